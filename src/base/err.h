@@ -1,0 +1,40 @@
+/* err.h: errors are values: NULL is fine, else a kind and a sentence for the user.
+ *
+ * Detail (SQLSTATE, errno, paths) goes to the log where it is known, not into the sentence. */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include "base/arena.h"
+
+enum err_kind {
+	ERR_INVALID,  /* the input is wrong; `fields` says where */
+	ERR_LOGIN,    /* not signed in */
+	ERR_DENIED,   /* signed in, not allowed */
+	ERR_MISSING,  /* no such object, or not yours */
+	ERR_CONFLICT, /* the object's present state forbids it */
+	ERR_LIMIT,    /* too much, too often, too large */
+	ERR_UPSTREAM, /* the model provider failed */
+	ERR_DOWN,     /* the database or another part of ours is away */
+	ERR_BUG,      /* our own fault */
+	ERR_KIND_COUNT
+};
+
+/* One field that is wrong. name is a form field or a JSON pointer ("/briefing/company"). */
+struct err_field {
+	const char *name;
+	const char *sentence;
+	struct err_field *next;
+};
+
+struct err {
+	enum err_kind kind;
+	const char *sentence;
+	const struct err_field *fields; /* ERR_INVALID only; may be NULL */
+};
+
+/* The sentence is formatted into the arena. */
+const struct err *err_new(struct arena *arena, enum err_kind kind, const char *format, ...)
+    PRINTF_LIKE(3, 4) MUST_CHECK;
+const char *err_kind_name(enum err_kind kind);
+
+#endif

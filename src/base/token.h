@@ -1,0 +1,14 @@
+/* token.h: random secrets and their hashes. */
+#ifndef BASE_TOKEN_H
+#define BASE_TOKEN_H
+
+#include "base/arena.h"
+
+/* prefix + 43 base64url characters of 256 random bits from getrandom(2). */
+const char *token_new(struct arena *arena, const char *prefix);
+/* What is stored of a token: lower-case hexadecimal SHA-256. */
+const char *token_hash(struct arena *arena, const char *token);
+/* Fills bytes from getrandom(2); aborts when the kernel has none to give. */
+void token_random(void *bytes, size_t len);
+
+#endif

@@ -1,0 +1,88 @@
+/* db.h: the only door to PostgreSQL: named statements, one pipelined transaction per batch.
+ *
+ * A transaction (db_tx) is a list of named statements. db_run sends BEGIN, the scope (role,
+ * account, operator, all local to the transaction), the statements and COMMIT in one libpq
+ * pipeline with one sync: one round trip. db_start does the same without waiting, for the
+ * runner's loop. Statements are prepared at first use on each connection; behind a transaction
+ * pooler (port 6543 or DATABASE_POOLED=yes) they travel unnamed.
+ *
+ * SQLSTATE to kind: 22xxx and 23514 ERR_INVALID, other 23xxx ERR_CONFLICT, 08/57P/53/25006
+ * ERR_DOWN, 57014 ERR_LIMIT, PB4xx (raised by our own functions, whose message is the sentence):
+ * PB400 INVALID, PB403 DENIED, PB404 MISSING, PB409 CONFLICT, PB429 LIMIT; everything else
+ * ERR_BUG. The detail is logged once, with the statement's name and the SQLSTATE, never values. */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include "base/doc.h"
+#include "base/err.h"
+#include "db/statements.h" /* generated from sql/<noun>.sql: enum sql, sql_statements[] */
+
+struct db;
+struct db_tx;
+struct db_rows; /* the result of one statement; lives in the transaction's arena */
+
+struct db_options {
+	const char *url;         /* libpq URI */
+	const char *application; /* application_name, "promptbuilder-web" */
+	const char *role;        /* role taken on in each transaction; NULL: the login role */
+	bool pooled;             /* transaction pooler: no prepared statements, no LISTEN */
+};
+
+/* Who the transaction acts for: row security reads it. */
+struct db_scope {
+	const char *account_id; /* UUID text or NULL */
+	bool is_operator;       /* sees all accounts */
+};
+
+/* Nothing is connected yet; the first transaction does that. Lives until db_close. */
+struct db *db_new(const struct db_options *options);
+void db_close(struct db *db);
+
+/* An empty transaction in the arena; scope is copied (NULL: no account, no operator). */
+struct db_tx *db_tx(struct arena *arena, const struct db_scope *scope);
+/* Marks a transaction that may be sent again after a lost connection (reads, idempotent writes). */
+void db_repeatable(struct db_tx *tx);
+/* Adds a named statement; parameters are text (const char *), NULL is SQL null; their number is
+ * checked against the statement. Parameters must live until the transaction has ended. */
+#define db_add(tx, sql, ...)                                                                      \
+	db_add_params(tx, sql, (const char *const[]){NULL, ##__VA_ARGS__},                         \
+	    ARRAY_LEN(((const char *const[]){NULL, ##__VA_ARGS__})) - 1)
+struct db_rows *db_add_params(struct db_tx *tx, enum sql sql, const char *const *params,
+    size_t count);
+/* Decimal text of an integer, for a parameter. */
+const char *db_int_param(struct arena *arena, int64_t value);
+
+/* Sends the transaction and waits for its end. On error nothing of it has happened, except that
+ * ERR_DOWN after COMMIT was sent leaves it unknown. */
+const struct err *db_run(struct db *db, struct db_tx *tx) MUST_CHECK;
+
+/* The same without waiting: done is called from db_step when it has ended. One at a time per db. */
+typedef void (*db_done)(void *arg, const struct err *err);
+void db_start(struct db *db, struct db_tx *tx, db_done done, void *arg);
+bool db_busy(const struct db *db);
+/* Descriptor to poll, -1 when there is none; *events gets POLLIN and/or POLLOUT. */
+int db_fd(const struct db *db, short *events);
+/* Moves on as far as possible without waiting. Also drives connecting and its time-out. */
+void db_step(struct db *db);
+
+/* LISTEN on this connection (a connection of its own); db_listen_step returns how many
+ * notifications came in; it reconnects by itself with back-off and says so in the log. */
+void db_listen(struct db *db, const char *channel);
+int db_listen_step(struct db *db);
+bool db_is_listening(const struct db *db);
+
+/* Reading results, after success. A column that the statement does not have is a bug: aborts. */
+size_t db_count(const struct db_rows *rows);
+const char *db_text(const struct db_rows *rows, size_t row, const char *column); /* NULL: null */
+int64_t db_int(const struct db_rows *rows, size_t row, const char *column);      /* null: 0 */
+bool db_bool(const struct db_rows *rows, size_t row, const char *column);
+/* Rows to documents by column type: integers, booleans, numeric as exact text, timestamptz as
+ * RFC 3339 UTC with Z and milliseconds, json and jsonb as nested documents, all else text. */
+void db_row_doc(const struct db_rows *rows, size_t row, struct doc *object);
+void db_rows_doc(const struct db_rows *rows, struct doc *array); /* pushes one object a row */
+
+/* Runs SQL text of a migration file, several statements, on the owner's connection (migrate.c and
+ * tests only). */
+const struct err *db_script(struct db *db, struct arena *arena, const char *sql) MUST_CHECK;
+
+#endif

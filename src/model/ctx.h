@@ -1,0 +1,38 @@
+/* ctx.h: what a model function works in: memory, database, and who asks.
+ *
+ * Every model function takes ctx first, then its subject, inputs, outputs; returns NULL or an
+ * error; and leaves nothing half done. Its transaction is made with ctx_tx, so row security sees
+ * the caller. */
+#ifndef MODEL_CTX_H
+#define MODEL_CTX_H
+
+#include "base/conf.h"
+#include "db/db.h"
+
+enum role { ROLE_NOBODY, ROLE_VIEWER, ROLE_MEMBER, ROLE_OPERATOR };
+
+struct access {
+	enum role role;
+	const char *account_id;   /* NULL for operators and strangers */
+	const char *account_slug; /* likewise */
+	const char *account_name;
+	const char *name;         /* who: account or operator token's name, for pages and logs */
+	const char *session_hash; /* NULL with a bearer token */
+	const char *csrf;         /* token every form of this session carries; NULL with a bearer */
+};
+
+struct ctx {
+	struct arena *arena;
+	struct db *db;
+	const struct conf *conf;
+	struct access access;
+};
+
+/* A transaction in the caller's scope. */
+struct db_tx *ctx_tx(struct ctx *ctx);
+/* Runs it. */
+const struct err *ctx_run(struct ctx *ctx, struct db_tx *tx) MUST_CHECK;
+const char *role_name(enum role role);
+enum role role_from_name(const char *name); /* unknown: ROLE_NOBODY */
+
+#endif

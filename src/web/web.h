@@ -1,0 +1,94 @@
+/* web.h: the contract between the front and the handlers.
+ *
+ * A handler is 5-30 lines: it reads the request's pieces and fields, calls the model, fills
+ * reply->doc. It never writes output and never sees FastCGI, HDF or escaping. The front sends the
+ * document as JSON (under /api, or when JSON is asked for) or as HTML through the row's view. */
+#ifndef WEB_WEB_H
+#define WEB_WEB_H
+
+#include "model/ctx.h"
+
+enum web_method { WEB_GET, WEB_POST }; /* HEAD is answered like GET, without the body */
+
+struct request {
+	enum web_method method;
+	bool head;
+	bool wants_json;      /* prefix /api, or Accept prefers application/json */
+	bool is_api;          /* path began with /api: bearer only */
+	const char *path;     /* decoded, without the /api prefix */
+	const char *query;    /* raw */
+	const char *piece[4]; /* values of the {pieces} of the pattern, in order */
+	const char *id;       /* request id (nginx $request_id, checked) */
+	const char *remote;   /* address, for the log and limits */
+	const char *bearer;   /* token of Authorization: Bearer, or NULL */
+	const char *session;  /* value of the session cookie, or NULL (also when sent twice) */
+	const char *origin, *fetch_site, *host, *idempotency_key;
+	bool is_https;
+	struct doc *body;     /* parsed JSON body, or the form as an object of texts (a repeated field
+	                         becomes an array); NULL without a body */
+	struct doc *fields;   /* query string as an object, likewise */
+};
+
+struct reply {
+	int status;             /* 200 unless set */
+	struct doc *doc;        /* the answer; an empty object at the start */
+	struct doc *page;       /* for the page only (chart geometry, choices of a form): page.<name> */
+	const char *title;      /* of the page; also its h1 */
+	const char *location;   /* set: 303 for a page; a Location header beside 201/202 for JSON */
+	const char *view;       /* template to use instead of the row's (a form shown again) */
+	const char *flash;      /* sentence shown once on the next page */
+	const char *session;    /* set: the new session cookie; "" ends it */
+	/* A download or another body that is not the document. */
+	const char *raw_type;   /* content type, NULL: the document is sent */
+	const char *raw_name;   /* download name: [A-Za-z0-9._-] only */
+	const void *raw;
+	size_t raw_len;
+};
+
+typedef const struct err *(*handler)(struct ctx *ctx, const struct request *request,
+    struct reply *reply);
+
+enum who { WHO_ANYBODY, WHO_VIEWER, WHO_MEMBER, WHO_OPERATOR };
+
+enum route_flag {
+	ROUTE_PAGE = 1,    /* answers under / */
+	ROUTE_API = 2,     /* answers under /api */
+	ROUTE_FORM = 4,    /* carries a form: an invalid POST shows `view` again with the values */
+	ROUTE_NO_DB = 8,   /* answers without the database (healthz) */
+	ROUTE_FRAGMENT = 16 /* the view is sent without the layout (live parts) */
+};
+
+struct route {
+	enum web_method method;
+	const char *pattern; /* "/pipeline-runs/{id}" */
+	handler handle;
+	const char *view;    /* "run": templates/run.cs; NULL: JSON only */
+	enum who who;
+	unsigned flags;
+	size_t body_max;     /* bytes; 0 for GET */
+	const char *sentence; /* for `promptbuilder routes` */
+};
+
+extern const struct route routes[];
+extern const size_t route_count;
+
+/* form.c: input is declared and arrives valid. */
+enum field_kind { FIELD_TEXT, FIELD_LINES, FIELD_INT, FIELD_CHOICE, FIELD_DATE, FIELD_FLAG };
+
+struct field {
+	const char *name;
+	enum field_kind kind;
+	bool required;
+	int64_t min, max;          /* code points of text, value of an integer, items of lines */
+	const char *const *choices; /* FIELD_CHOICE: NULL-terminated */
+	const char *label;         /* as the user reads it in a message */
+};
+
+/* Checks source (a query, form or JSON object) against the table; values gets every valid field
+ * under its name (text, int, bool, FIELD_LINES as an array of texts: a form sends one per line,
+ * JSON an array). All problems are collected in one ERR_INVALID. prefix is put before each name
+ * in a JSON pointer ("/briefing/"); NULL for forms and queries. Unknown members are refused. */
+const struct err *form_read(struct ctx *ctx, const struct doc *source, const char *prefix,
+    const struct field *fields, size_t count, struct doc *values) MUST_CHECK;
+
+#endif
