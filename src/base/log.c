@@ -31,6 +31,7 @@ static bool log_to_journal;
 struct line {
 	char text[LINE_MAX_BYTES];
 	size_t len;
+	unsigned pairs;
 	bool full;
 };
 
@@ -108,19 +109,19 @@ static size_t line_escaped(struct line *line, const char *text, size_t len)
 	return size;
 }
 
+/* Short text that logfmt takes without quotes. */
 static bool is_plain(const char *value)
 {
 	size_t len = strlen(value);
 
-	if (len == 0 || !text_is_clean(value, len))
+	if (len == 0 || len > 256 || !text_is_clean(value, len))
 		return false;
 	return strpbrk(value, " =\"\\\t\r\n") == NULL;
 }
 
 static void line_pair(struct line *line, const char *key, const char *value)
 {
-	if (line->len > 0 && line->text[line->len - 1] != '>')
-		line_add(line, " ", 1);
+	line_text(line, line->pairs++ > 0 ? " " : "");
 	line_text(line, key);
 	line_add(line, "=", 1);
 	if (is_plain(value)) {

@@ -1,0 +1,430 @@
+/* conf.c: reads settings from their sources, in order, and checks each against its row. */
+#include "base/conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+#define CONF_FILE_MAX (64 * 1024)
+#define NAME_MAX_BYTES 64
+
+struct conf_value {
+	const char *text;        /* NULL: unset */
+	int64_t number;          /* of an int, a duration in ms, a bool */
+	const char *source;
+	const char *secret_file; /* NAME_FILE, read after all other sources */
+};
+
+struct conf {
+	struct arena *arena;
+	struct conf_value *values; /* parallel to conf_settings */
+};
+
+static int name_compare(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct conf_setting *)row)->name);
+}
+
+static const struct conf_setting *row_find(const char *name)
+{
+	return bsearch(name, conf_settings, conf_setting_count, sizeof(conf_settings[0]),
+	    name_compare);
+}
+
+/* Edits (insert, drop, replace) that turn a into b: Levenshtein's distance, row by row. */
+static size_t edit_distance(const char *a, const char *b)
+{
+	size_t costs[NAME_MAX_BYTES];
+	size_t width = strlen(b);
+
+	for (size_t j = 0; j <= width; j++)
+		costs[j] = j;
+	for (size_t i = 0; a[i] != '\0'; i++) {
+		size_t diagonal = costs[0];
+
+		costs[0] = i + 1;
+		for (size_t j = 0; j < width; j++) {
+			size_t replaced = diagonal + (a[i] != b[j]);
+			size_t other = (costs[j] < costs[j + 1] ? costs[j] : costs[j + 1]) + 1;
+
+			diagonal = costs[j + 1];
+			costs[j + 1] = replaced < other ? replaced : other;
+		}
+	}
+	return costs[width];
+}
+
+static const char *name_nearest(const char *name)
+{
+	const char *nearest = conf_settings[0].name;
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < conf_setting_count; i++) {
+		size_t distance = edit_distance(name, conf_settings[i].name);
+
+		if (distance < least) {
+			least = distance;
+			nearest = conf_settings[i].name;
+		}
+	}
+	return nearest;
+}
+
+static bool bool_from_text(const char *text, int64_t *out)
+{
+	static const char *const words[] = {"0", "1", "no", "yes", "false", "true", "off", "on"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			*out = (int64_t)(i % 2);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool duration_from_text(struct arena *arena, const char *text, int64_t *ms)
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}};
+	size_t digits = strspn(text, "0123456789");
+
+	if (!text_to_int(arena_strndup(arena, text, digits), 0, INT64_MAX, ms))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		if (strcmp(text + digits, units[i].name) == 0)
+			return !__builtin_mul_overflow(*ms, units[i].ms, ms);
+	}
+	return false;
+}
+
+/* An http or https address with a host; no password in it, since addresses are shown. */
+static bool url_is_valid(const char *text)
+{
+	const char *host = text_starts_with(text, "https://") ? text + 8 :
+	    text_starts_with(text, "http://") ? text + 7 : NULL;
+
+	return host != NULL && strcspn(host, "/?#") > 0 && strpbrk(text, " @\"<>\\") == NULL;
+}
+
+static const char *type_wants(enum conf_type type)
+{
+	static const char *const wants[] = {
+		[CONF_TEXT] = "text of one line",
+		[CONF_INT] = "a whole number",
+		[CONF_BOOL] = "yes or no",
+		[CONF_DURATION_MS] = "a duration such as 500ms, 30s, 5min or 1h",
+		[CONF_PATH] = "a path",
+		[CONF_URL] = "an http or https address without a password",
+		[CONF_LEVEL] = "debug, info, warn or error",
+	};
+
+	return wants[type];
+}
+
+/* Whether the text is of the row's type; number gets its value where it has one. */
+static bool value_parse(struct arena *arena, enum conf_type type, const char *text,
+    int64_t *number)
+{
+	enum log_level level;
+
+	if (!text_is_clean(text, strlen(text)) || strpbrk(text, "\r\n") != NULL)
+		return false;
+	switch (type) {
+	case CONF_TEXT:
+	case CONF_PATH:
+		return true;
+	case CONF_INT:
+		return text_to_int(text, INT64_MIN, INT64_MAX, number);
+	case CONF_BOOL:
+		return bool_from_text(text, number);
+	case CONF_DURATION_MS:
+		return duration_from_text(arena, text, number);
+	case CONF_URL:
+		return url_is_valid(text);
+	case CONF_LEVEL:
+		return log_level_from_name(text, &level);
+	}
+	return false;
+}
+
+/* Checks and stores. The value itself is not repeated in the error: it may be a secret. */
+static const struct err *value_set(struct conf *conf, const struct conf_setting *row,
+    const char *text, const char *source)
+{
+	struct conf_value *value = &conf->values[row - conf_settings];
+	int64_t number = 0;
+
+	if (!value_parse(conf->arena, row->type, text, &number))
+		return err_new(conf->arena, ERR_INVALID, "%s (%s) must be %s.", row->name, source,
+		    type_wants(row->type));
+	if (row->max > 0 && (number < row->min || number > row->max))
+		return err_new(conf->arena, ERR_INVALID,
+		    "%s (%s) must be between %lld and %lld%s.", row->name, source,
+		    (long long)row->min, (long long)row->max,
+		    row->type == CONF_DURATION_MS ? " ms" : "");
+	value->text = arena_strdup(conf->arena, text);
+	value->number = number;
+	value->source = source;
+	return NULL;
+}
+
+/* Stores one NAME or NAME_FILE; an empty value counts as unset. */
+static const struct err *name_set(struct conf *conf, const char *name, const char *text,
+    const char *source)
+{
+	const struct conf_setting *row = row_find(name);
+	size_t len = strlen(name);
+
+	if (row != NULL)
+		return *text != '\0' ? value_set(conf, row, text, source) : NULL;
+	if (len > 5 && strcmp(name + len - 5, "_FILE") == 0)
+		row = row_find(arena_strndup(conf->arena, name, len - 5));
+	if (row == NULL || !row->secret)
+		return err_new(conf->arena, ERR_INVALID,
+		    "%s (%s) is not a setting; the nearest one is %s.", name, source,
+		    name_nearest(name));
+	if (*text != '\0')
+		conf->values[row - conf_settings].secret_file = arena_strdup(conf->arena, text);
+	return NULL;
+}
+
+/* The whole file as text; it must be clean and no larger than any sensible settings file. */
+static const struct err *file_read(struct arena *arena, const char *path, const char **text)
+{
+	char *bytes = arena_alloc(arena, CONF_FILE_MAX + 1);
+	FILE *file = fopen(path, "re");
+	size_t len;
+	bool failed;
+
+	if (file == NULL)
+		return err_new(arena, ERR_INVALID, "Cannot open %s: %s.", path, strerror(errno));
+	len = fread(bytes, 1, CONF_FILE_MAX + 1, file);
+	failed = ferror(file) != 0;
+	fclose(file);
+	if (failed)
+		return err_new(arena, ERR_INVALID, "Cannot read %s.", path);
+	if (len > CONF_FILE_MAX || !text_is_clean(bytes, len))
+		return err_new(arena, ERR_INVALID,
+		    "%s must be text of at most %d bytes.", path, CONF_FILE_MAX);
+	*text = arena_strndup(arena, bytes, len);
+	explicit_bzero(bytes, len);
+	return NULL;
+}
+
+/* Takes one pair of quotes off, as systemd and the shell do. */
+static const char *unquote(struct arena *arena, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len >= 2 && (text[0] == '"' || text[0] == '\'') && text[len - 1] == text[0])
+		return arena_strndup(arena, text + 1, len - 2);
+	return text;
+}
+
+static const struct err *file_line(struct conf *conf, const char *line, const char *source)
+{
+	const char *equals = strchr(line, '=');
+	const char *name;
+
+	if (line[0] == '\0' || line[0] == '#')
+		return NULL;
+	if (equals == NULL)
+		return err_new(conf->arena, ERR_INVALID, "%s: a line is NAME=value.", source);
+	name = text_trim(conf->arena, arena_strndup(conf->arena, line, (size_t)(equals - line)));
+	return name_set(conf, name, unquote(conf->arena, text_trim(conf->arena, equals + 1)),
+	    source);
+}
+
+static const struct err *file_load(struct conf *conf, const char *path)
+{
+	const struct err *err;
+	const char *text;
+	int number = 0;
+
+	err = file_read(conf->arena, path, &text);
+	while (err == NULL && *text != '\0') {
+		size_t len = strcspn(text, "\n");
+		const char *line = text_trim(conf->arena, arena_strndup(conf->arena, text, len));
+
+		err = file_line(conf, line, arena_printf(conf->arena, "%s:%d", path, ++number));
+		text += len + (text[len] == '\n');
+	}
+	return err;
+}
+
+static const struct err *environment_load(struct conf *conf)
+{
+	for (size_t i = 0; i < conf_setting_count; i++) {
+		const struct conf_setting *row = &conf_settings[i];
+		const char *text = getenv(row->name);
+		const struct err *err = NULL;
+
+		if (text != NULL)
+			err = name_set(conf, row->name, text, "environment");
+		if (err == NULL && row->secret) {
+			const char *name = arena_printf(conf->arena, "%s_FILE", row->name);
+
+			text = getenv(name);
+			err = text != NULL ? name_set(conf, name, text, "environment") : NULL;
+		}
+		if (err != NULL)
+			return err;
+	}
+	return NULL;
+}
+
+static const struct err *secret_load(struct conf *conf, const struct conf_setting *row)
+{
+	const char *path = conf->values[row - conf_settings].secret_file;
+	const struct err *err;
+	const char *text;
+	size_t len;
+
+	if (path == NULL)
+		return NULL;
+	err = file_read(conf->arena, path, &text);
+	if (err != NULL)
+		return err;
+	len = strlen(text);
+	len -= len > 0 && text[len - 1] == '\n';
+	len -= len > 0 && text[len - 1] == '\r';
+	if (len == 0)
+		return err_new(conf->arena, ERR_INVALID, "%s for %s is empty.", path, row->name);
+	return value_set(conf, row, arena_strndup(conf->arena, text, len), path);
+}
+
+const struct err *conf_load(struct arena *arena, const char *file, struct conf **out)
+{
+	struct conf *conf = arena_alloc(arena, sizeof(*conf));
+	const struct err *err = NULL;
+
+	conf->arena = arena;
+	conf->values = arena_alloc(arena, conf_setting_count * sizeof(conf->values[0]));
+	for (size_t i = 0; err == NULL && i < conf_setting_count; i++) {
+		if (conf_settings[i].preset != NULL)
+			err = value_set(conf, &conf_settings[i], conf_settings[i].preset, "default");
+	}
+	if (err == NULL && file != NULL)
+		err = file_load(conf, file);
+	if (err == NULL)
+		err = environment_load(conf);
+	for (size_t i = 0; err == NULL && i < conf_setting_count; i++)
+		err = secret_load(conf, &conf_settings[i]);
+	*out = err == NULL ? conf : NULL;
+	return err;
+}
+
+const struct err *conf_set(struct conf *conf, const char *name, const char *value)
+{
+	const struct conf_setting *row = row_find(name);
+
+	if (row == NULL)
+		return err_new(conf->arena, ERR_INVALID,
+		    "%s is not a setting; the nearest one is %s.", name, name_nearest(name));
+	if (*value == '\0')
+		return err_new(conf->arena, ERR_INVALID, "%s needs a value.", name);
+	return value_set(conf, row, value, "command line");
+}
+
+/* The value behind a name that the program itself wrote down. */
+static const struct conf_value *value_get(const struct conf *conf, const char *name, bool fits(
+    enum conf_type type))
+{
+	const struct conf_setting *row = row_find(name);
+
+	if (row == NULL || !fits(row->type)) {
+		log_error("no such setting of this type", "name", name);
+		abort();
+	}
+	return &conf->values[row - conf_settings];
+}
+
+static bool is_any(enum conf_type type)
+{
+	return true;
+}
+
+static bool is_number(enum conf_type type)
+{
+	return type == CONF_INT || type == CONF_DURATION_MS;
+}
+
+static bool is_bool(enum conf_type type)
+{
+	return type == CONF_BOOL;
+}
+
+const char *conf_text(const struct conf *conf, const char *name)
+{
+	return value_get(conf, name, is_any)->text;
+}
+
+int64_t conf_int(const struct conf *conf, const char *name)
+{
+	return value_get(conf, name, is_number)->number;
+}
+
+bool conf_bool(const struct conf *conf, const char *name)
+{
+	return value_get(conf, name, is_bool)->number != 0;
+}
+
+void conf_print(const struct conf *conf, FILE *out)
+{
+	for (size_t i = 0; i < conf_setting_count; i++) {
+		const struct conf_setting *row = &conf_settings[i];
+		const struct conf_value *value = &conf->values[i];
+
+		if (value->text == NULL)
+			fprintf(out, "# %s is unset\n", row->name);
+		else
+			fprintf(out, "%s=%s # %s\n", row->name, row->secret ? "***" : value->text,
+			    value->source);
+	}
+}
+
+/* The REF of https://REF.supabase.co; NULL when the address is of another form. */
+static const char *supabase_ref(struct arena *arena, const char *url)
+{
+	const char *ref = text_starts_with(url, "https://") ? url + 8 : url;
+	size_t len = strspn(ref, "abcdefghijklmnopqrstuvwxyz0123456789");
+	const char *rest = ref + len;
+
+	if (ref == url || len == 0)
+		return NULL;
+	if (strcmp(rest, ".supabase.co") != 0 && strcmp(rest, ".supabase.co/") != 0)
+		return NULL;
+	return arena_strndup(arena, ref, len);
+}
+
+const struct err *conf_database_url(struct arena *arena, const struct conf *conf,
+    const char **url)
+{
+	const char *project = conf_text(conf, "NEXT_PUBLIC_SUPABASE_URL");
+	const char *password = conf_text(conf, "SUPABASE_DB_PASS");
+	const char *ref;
+	struct buf *buf;
+
+	*url = conf_text(conf, "DATABASE_URL");
+	if (*url != NULL)
+		return NULL;
+	if (project == NULL || password == NULL)
+		return err_new(arena, ERR_INVALID, "No database is set: set DATABASE_URL, or "
+		    "NEXT_PUBLIC_SUPABASE_URL and SUPABASE_DB_PASS.");
+	ref = supabase_ref(arena, project);
+	if (ref == NULL)
+		return err_new(arena, ERR_INVALID, "NEXT_PUBLIC_SUPABASE_URL must have the form "
+		    "https://PROJECT.supabase.co; for another server set DATABASE_URL.");
+	buf = buf_new(arena, CONF_FILE_MAX * 4);
+	buf_text(buf, "postgresql://postgres:");
+	text_url_encode(buf, password);
+	buf_printf(buf, "@db.%s.supabase.co:5432/postgres?sslmode=require", ref);
+	*url = buf->data;
+	return NULL;
+}
