@@ -8,8 +8,9 @@
  *
  * SQLSTATE to kind: 22xxx and 23514 ERR_INVALID, other 23xxx ERR_CONFLICT, 08/57P/53/25006
  * ERR_DOWN, 57014 ERR_LIMIT, PB4xx (raised by our own functions, whose message is the sentence):
- * PB400 INVALID, PB403 DENIED, PB404 MISSING, PB409 CONFLICT, PB429 LIMIT; everything else
- * ERR_BUG. The detail is logged once, with the statement's name and the SQLSTATE, never values. */
+ * PB400 INVALID, PB403 DENIED, PB404 MISSING, PB409 CONFLICT, PB429 LIMIT; 40xxx (after two more
+ * tries) and 55P03 ERR_DOWN; everything else ERR_BUG. The detail is logged once, with the
+ * statement's name and the SQLSTATE, never values. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -26,6 +27,7 @@ struct db_options {
 	const char *application; /* application_name, "promptbuilder-web" */
 	const char *role;        /* role taken on in each transaction; NULL: the login role */
 	bool pooled;             /* transaction pooler: no prepared statements, no LISTEN */
+	int64_t answer_ms;       /* patience for one transaction; 0: two minutes */
 };
 
 /* Who the transaction acts for: row security reads it. */
@@ -42,10 +44,11 @@ void db_close(struct db *db);
 struct db_tx *db_tx(struct arena *arena, const struct db_scope *scope);
 /* Marks a transaction that may be sent again after a lost connection (reads, idempotent writes). */
 void db_repeatable(struct db_tx *tx);
-/* Adds a named statement; parameters are text (const char *), NULL is SQL null; their number is
- * checked against the statement. Parameters must live until the transaction has ended. */
+/* Adds a named statement; parameters are text (const char *), NULL is SQL null. A wrong number of
+ * them makes db_run fail with ERR_BUG, nothing sent. The text of the parameters must live until
+ * the transaction has ended. */
 #define db_add(tx, sql, ...)                                                                      \
-	db_add_params(tx, sql, (const char *const[]){NULL, ##__VA_ARGS__},                         \
+	db_add_params(tx, sql, (const char *const[]){NULL, ##__VA_ARGS__} + 1,                     \
 	    ARRAY_LEN(((const char *const[]){NULL, ##__VA_ARGS__})) - 1)
 struct db_rows *db_add_params(struct db_tx *tx, enum sql sql, const char *const *params,
     size_t count);
@@ -60,19 +63,25 @@ const struct err *db_run(struct db *db, struct db_tx *tx) MUST_CHECK;
 typedef void (*db_done)(void *arg, const struct err *err);
 void db_start(struct db *db, struct db_tx *tx, db_done done, void *arg);
 bool db_busy(const struct db *db);
-/* Descriptor to poll, -1 when there is none; *events gets POLLIN and/or POLLOUT. */
+/* Descriptor to poll, -1 when there is none; *events gets POLLIN and/or POLLOUT. It may change
+ * with every step. */
 int db_fd(const struct db *db, short *events);
+/* How long a poll may wait before db_step (or db_listen_step) is due; -1: no limit. */
+int64_t db_wait_ms(const struct db *db);
 /* Moves on as far as possible without waiting. Also drives connecting and its time-out. */
 void db_step(struct db *db);
 
 /* LISTEN on this connection (a connection of its own); db_listen_step returns how many
- * notifications came in; it reconnects by itself with back-off and says so in the log. */
+ * notifications came in, and one more after each (re)connection, since some may have been missed.
+ * It tests an idle connection every ten seconds, reconnects by itself with back-off and says so
+ * in the log. Behind a transaction pooler it never listens. */
 void db_listen(struct db *db, const char *channel);
 int db_listen_step(struct db *db);
 bool db_is_listening(const struct db *db);
 
 /* Reading results, after success. A column that the statement does not have is a bug: aborts. */
 size_t db_count(const struct db_rows *rows);
+int64_t db_changed(const struct db_rows *rows); /* rows inserted, updated or deleted */
 const char *db_text(const struct db_rows *rows, size_t row, const char *column); /* NULL: null */
 int64_t db_int(const struct db_rows *rows, size_t row, const char *column);      /* null: 0 */
 bool db_bool(const struct db_rows *rows, size_t row, const char *column);

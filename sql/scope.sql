@@ -1,0 +1,29 @@
+-- scope.sql: what frames every transaction, and the statement of the listening connection.
+
+-- name: scope_begin
+BEGIN;
+
+-- Row security reads the account and the operator flag; the rest fixes how values are printed.
+-- All of it is local to the transaction, so a transaction pooler may sit in between.
+-- name: scope_set
+SELECT set_config('app.account_id', $1::text, true),
+       set_config('app.operator', $2::text, true),
+       set_config('TimeZone', 'UTC', true),
+       set_config('DateStyle', 'ISO', true);
+
+-- name: scope_set_role
+SELECT set_config('app.account_id', $1::text, true),
+       set_config('app.operator', $2::text, true),
+       set_config('TimeZone', 'UTC', true),
+       set_config('DateStyle', 'ISO', true),
+       set_config('role', $3::text, true);
+
+-- name: scope_commit
+COMMIT;
+
+-- name: scope_rollback
+ROLLBACK;
+
+-- The quoted name is a place holder: a channel is an identifier and cannot be a parameter.
+-- name: scope_listen
+LISTEN "channel";

@@ -1,0 +1,108 @@
+/* db_inner.h: what the files of this folder share: the connection, its state, the statements.
+ *
+ * db_link.c owns the connection, db.c the pipeline, db_error.c the meaning of errors, db_rows.c
+ * results, db_listen.c notifications, db_script.c what runs outside the pipeline. */
+#ifndef DB_DB_INNER_H
+#define DB_DB_INNER_H
+
+#include <libpq-fe.h>
+
+#include "db/db.h"
+
+enum db_state {
+	DB_CLOSED,
+	DB_CONNECTING,
+	DB_READY, /* connected, nothing under way */
+	DB_SENT   /* a batch has been sent, its sync point has not come back */
+};
+
+/* One statement of a transaction and, later, its result. */
+struct db_rows {
+	struct arena *arena;
+	enum sql sql;
+	const char *text; /* sent in place of the named statement's, unprepared; mostly NULL */
+	const char *const *params;
+	size_t count;
+	bool is_preparing; /* its first result belongs to the prepare before it */
+	PGresult *result;
+	struct db_rows *next;
+};
+
+struct db_tx {
+	struct arena *arena;
+	struct db_scope scope;
+	struct db_rows *first, *scoping, *last;
+	bool is_closed; /* the commit has been added */
+	bool is_repeatable;
+	int sends;
+	const struct err *bug; /* found while statements were added */
+};
+
+struct db_listener {
+	const char *channel; /* NULL: not a listening connection */
+	struct arena *arena;
+	bool is_on;
+	bool was_on;
+	bool look_now;
+	int64_t retry_ms; /* when to connect again */
+	int64_t backoff_ms;
+	int64_t heard_ms; /* last sign of life */
+};
+
+struct db {
+	struct arena *arena; /* options */
+	struct db_options options;
+	enum db_state state;
+	PGconn *conn;
+	PostgresPollingStatusType connect_wants;
+	int64_t connect_until_ms;
+	bool wants_write;
+	bool is_prepared[SQL_COUNT];
+
+	struct db_tx *tx; /* under way; NULL: none */
+	db_done done;
+	void *arg;
+	int64_t until_ms;
+	struct db_rows *awaited;   /* whose result comes next; NULL: the sync point */
+	bool is_committed;
+	bool is_rolling_back;
+	bool is_ended;             /* db_step is to call done */
+	const struct err *err;
+	char sqlstate[6];          /* of err, "" when there was none */
+
+	struct db_listener listener;
+};
+
+#define DB_DOWN "The database is not reachable; nothing was saved. Try again in a moment."
+#define DB_LOST \
+	"The connection to the database was lost; whether the change was saved is not known. " \
+	"Look before trying again."
+
+/* db_link.c. Opens: DB_CONNECTING, or DB_CLOSED when that is impossible (logged). */
+void db_link_open(struct db *db);
+/* Moves a connection in DB_CONNECTING on: to DB_READY, or to DB_CLOSED (logged). */
+void db_link_step(struct db *db);
+/* Closes; what was prepared is forgotten. */
+void db_link_drop(struct db *db);
+/* Takes in what came unasked on an idle connection; drops it when the server has gone. */
+void db_link_check(struct db *db);
+bool db_link_is_pooled(const struct db *db);
+
+/* db.c. Adds a statement without checks. */
+struct db_rows *db_append(struct db_tx *tx, enum sql sql, const char *const *params, size_t count);
+
+/* db_error.c. The error of a failed result, logged; name is the statement's. */
+const struct err *db_error(struct arena *arena, const PGresult *result, const char *name);
+/* SQLSTATE of a failed result, "" when it has none. */
+const char *db_sqlstate(const PGresult *result);
+
+/* db_rows.c. The result is released with the arena. */
+void db_rows_keep(struct db_rows *rows, PGresult *result);
+
+/* db_script.c. One named statement by itself, waiting, without a transaction of its own. */
+const struct err *db_statement(struct db *db, struct arena *arena, enum sql sql,
+    const char *const *params, struct db_rows **rows) MUST_CHECK;
+/* Whether a transaction that db_statement began is still open. */
+bool db_is_in_transaction(const struct db *db);
+
+#endif

@@ -1,0 +1,166 @@
+/* db_link.c: the connection: opened without waiting, watched, closed; and what to poll for. */
+#include "db/db_inner.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define CONNECT_MS 5000
+#define ANSWER_MS 120000
+
+struct db *db_new(const struct db_options *options)
+{
+	struct arena *arena = arena_new();
+	struct db *db = arena_alloc(arena, sizeof(*db));
+
+	db->arena = arena;
+	db->options = (struct db_options){
+		.url = arena_strdup(arena, options->url),
+		.application = arena_strdup(arena,
+		    options->application ? options->application : "promptbuilder"),
+		.role = options->role ? arena_strdup(arena, options->role) : NULL,
+		.pooled = options->pooled,
+		.answer_ms = options->answer_ms ? options->answer_ms : ANSWER_MS,
+	};
+	return db;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	db_link_drop(db);
+	if (db->listener.arena)
+		arena_free(db->listener.arena);
+	arena_free(db->arena);
+}
+
+static void link_failed(struct db *db, const char *why)
+{
+	size_t len = strcspn(why, "\n");
+	char line[256];
+
+	if (len >= sizeof(line))
+		len = sizeof(line) - 1;
+	memcpy(line, why, len);
+	line[len] = '\0';
+	log_warn("no database connection", "application", db->options.application, "why", line);
+	db_link_drop(db);
+}
+
+/* libpq would put the broken part of the URL, perhaps a password, into its message. */
+static bool url_is_valid(const char *url)
+{
+	PQconninfoOption *parts = PQconninfoParse(url, NULL);
+
+	PQconninfoFree(parts);
+	return parts != NULL;
+}
+
+/* Notices would go to stderr otherwise, past the log. */
+static void ignore_notice(void *arg, const PGresult *notice)
+{
+}
+
+void db_link_open(struct db *db)
+{
+	/* What stands before dbname may be overridden by the URL, what follows may not. */
+	const char *const keys[] = {"fallback_application_name", "keepalives_idle",
+	    "keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname",
+	    "client_encoding", NULL};
+	const char *const values[] = {db->options.application, "30", "10", "3", "30000",
+	    db->options.url, "UTF8", NULL};
+
+	db_link_drop(db);
+	if (!url_is_valid(db->options.url)) {
+		link_failed(db, "the database URL is malformed; is its password percent-encoded?");
+		return;
+	}
+	db->conn = PQconnectStartParams(keys, values, 1);
+	if (!db->conn || PQstatus(db->conn) == CONNECTION_BAD) {
+		link_failed(db, db->conn ? PQerrorMessage(db->conn) : "out of memory");
+		return;
+	}
+	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+	db->state = DB_CONNECTING;
+	db->connect_wants = PGRES_POLLING_WRITING;
+	db->connect_until_ms = clock_ms() + CONNECT_MS;
+}
+
+/* PQconnectPoll must only be called when the socket is ready, else it would wait. */
+static bool socket_is_ready(const struct db *db)
+{
+	bool writes = db->connect_wants == PGRES_POLLING_WRITING;
+	struct pollfd ready = {.fd = PQsocket(db->conn), .events = writes ? POLLOUT : POLLIN};
+
+	return poll(&ready, 1, 0) > 0;
+}
+
+void db_link_step(struct db *db)
+{
+	while (socket_is_ready(db)) {
+		db->connect_wants = PQconnectPoll(db->conn);
+		if (db->connect_wants == PGRES_POLLING_FAILED) {
+			link_failed(db, PQerrorMessage(db->conn));
+			return;
+		}
+		if (db->connect_wants != PGRES_POLLING_OK)
+			continue;
+		if (PQsetnonblocking(db->conn, 1) || !PQenterPipelineMode(db->conn)) {
+			link_failed(db, PQerrorMessage(db->conn));
+			return;
+		}
+		db->state = DB_READY;
+		return;
+	}
+	if (clock_ms() >= db->connect_until_ms)
+		link_failed(db, "no answer in time");
+}
+
+void db_link_drop(struct db *db)
+{
+	PQfinish(db->conn);
+	db->conn = NULL;
+	db->state = DB_CLOSED;
+	db->wants_write = false;
+	db->listener.is_on = false;
+	memset(db->is_prepared, 0, sizeof(db->is_prepared));
+}
+
+void db_link_check(struct db *db)
+{
+	struct pollfd input = {.fd = PQsocket(db->conn), .events = POLLIN};
+
+	while (poll(&input, 1, 0) > 0) {
+		if (PQconsumeInput(db->conn) && PQstatus(db->conn) == CONNECTION_OK)
+			continue;
+		log_info("the database closed an idle connection", "application",
+		    db->options.application);
+		db_link_drop(db);
+		return;
+	}
+}
+
+bool db_link_is_pooled(const struct db *db)
+{
+	const char *port = db->conn ? PQport(db->conn) : NULL;
+
+	return db->options.pooled || (port && strcmp(port, "6543") == 0);
+}
+
+int db_fd(const struct db *db, short *events)
+{
+	bool is_listening = db->state == DB_READY && db->listener.channel;
+
+	*events = POLLIN;
+	if (db->state == DB_CONNECTING && db->connect_wants == PGRES_POLLING_WRITING)
+		*events = POLLOUT;
+	else if (db->state == DB_SENT && db->wants_write)
+		*events = POLLIN | POLLOUT;
+	else if (db->state == DB_CLOSED || (db->state == DB_READY && !is_listening))
+		return -1;
+	return PQsocket(db->conn);
+}
