@@ -1,0 +1,25 @@
+/* suite.h: runs a list of Check tests as one program. */
+#ifndef TESTS_LIB_SUITE_H
+#define TESTS_LIB_SUITE_H
+
+#include <check.h>
+#include <stdlib.h>
+
+/* Each test forks, so that a crash costs one test only. The result is that of main. */
+static inline int suite_run(const char *name, const TTest *const *tests, size_t count)
+{
+	Suite *suite = suite_create(name);
+	TCase *tcase = tcase_create(name);
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	for (size_t i = 0; i < count; i++)
+		tcase_add_test(tcase, tests[i]);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed > 0 ? 1 : 0;
+}
+
+#endif
