@@ -1,0 +1,148 @@
+-- admin.sql: the statements of the operator's tool, run as the owner of the database.
+
+-- name: admin_account_find
+SELECT id FROM accounts WHERE slug = $1::text;
+
+-- name: admin_account_add
+INSERT INTO accounts (slug, name) VALUES ($1::text, $2::text)
+ON CONFLICT (slug) DO NOTHING
+RETURNING id;
+
+-- name: admin_account_list
+SELECT a.slug, a.name,
+       CASE WHEN a.mermaid_token_hash IS NOT NULL OR EXISTS (
+         SELECT 1 FROM access_tokens t WHERE t.account_id = a.id AND t.revoked_at IS NULL)
+         THEN 'yes' ELSE 'no' END AS has_token,
+       (SELECT count(*) FROM assistants s WHERE s.account_id = a.id) AS assistants,
+       count(r.id) AS runs, trim_scale(coalesce(sum(r.total_cost_usd), 0)) AS total_cost_usd,
+       to_char(a.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI"Z"') AS created_at
+FROM accounts a
+LEFT JOIN pipeline_runs r ON r.account_id = a.id
+GROUP BY a.id
+ORDER BY a.slug;
+
+-- The first member token is the account's own; further ones stand beside it.
+-- name: admin_token_member
+WITH account AS (
+  SELECT id, mermaid_token_hash IS NULL AS is_first FROM accounts
+  WHERE id = $1::uuid FOR UPDATE
+), own AS (
+  UPDATE accounts a SET mermaid_token_hash = $3::text, updated_at = now()
+  FROM account WHERE a.id = account.id AND account.is_first
+  RETURNING a.id
+)
+INSERT INTO access_tokens (account_id, role, name, token_hash)
+SELECT id, 'member', $2::text, $3::text FROM account WHERE NOT is_first;
+
+-- name: admin_token_operator
+INSERT INTO access_tokens (role, name, token_hash) VALUES ('operator', $1::text, $2::text);
+
+-- name: admin_token_viewer
+INSERT INTO access_tokens (account_id, role, name, token_hash)
+VALUES ($1::uuid, 'viewer', $2::text, $3::text);
+
+-- name: admin_price_list
+SELECT p.model, coalesce(a.slug, '(all)') AS account,
+       CASE WHEN isfinite(p.valid_from)
+         THEN to_char(p.valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD') ELSE 'ever' END AS valid_from,
+       CASE WHEN isfinite(p.valid_to)
+         THEN to_char(p.valid_to AT TIME ZONE 'UTC', 'YYYY-MM-DD') ELSE 'open' END AS valid_to,
+       trim_scale(p.input_pico / 1000000::numeric) AS input,
+       trim_scale(p.output_pico / 1000000::numeric) AS output,
+       trim_scale(p.cache_read_pico / 1000000::numeric) AS cache_read,
+       trim_scale(p.cache_write_5m_pico / 1000000::numeric) AS cache_write_5m,
+       trim_scale(p.cache_write_1h_pico / 1000000::numeric) AS cache_write_1h,
+       p.source
+FROM model_prices p
+LEFT JOIN accounts a ON a.id = p.account_id
+WHERE ($1::text IS NULL OR p.model = $1::text) AND ($2::text IS NULL OR a.slug = $2::text)
+ORDER BY p.model, a.slug NULLS FIRST, p.valid_from, p.recorded_at;
+
+-- A day begins in UTC.
+-- name: admin_price_set
+INSERT INTO model_prices (account_id, model, valid_from, input_pico, output_pico,
+                          cache_read_pico, cache_write_5m_pico, cache_write_1h_pico, source)
+VALUES ($1::uuid, $2::text, coalesce($3::date::timestamp AT TIME ZONE 'UTC', now()), $4::bigint,
+        $5::bigint, $6::bigint, $7::bigint, $8::bigint, $9::text)
+RETURNING to_char(valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS valid_from;
+
+-- name: admin_run_find
+SELECT r.id, r.pipeline_id, r.account_id, a.slug AS account_slug
+FROM pipeline_runs r
+JOIN accounts a ON a.id = r.account_id
+WHERE r.pipeline_id = $1::text OR r.id::text = lower($1::text);
+
+-- name: admin_run_list
+SELECT r.pipeline_id, a.slug AS account, s.external_id AS assistant, r.status,
+       to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"') AS launched,
+       r.duration_ms, r.total_input_tokens AS input_tokens,
+       r.total_output_tokens AS output_tokens, r.total_cost_usd AS cost_usd
+FROM pipeline_runs r
+JOIN accounts a ON a.id = r.account_id
+JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
+WHERE ($1::text IS NULL OR a.slug = $1::text) AND ($2::text IS NULL OR r.status = $2::text)
+ORDER BY r.created_at DESC, r.id DESC
+LIMIT $3::int;
+
+-- name: admin_run_show
+SELECT r.pipeline_id, r.id::text AS run_id, a.slug AS account, s.external_id AS assistant,
+       r.model, r.status, r.error_message, r.target_score, r.iteration_limit, r.retry_count,
+       to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS launched_at,
+       to_char(r.completed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS completed_at,
+       r.duration_ms, r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
+       r.total_cache_write_tokens, r.total_cost_usd
+FROM pipeline_runs r
+JOIN accounts a ON a.id = r.account_id
+JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
+WHERE r.account_id = $1::uuid AND r.id = $2::uuid;
+
+-- name: admin_run_steps
+SELECT s.step_key AS step, s.status, s.duration_ms, s.metadata ->> 'score' AS score,
+       coalesce(sum(e.input_tokens), 0)::bigint AS input_tokens,
+       coalesce(sum(e.output_tokens), 0)::bigint AS output_tokens,
+       coalesce(sum(e.cost_usd), 0) AS cost_usd
+FROM pipeline_steps s
+LEFT JOIN cost_entries e ON e.account_id = s.account_id AND e.pipeline_step_id = s.id
+WHERE s.account_id = $1::uuid AND s.pipeline_run_id = $2::uuid
+GROUP BY s.account_id, s.id
+ORDER BY s.step_order, s.created_at;
+
+-- name: admin_demo_run
+SELECT r.pipeline_id FROM pipeline_runs r
+JOIN accounts a ON a.id = r.account_id
+WHERE a.slug = $1::text
+ORDER BY r.created_at, r.id
+LIMIT 1;
+
+-- What must hold of a role: it logs in, owns nothing and cannot step around row security.
+-- name: admin_doctor_roles
+SELECT w.name, r.rolname IS NOT NULL AS exists,
+       coalesce(r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR NOT r.rolcanlogin
+         OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid), false) AS is_wrong
+FROM (VALUES ('promptbuilder_web'), ('promptbuilder_runner')) AS w (name)
+LEFT JOIN pg_roles r ON r.rolname = w.name
+ORDER BY w.name;
+
+-- name: admin_doctor_state
+SELECT current_setting('server_version_num')::int AS server_version,
+       (SELECT count(*) FROM runners WHERE lease_until > now() AND NOT draining) AS runners,
+       (SELECT count(*) FROM jobs WHERE state = 'queued') AS queued,
+       (SELECT count(*) FROM jobs j WHERE j.state = 'running' AND NOT EXISTS (
+          SELECT 1 FROM runners r WHERE r.id = j.runner_id AND r.lease_until > now()
+            - interval '2 minutes')) AS orphans,
+       (SELECT count(*) FROM cost_entries WHERE price_status <> 'priced') AS unpriced,
+       (SELECT count(*) FROM access_tokens WHERE role = 'operator' AND revoked_at IS NULL)
+         AS operators;
+
+-- name: admin_doctor_totals
+SELECT count(*) AS differing, min(r.pipeline_id) AS example
+FROM pipeline_runs r
+LEFT JOIN (SELECT account_id, pipeline_run_id, sum(input_tokens) AS input_tokens,
+                  sum(output_tokens) AS output_tokens, sum(cost_usd) AS cost_usd
+           FROM cost_entries GROUP BY account_id, pipeline_run_id) AS e
+  ON e.account_id = r.account_id AND e.pipeline_run_id = r.id
+WHERE (r.total_input_tokens, r.total_output_tokens, r.total_cost_usd) IS DISTINCT FROM
+      (coalesce(e.input_tokens, 0), coalesce(e.output_tokens, 0), coalesce(e.cost_usd, 0));
+
+-- name: admin_doctor_priced
+SELECT EXISTS (SELECT 1 FROM price_at(NULL, $1::text, now())) AS is_priced;

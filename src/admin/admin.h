@@ -1,0 +1,91 @@
+/* admin.h: what the subcommands of the operator's tool share: words, options, database, output.
+ *
+ * A subcommand is one function: it reads its options and operands, runs statements in the
+ * operator's scope and prints. It returns NULL or an error; main turns the error into a sentence
+ * on stderr and an exit status of sysexits.h. */
+#ifndef ADMIN_ADMIN_H
+#define ADMIN_ADMIN_H
+
+#include "db/migrate.h"
+#include "model/ctx.h"
+
+struct admin {
+	struct ctx ctx;             /* ctx.db is NULL until admin_open */
+	const struct command *command;
+	const char **words;         /* what follows the command's name */
+	size_t count;
+	int status;                 /* exit status; set by doctor and for wrong usage */
+};
+
+struct command {
+	const char *name;  /* "account add" */
+	const struct err *(*run)(struct admin *admin);
+	const char *usage; /* options and operands */
+	const char *help;  /* a sentence, a newline, details and what to do next */
+};
+
+/* commands.c */
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* An option is --name VALUE, --name=VALUE or, where it is a flag, --name alone. */
+struct option_row {
+	const char *name;
+	bool is_flag;
+	const char *value; /* out: the value, "yes" for a flag, NULL when not given */
+};
+
+/* Takes the options out of admin->words, leaving the operands, of which there must be between
+ * least and most. */
+const struct err *option_read(struct admin *admin, struct option_row *options, size_t count,
+    size_t least, size_t most) MUST_CHECK;
+/* An error of usage: exit status 64 and the command's synopsis. */
+const struct err *option_error(struct admin *admin, const char *sentence) MUST_CHECK;
+/* The operand at index, or NULL. */
+const char *option_operand(const struct admin *admin, size_t index);
+
+/* Opens the database of the settings as its owner; the connection is made by the first use. */
+const struct err *admin_open(struct admin *admin) MUST_CHECK;
+/* Runs one statement; rows live in the arena. */
+const struct err *admin_query(struct admin *admin, enum sql sql, const char *const *params,
+    size_t count, struct db_rows **rows) MUST_CHECK;
+#define admin_run(admin, rows, sql, ...)                                                           \
+	admin_query(admin, sql, (const char *const[]){NULL, ##__VA_ARGS__} + 1,                    \
+	    ARRAY_LEN(((const char *const[]){NULL, ##__VA_ARGS__})) - 1, rows)
+/* A file of the installed data (share/promptbuilder), or of PROMPTBUILDER_DATA_DIR. */
+const char *admin_data(struct admin *admin, const char *name);
+/* The whole of a file, "-" for standard input, at most max bytes. */
+const struct err *admin_read_file(struct admin *admin, const char *path, size_t max,
+    struct buf **out) MUST_CHECK;
+/* Prints rows as an aligned table under a header; a column whose name ends in '>' is aligned to
+ * the right. */
+void admin_table(const struct db_rows *rows, const char *const *columns, size_t count);
+/* The account of a slug: an error that says where to find the known ones, or its id. */
+const struct err *admin_account_id(struct admin *admin, const char *slug, const char **id)
+    MUST_CHECK;
+
+/* The subcommands. */
+const struct err *admin_migrate(struct admin *admin);
+const struct err *admin_doctor(struct admin *admin);
+const struct err *admin_settings(struct admin *admin);
+const struct err *admin_routes(struct admin *admin);
+
+const struct err *admin_account_add(struct admin *admin);
+const struct err *admin_account_list(struct admin *admin);
+
+const struct err *admin_token_account(struct admin *admin);
+const struct err *admin_token_operator(struct admin *admin);
+const struct err *admin_token_viewer(struct admin *admin);
+const struct err *admin_token_import(struct admin *admin);
+
+const struct err *admin_price_list(struct admin *admin);
+const struct err *admin_price_set(struct admin *admin);
+
+const struct err *admin_run_launch(struct admin *admin);
+const struct err *admin_run_show(struct admin *admin);
+const struct err *admin_run_list(struct admin *admin);
+const struct err *admin_run_cancel(struct admin *admin);
+
+const struct err *admin_demo_load(struct admin *admin);
+
+#endif

@@ -1,0 +1,65 @@
+/* commands.c: the table of contents of the operator's tool, with the help of each command. */
+#include "admin/admin.h"
+
+const struct command commands[] = {
+	{"migrate", admin_migrate, "[--status]",
+	    "Bring the database to this version's schema.\n"
+	    "Every migration runs once, in a transaction, under a lock. A database made from the\n"
+	    "plan's SQL alone is taken over with its rows. --status only reports; its exit status\n"
+	    "is 75 while migrations are pending. Next: promptbuilder token operator."},
+	{"doctor", admin_doctor, "",
+	    "Check the installation and say what to do about each finding.\n"
+	    "Looks at the database, its schema, roles and totals, the runners and the provider's\n"
+	    "key. Exit status: 0 fine, 1 warnings, 2 failures."},
+	{"settings", admin_settings, "",
+	    "Print every setting, its value and where it came from; secrets as ***.\n"
+	    "They come from the environment or from --config FILE; see promptbuilder.conf(5)."},
+	{"routes", admin_routes, "",
+	    "Print the pages and API routes of promptbuilder-web."},
+	{"account add", admin_account_add, "SLUG [NAME]",
+	    "Make an account and print its id.\n"
+	    "Next: promptbuilder token account SLUG."},
+	{"account list", admin_account_list, "",
+	    "List the accounts with their runs and costs."},
+	{"token account", admin_token_account, "SLUG [NAME]",
+	    "Mint a member token of an account: it launches runs and sees the account's pages.\n"
+	    "The token is printed once, on standard output; only its SHA-256 is stored. Sign in with\n"
+	    "the slug and the token, or send it as \"Authorization: Bearer TOKEN\" to /api."},
+	{"token operator", admin_token_operator, "[NAME]",
+	    "Mint an operator token: it sees all accounts.\n"
+	    "Sign in with the slug \"operator\" and the token, which is printed once."},
+	{"token viewer", admin_token_viewer, "SLUG NAME",
+	    "Mint a viewer token of an account: it sees the pages and changes nothing.\n"
+	    "NAME says whose it is. The token is printed once."},
+	{"token import", admin_token_import, "SLUG < FILE",
+	    "Store a member token that is in use elsewhere, read from standard input.\n"
+	    "It must be one word of at least 22 characters."},
+	{"prices list", admin_price_list, "[--model M] [--account SLUG]",
+	    "List the prices in USD per million tokens.\n"
+	    "An account's own row goes before the list; then the latest start, then the latest row."},
+	{"prices set", admin_price_set,
+	    "--model M --input USD --output USD [--cache-read USD]\n"
+	    "    [--cache-write-5m USD] [--cache-write-1h USD] [--from YYYY-MM-DD]\n"
+	    "    [--account SLUG] [--source TEXT]",
+	    "Record a price: USD per million tokens, as a decimal number of at most six decimals.\n"
+	    "Cache rates default to 0.1, 1.25 and 2 times the input rate. The price holds from now,\n"
+	    "or from the beginning of a day in UTC; calls that are booked keep what they cost.\n"
+	    "Next: promptbuilder prices list --model M."},
+	{"run launch", admin_run_launch, "--account SLUG [--idempotency-key KEY] FILE.json",
+	    "Queue a run of a briefing and print its id; FILE.json may be - for standard input.\n"
+	    "The file is the briefing that the API takes: assistantId, company and purpose are\n"
+	    "needed. A repeated key gives the run that it launched before.\n"
+	    "Next: promptbuilder run show ID."},
+	{"run show", admin_run_show, "ID",
+	    "Show a run, its steps and what they cost. ID is the pipeline_... id or the UUID."},
+	{"run list", admin_run_list, "[--account SLUG] [--status STATUS] [--limit N]",
+	    "List the latest runs, 20 unless --limit says otherwise."},
+	{"run cancel", admin_run_cancel, "ID",
+	    "Cancel a run: at once when it is queued, else at the runner's next step.\n"
+	    "What it spent stays booked."},
+	{"demo load", admin_demo_load, "",
+	    "Make the account \"demo\" and launch one sample run through the queue, unless they exist.\n"
+	    "Next: promptbuilder token account demo; a runner must be running."},
+};
+
+const size_t command_count = ARRAY_LEN(commands);

@@ -1,0 +1,137 @@
+/* doctor.c: is this installation well? One line a finding; what is wrong says what to do. */
+#include <stdio.h>
+
+#include "admin/admin.h"
+
+enum finding { FINDING_FINE, FINDING_WARNING, FINDING_FAILURE };
+
+#define SERVER_LEAST 150000 /* PostgreSQL 15: composite SET NULL, views with the caller's rights */
+
+/* Prints a finding; the exit status is the worst of all. */
+static void found(struct admin *admin, enum finding finding, const char *sentence)
+{
+	static const char *const words[] = {"ok     ", "warning", "FAILED "};
+
+	(void)printf("%s  %s\n", words[finding], sentence);
+	if (admin->status < (int)finding)
+		admin->status = (int)finding;
+}
+
+/* One of two findings. */
+static void check(struct admin *admin, bool is_fine, enum finding otherwise,
+    const char *fine_sentence, const char *sentence)
+{
+	found(admin, is_fine ? FINDING_FINE : otherwise, is_fine ? fine_sentence : sentence);
+}
+
+static const struct err *doctor_schema(struct admin *admin)
+{
+	struct migrate_report report = {0};
+	const struct err *err = migrate(admin->ctx.db, admin->ctx.arena,
+	    admin_data(admin, "sql/migrations"), true, &report);
+
+	if (err != NULL)
+		return err;
+	check(admin, report.pending == 0, FINDING_FAILURE, "the schema is current",
+	    "migrations are pending: run \"promptbuilder migrate\"");
+	return NULL;
+}
+
+static const struct err *doctor_roles(struct admin *admin)
+{
+	struct db_rows *rows;
+	const struct err *err = admin_run(admin, &rows, SQL_ADMIN_DOCTOR_ROLES);
+
+	for (size_t i = 0; err == NULL && i < db_count(rows); i++) {
+		const char *name = db_text(rows, i, "name");
+		bool is_fine = db_bool(rows, i, "exists") && !db_bool(rows, i, "is_wrong");
+
+		check(admin, is_fine, FINDING_FAILURE,
+		    arena_printf(admin->ctx.arena, "role %s logs in, owns nothing", name),
+		    arena_printf(admin->ctx.arena, "role %s is missing or has rights that go around row "
+		    "security: run \"promptbuilder migrate\", or take them from it", name));
+	}
+	return err;
+}
+
+static const struct err *doctor_state(struct admin *admin)
+{
+	struct arena *arena = admin->ctx.arena;
+	struct db_rows *rows;
+	const struct err *err = admin_run(admin, &rows, SQL_ADMIN_DOCTOR_STATE);
+
+	if (err != NULL)
+		return err;
+	check(admin, db_int(rows, 0, "server_version") >= SERVER_LEAST, FINDING_FAILURE,
+	    "the server is PostgreSQL 15 or later", "the server is older than PostgreSQL 15");
+	check(admin, db_int(rows, 0, "runners") > 0, FINDING_WARNING,
+	    arena_printf(arena, "runners seen: %s", db_text(rows, 0, "runners")),
+	    arena_printf(arena, "no runner is alive and %s runs wait: start promptbuilder-runner",
+	    db_text(rows, 0, "queued")));
+	check(admin, db_int(rows, 0, "orphans") == 0, FINDING_WARNING,
+	    "no run is held by a dead runner",
+	    arena_printf(arena, "%s runs are held by runners that are gone: a live runner takes them "
+	    "back", db_text(rows, 0, "orphans")));
+	check(admin, db_int(rows, 0, "unpriced") == 0, FINDING_WARNING, "every call is priced",
+	    arena_printf(arena, "%s calls have no full price: see \"promptbuilder prices list\"",
+	    db_text(rows, 0, "unpriced")));
+	check(admin, db_int(rows, 0, "operators") > 0, FINDING_WARNING, "an operator can sign in",
+	    "nobody can sign in as operator: run \"promptbuilder token operator\"");
+	return NULL;
+}
+
+static const struct err *doctor_totals(struct admin *admin)
+{
+	struct db_rows *rows;
+	const struct err *err = admin_run(admin, &rows, SQL_ADMIN_DOCTOR_TOTALS);
+
+	if (err != NULL)
+		return err;
+	check(admin, db_int(rows, 0, "differing") == 0, FINDING_FAILURE,
+	    "the totals of every run are the sums of its cost entries",
+	    arena_printf(admin->ctx.arena, "%s runs have totals that differ from their cost entries, "
+	    "for one %s", db_text(rows, 0, "differing"), db_text(rows, 0, "example")));
+	return NULL;
+}
+
+static const struct err *doctor_provider(struct admin *admin)
+{
+	const char *model = conf_text(admin->ctx.conf, "PROMPTBUILDER_MODEL");
+	struct db_rows *rows;
+	const struct err *err;
+
+	check(admin, conf_text(admin->ctx.conf, "ANTHROPIC_API_KEY") != NULL, FINDING_WARNING,
+	    "a provider key is set", "ANTHROPIC_API_KEY is not set: runs will fail");
+	err = admin_run(admin, &rows, SQL_ADMIN_DOCTOR_PRICED, model);
+	if (err != NULL)
+		return err;
+	check(admin, db_bool(rows, 0, "is_priced"), FINDING_WARNING,
+	    arena_printf(admin->ctx.arena, "the default model %s has a price", model),
+	    arena_printf(admin->ctx.arena, "the default model %s has no price: see \"promptbuilder "
+	    "prices set --help\"", model));
+	return NULL;
+}
+
+const struct err *admin_doctor(struct admin *admin)
+{
+	static const struct err *(*const parts[])(struct admin *) = {
+		doctor_schema, doctor_roles, doctor_state, doctor_totals, doctor_provider,
+	};
+	const struct err *err = option_read(admin, NULL, 0, 0, 0);
+
+	if (err == NULL)
+		err = admin_open(admin);
+	if (err != NULL)
+		return err;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		err = parts[i](admin);
+		if (err != NULL) {
+			found(admin, FINDING_FAILURE, err->sentence);
+			return NULL; /* what follows would only say it again */
+		}
+		/* A schema that is behind lacks the tables that the other parts ask. */
+		if (i == 0 && admin->status == FINDING_FAILURE)
+			return NULL;
+	}
+	return NULL;
+}
