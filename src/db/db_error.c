@@ -30,7 +30,7 @@ static const struct meaning meanings[] = {
 	{"57P", ERR_DOWN, DB_DOWN},
 	{"08", ERR_DOWN, DB_DOWN},
 	{"53", ERR_DOWN, DB_DOWN},
-	{"", ERR_BUG, "Something went wrong on our side; nothing was saved."},
+	{"", ERR_BUG, DB_OURS},
 };
 
 const char *db_sqlstate(const PGresult *result)

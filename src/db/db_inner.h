@@ -73,10 +73,16 @@ struct db {
 	struct db_listener listener;
 };
 
+/* An idle listening connection is tried this often. */
+#define DB_TEST_MS 10000
+
 #define DB_DOWN "The database is not reachable; nothing was saved. Try again in a moment."
 #define DB_LOST \
 	"The connection to the database was lost; whether the change was saved is not known. " \
 	"Look before trying again."
+
+#define DB_AWAY "The database is not reachable. Try again in a moment."
+#define DB_OURS "Something went wrong on our side; nothing was saved."
 
 /* db_link.c. Opens: DB_CONNECTING, or DB_CLOSED when that is impossible (logged). */
 void db_link_open(struct db *db);

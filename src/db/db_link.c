@@ -164,3 +164,22 @@ int db_fd(const struct db *db, short *events)
 		return -1;
 	return PQsocket(db->conn);
 }
+
+int64_t db_wait_ms(const struct db *db)
+{
+	const struct db_listener *listener = &db->listener;
+	int64_t until_ms = INT64_MAX;
+	int64_t now_ms = clock_ms();
+
+	if (db->is_ended)
+		return 0;
+	if (db->tx)
+		until_ms = db->until_ms;
+	else if (listener->channel)
+		until_ms = listener->is_on ? listener->heard_ms + DB_TEST_MS : listener->retry_ms;
+	if (db->state == DB_CONNECTING && db->connect_until_ms < until_ms)
+		until_ms = db->connect_until_ms;
+	if (until_ms == INT64_MAX)
+		return -1;
+	return until_ms > now_ms ? until_ms - now_ms : 0;
+}

@@ -148,7 +148,7 @@ END {
 	}
 	if (refused)
 		exit 1
-	note = "made from sql/*.sql by statements.awk; edit those"
+	note = "made from the files in sql by statements.awk; edit those"
 	header = out ".h"
 	source = out ".c"
 	print "/* statements.h: the named statements, " note ". */" > header

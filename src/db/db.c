@@ -1,0 +1,386 @@
+/* db.c: transactions, sent as one pipelined batch with one sync point, and their end.
+ *
+ * A batch is BEGIN, the scope, the statements, COMMIT. After an error the server skips the rest
+ * up to the sync point; the batch then ends with a ROLLBACK of its own. */
+#include "db/db_inner.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define MAX_SENDS 3
+
+struct db_rows *db_append(struct db_tx *tx, enum sql sql, const char *const *params, size_t count)
+{
+	struct db_rows *rows = arena_alloc(tx->arena, sizeof(*rows));
+	const char **copy = arena_alloc(tx->arena, (count + 1) * sizeof(*copy));
+
+	if (count > 0)
+		memcpy(copy, params, count * sizeof(*copy));
+	rows->arena = tx->arena;
+	rows->sql = sql;
+	rows->params = copy;
+	rows->count = count;
+	if (tx->last)
+		tx->last->next = rows;
+	else
+		tx->first = rows;
+	tx->last = rows;
+	return rows;
+}
+
+struct db_tx *db_tx(struct arena *arena, const struct db_scope *scope)
+{
+	struct db_tx *tx = arena_alloc(arena, sizeof(*tx));
+	const char *account_id = scope && scope->account_id ? scope->account_id : "";
+
+	tx->arena = arena;
+	tx->scope.account_id = arena_strdup(arena, account_id);
+	tx->scope.is_operator = scope && scope->is_operator;
+	db_append(tx, SQL_SCOPE_BEGIN, NULL, 0);
+	tx->scoping = db_append(tx, SQL_SCOPE_SET, NULL, 0);
+	return tx;
+}
+
+void db_repeatable(struct db_tx *tx)
+{
+	tx->is_repeatable = true;
+}
+
+struct db_rows *db_add_params(struct db_tx *tx, enum sql sql, const char *const *params,
+    size_t count)
+{
+	const struct sql_statement *statement = &sql_statements[sql];
+
+	if (count != (size_t)statement->params || sql == SQL_NONE) {
+		log_error("wrong number of parameters", "statement", statement->name);
+		tx->bug = err_new(tx->arena, ERR_BUG, "%s", DB_OURS);
+	}
+	return db_append(tx, sql, params, count);
+}
+
+const char *db_int_param(struct arena *arena, int64_t value)
+{
+	return arena_printf(arena, "%" PRId64, value);
+}
+
+/* The role is taken on where the login is another one, as an owner's or a test's. */
+static void fill_scope(const struct db *db, struct db_tx *tx)
+{
+	const char *role = db->options.role;
+	bool takes_role = role && strcmp(role, PQuser(db->conn)) != 0;
+	const char **params = arena_alloc(tx->arena, 3 * sizeof(*params));
+
+	params[0] = tx->scope.account_id;
+	params[1] = tx->scope.is_operator ? "on" : "off";
+	params[2] = role;
+	tx->scoping->sql = takes_role ? SQL_SCOPE_SET_ROLE : SQL_SCOPE_SET;
+	tx->scoping->params = params;
+	tx->scoping->count = takes_role ? 3 : 2;
+}
+
+static bool send_statement(struct db *db, struct db_rows *rows)
+{
+	const struct sql_statement *statement = &sql_statements[rows->sql];
+	const char *text = rows->text ? rows->text : statement->text;
+	int count = (int)rows->count;
+
+	rows->is_preparing = false;
+	if (rows->text || db_link_is_pooled(db))
+		return PQsendQueryParams(db->conn, text, count, NULL, rows->params, NULL, NULL, 0);
+	if (!db->is_prepared[rows->sql]) {
+		if (!PQsendPrepare(db->conn, statement->name, text, 0, NULL))
+			return false;
+		rows->is_preparing = true;
+		db->is_prepared[rows->sql] = true;
+	}
+	return PQsendQueryPrepared(db->conn, statement->name, count, rows->params, NULL, NULL, 0);
+}
+
+/* Sends the statements from rows on, and a sync point. false: the connection is of no use. */
+static bool send_batch(struct db *db, struct db_rows *rows)
+{
+	db->awaited = rows;
+	db->state = DB_SENT;
+	for (; rows; rows = rows->next)
+		if (!send_statement(db, rows))
+			return false;
+	return PQpipelineSync(db->conn);
+}
+
+static void end(struct db *db, const struct err *err)
+{
+	db->err = err;
+	db->is_ended = true;
+}
+
+static void end_unreachable(struct db *db)
+{
+	end(db, db->err ? db->err : err_new(db->tx->arena, ERR_DOWN, "%s", DB_DOWN));
+}
+
+/* The connection broke. Without a sync point nothing was saved, and a termination by the
+ * administrator that comes as an answer precedes the commit; else nobody knows. */
+static void lose(struct db *db, bool is_unsaved)
+{
+	struct db_tx *tx = db->tx;
+	bool is_terminated = strcmp(db->sqlstate, "57P01") == 0;
+
+	db_link_drop(db);
+	if (db->is_committed) {
+		end(db, NULL);
+		return;
+	}
+	if (db->err && !is_terminated) {
+		end(db, db->err);
+		return;
+	}
+	is_unsaved = is_unsaved || is_terminated;
+	if (!is_unsaved)
+		db->err = err_new(tx->arena, ERR_DOWN, "%s", tx->is_repeatable ? DB_AWAY : DB_LOST);
+	if (tx->sends < MAX_SENDS - 1 && (is_unsaved || tx->is_repeatable))
+		db_link_open(db);
+	else
+		end_unreachable(db);
+}
+
+static void send_tx(struct db *db)
+{
+	struct db_tx *tx = db->tx;
+
+	db->err = NULL;
+	db->sqlstate[0] = '\0';
+	db->is_committed = db->is_rolling_back = false;
+	if (!tx->is_closed)
+		db_append(tx, SQL_SCOPE_COMMIT, NULL, 0);
+	tx->is_closed = true;
+	tx->sends++;
+	fill_scope(db, tx);
+	if (!send_batch(db, tx->first))
+		lose(db, true);
+}
+
+/* The server was of another mind, but nothing was saved: is it worth another try? */
+static bool sends_again(struct db *db)
+{
+	static const char *const stale[] = {"0A000", "26000", "42P05"};
+	bool is_race = strncmp(db->sqlstate, "40", 2) == 0;
+	bool is_stale = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(stale); i++)
+		if (strcmp(db->sqlstate, stale[i]) == 0)
+			is_stale = true;
+	if (is_race)
+		return db->tx->sends < MAX_SENDS;
+	if (!is_stale || db->tx->sends > 1)
+		return false;
+	/* What was prepared no longer fits the schema, or belongs to someone else's connection. */
+	db_link_drop(db);
+	return true;
+}
+
+static void roll_back(struct db *db)
+{
+	struct db_tx *undo = arena_alloc(db->tx->arena, sizeof(*undo));
+
+	undo->arena = db->tx->arena;
+	db->is_rolling_back = true;
+	if (!send_batch(db, db_append(undo, SQL_SCOPE_ROLLBACK, NULL, 0)))
+		lose(db, true);
+}
+
+/* The sync point has come back. */
+static void batch_ended(struct db *db)
+{
+	db->state = DB_READY;
+	if (PQtransactionStatus(db->conn) != PQTRANS_IDLE && !db->is_rolling_back) {
+		roll_back(db);
+		return;
+	}
+	if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+		db_link_drop(db);
+	if (!db->err && !db->is_committed) {
+		log_error("a commit was answered by a rollback");
+		db->err = err_new(db->tx->arena, ERR_BUG, "%s", DB_OURS);
+	}
+	if (!db->err || !sends_again(db))
+		end(db, db->err);
+	else if (db->state == DB_READY)
+		send_tx(db);
+	else
+		db_link_open(db);
+}
+
+static void fail(struct db *db, struct db_rows *rows, const PGresult *result)
+{
+	bool is_ours = rows == db->tx->first || rows == db->tx->scoping;
+
+	if (db->err || db_sqlstate(result)[0] == '\0')
+		return; /* without an SQLSTATE it is libpq's word for a lost connection */
+	memcpy(db->sqlstate, db_sqlstate(result), sizeof(db->sqlstate) - 1);
+	db->err = db_error(db->tx->arena, result, sql_statements[rows->sql].name);
+	if (is_ours && db->err->kind != ERR_DOWN)
+		db->err = err_new(db->tx->arena, ERR_BUG, "%s", DB_OURS);
+}
+
+static void take_result(struct db *db, struct db_rows *rows, PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+	bool is_good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+
+	if (is_good && !rows->is_preparing) {
+		db_rows_keep(rows, result);
+		if (rows->sql == SQL_SCOPE_COMMIT)
+			db->is_committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+		return;
+	}
+	if (!is_good && rows->is_preparing)
+		db->is_prepared[rows->sql] = false;
+	if (!is_good && status != PGRES_PIPELINE_ABORTED)
+		fail(db, rows, result);
+	PQclear(result);
+}
+
+/* A NULL result ends a command: of a prepare, or of the statement itself. */
+static void next_awaited(struct db *db)
+{
+	if (db->awaited->is_preparing)
+		db->awaited->is_preparing = false;
+	else
+		db->awaited = db->awaited->next;
+}
+
+/* Reads every result that has come in. true: up to the sync point. */
+static bool drain(struct db *db)
+{
+	while (!PQisBusy(db->conn)) {
+		PGresult *result = PQgetResult(db->conn);
+		bool is_sync = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+
+		if (!result && db->awaited) {
+			next_awaited(db);
+		} else if (result && db->awaited && !is_sync) {
+			take_result(db, db->awaited, result);
+		} else {
+			PQclear(result);
+			return is_sync;
+		}
+		if (PQstatus(db->conn) == CONNECTION_BAD)
+			return false;
+	}
+	return false;
+}
+
+static void receive(struct db *db)
+{
+	bool is_alive = PQconsumeInput(db->conn);
+	int unsent = PQflush(db->conn);
+
+	db->wants_write = unsent > 0;
+	if (drain(db))
+		batch_ended(db);
+	else if (!is_alive || unsent < 0 || PQstatus(db->conn) == CONNECTION_BAD)
+		lose(db, false);
+}
+
+static void give_up(struct db *db)
+{
+	bool is_sent = db->state == DB_SENT;
+
+	log_warn("the database did not answer in time", "application", db->options.application);
+	db_link_drop(db);
+	if (is_sent && !db->err && !db->is_committed)
+		db->err = err_new(db->tx->arena, ERR_DOWN, "%s", DB_LOST);
+	if (db->is_committed)
+		end(db, NULL);
+	else
+		end_unreachable(db);
+}
+
+static void advance(struct db *db)
+{
+	if (db->state == DB_CONNECTING)
+		db_link_step(db);
+	if (!db->tx || db->is_ended)
+		return;
+	if (db->state == DB_READY)
+		send_tx(db);
+	if (db->state == DB_SENT)
+		receive(db);
+	if (db->is_ended)
+		return;
+	if (db->state == DB_CLOSED)
+		end_unreachable(db);
+	else if (clock_ms() >= db->until_ms)
+		give_up(db);
+}
+
+void db_start(struct db *db, struct db_tx *tx, db_done done, void *arg)
+{
+	if (db->tx) {
+		log_error("a transaction was started while another is under way");
+		abort();
+	}
+	db->tx = tx;
+	db->done = done;
+	db->arg = arg;
+	db->err = NULL;
+	db->is_ended = false;
+	db->until_ms = clock_ms() + db->options.answer_ms;
+	tx->sends = 0;
+	if (tx->bug) {
+		end(db, tx->bug);
+		return;
+	}
+	if (db->state == DB_READY)
+		db_link_check(db);
+	if (db->state == DB_CLOSED)
+		db_link_open(db);
+	advance(db);
+}
+
+bool db_busy(const struct db *db)
+{
+	return db->tx != NULL;
+}
+
+void db_step(struct db *db)
+{
+	const struct err *err;
+
+	advance(db);
+	if (!db->is_ended)
+		return;
+	err = db->err;
+	db->tx = NULL;
+	db->is_ended = false;
+	db->done(db->arg, err);
+}
+
+struct outcome {
+	bool is_known;
+	const struct err *err;
+};
+
+static void keep_outcome(void *arg, const struct err *err)
+{
+	*(struct outcome *)arg = (struct outcome){true, err};
+}
+
+const struct err *db_run(struct db *db, struct db_tx *tx)
+{
+	struct outcome outcome = {0};
+
+	db_start(db, tx, keep_outcome, &outcome);
+	for (db_step(db); !outcome.is_known; db_step(db)) {
+		struct pollfd wait = {0};
+
+		wait.fd = db_fd(db, &wait.events);
+		poll(&wait, 1, (int)db_wait_ms(db));
+	}
+	return outcome.err;
+}

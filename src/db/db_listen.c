@@ -1,0 +1,144 @@
+/* db_listen.c: a connection that listens: subscribes, counts, tests itself, comes back. */
+#include "db/db_inner.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define TEST_ANSWER_MS 5000
+#define BACKOFF_MIN_MS 500
+#define BACKOFF_MAX_MS 30000
+
+void db_listen(struct db *db, const char *channel)
+{
+	if (db->options.pooled) {
+		log_info("no notifications behind a transaction pooler; work is polled for");
+		return;
+	}
+	db->listener.arena = arena_new();
+	db->listener.channel = arena_strdup(db->arena, channel);
+	db->listener.backoff_ms = BACKOFF_MIN_MS;
+	db->options.answer_ms = TEST_ANSWER_MS;
+}
+
+bool db_is_listening(const struct db *db)
+{
+	return db->listener.is_on;
+}
+
+/* The statement with our channel's name, quoted, in place of its own. */
+static const char *listen_text(struct arena *arena, const char *channel)
+{
+	const char *text = sql_statements[SQL_SCOPE_LISTEN].text;
+	const char *place = strchr(text, '"');
+
+	return arena_printf(arena, "%.*s\"%s\"", (int)(place - text), text, channel);
+}
+
+static void listening_failed(struct db *db)
+{
+	struct db_listener *listener = &db->listener;
+
+	if (listener->was_on)
+		log_warn("notifications are lost", "channel", listener->channel);
+	listener->was_on = false;
+	/* A little spread: several runners must not come back in the same millisecond. */
+	listener->retry_ms = clock_ms() + listener->backoff_ms + getpid() % BACKOFF_MIN_MS;
+	listener->backoff_ms *= 2;
+	if (listener->backoff_ms > BACKOFF_MAX_MS)
+		listener->backoff_ms = BACKOFF_MAX_MS;
+}
+
+static void listening_began(void *arg, const struct err *err)
+{
+	struct db *db = arg;
+	struct db_listener *listener = &db->listener;
+
+	if (!err && db_link_is_pooled(db)) {
+		log_warn("no notifications behind a transaction pooler; work is polled for");
+		listener->channel = NULL;
+		db_link_drop(db);
+	} else if (err) {
+		listening_failed(db);
+	} else {
+		log_info("listening", "channel", listener->channel);
+		listener->is_on = listener->was_on = listener->look_now = true;
+		listener->backoff_ms = BACKOFF_MIN_MS;
+		listener->heard_ms = clock_ms();
+	}
+}
+
+static void tested(void *arg, const struct err *err)
+{
+	struct db *db = arg;
+
+	db->listener.heard_ms = clock_ms();
+}
+
+static void begin_listening(struct db *db)
+{
+	struct db_listener *listener = &db->listener;
+	struct db_tx *tx;
+
+	arena_reset(listener->arena);
+	tx = db_tx(listener->arena, NULL);
+	db_append(tx, SQL_SCOPE_LISTEN, NULL, 0)->text =
+	    listen_text(listener->arena, listener->channel);
+	db_start(db, tx, listening_began, db);
+}
+
+static void begin_test(struct db *db)
+{
+	arena_reset(db->listener.arena);
+	db_start(db, db_tx(db->listener.arena, NULL), tested, db);
+}
+
+/* What the present moment asks for, when nothing is under way. */
+static void begin_due(struct db *db)
+{
+	struct db_listener *listener = &db->listener;
+	int64_t now_ms = clock_ms();
+
+	if (db->state == DB_READY)
+		db_link_check(db);
+	if (!listener->is_on && listener->was_on)
+		listening_failed(db);
+	if (!listener->is_on && now_ms >= listener->retry_ms)
+		begin_listening(db);
+	else if (listener->is_on && now_ms >= listener->heard_ms + DB_TEST_MS)
+		begin_test(db);
+}
+
+static int take_notifications(struct db *db)
+{
+	PGnotify *notify;
+	int count = 0;
+
+	while ((notify = PQnotifies(db->conn))) {
+		count++;
+		PQfreemem(notify);
+	}
+	if (count > 0)
+		db->listener.heard_ms = clock_ms();
+	return count;
+}
+
+int db_listen_step(struct db *db)
+{
+	struct db_listener *listener = &db->listener;
+	int count = 0;
+
+	if (!listener->channel)
+		return 0;
+	if (!db_busy(db))
+		begin_due(db);
+	db_step(db);
+	if (listener->is_on)
+		count = take_notifications(db);
+	if (listener->look_now)
+		count++;
+	listener->look_now = false;
+	return count;
+}

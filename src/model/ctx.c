@@ -1,0 +1,39 @@
+/* ctx.c: the caller's transactions, and the names of roles. */
+#include "model/ctx.h"
+
+#include "base/text.h"
+
+static const char *const role_names[] = {
+	[ROLE_NOBODY] = "nobody",
+	[ROLE_VIEWER] = "viewer",
+	[ROLE_MEMBER] = "member",
+	[ROLE_OPERATOR] = "operator",
+};
+
+struct db_tx *ctx_tx(struct ctx *ctx)
+{
+	struct db_scope scope = {
+		.account_id = ctx->access.account_id,
+		.is_operator = ctx->access.role == ROLE_OPERATOR,
+	};
+
+	return db_tx(ctx->arena, &scope);
+}
+
+const struct err *ctx_run(struct ctx *ctx, struct db_tx *tx)
+{
+	return db_run(ctx->db, tx);
+}
+
+const char *role_name(enum role role)
+{
+	return (size_t)role < ARRAY_LEN(role_names) ? role_names[role] : role_names[ROLE_NOBODY];
+}
+
+enum role role_from_name(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(role_names); i++)
+		if (text_equal(name, role_names[i]))
+			return (enum role)i;
+	return ROLE_NOBODY;
+}
