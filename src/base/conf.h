@@ -11,7 +11,15 @@
 #include "base/err.h"
 
 /* CONF_LEVEL is a name of log.h; a duration is digits and ms, s, min or h (bare: ms). */
-enum conf_type { CONF_TEXT, CONF_INT, CONF_BOOL, CONF_DURATION_MS, CONF_PATH, CONF_URL, CONF_LEVEL };
+enum conf_type {
+	CONF_TEXT,
+	CONF_INT,
+	CONF_BOOL,
+	CONF_DURATION_MS,
+	CONF_PATH,
+	CONF_URL,
+	CONF_LEVEL
+};
 
 struct conf_setting {
 	const char *name;

@@ -1,4 +1,4 @@
-/* conf_settings.c: the table of all settings of all programs, in alphabetical order. */
+/* conf_settings.c: the table of all settings of all programs, sorted by strcmp. */
 #include "base/conf.h"
 
 #ifndef PROMPTBUILDER_DATADIR
@@ -35,10 +35,10 @@ const struct conf_setting conf_settings[] = {
 	TEXT("GOOGLE_SHEETS_ID", NULL, "Spreadsheet of the Sheets export; unset: no export."),
 	URL("NEXT_PUBLIC_SUPABASE_URL", NULL,
 	    "Supabase project, with SUPABASE_DB_PASS in place of DATABASE_URL."),
-	NUMBER("PROMPTBUILDER_ACCOUNT_CONCURRENCY", "200", 1, 10000,
-	    "Runs of one account that may run at the same time."),
 	PATH("PROMPTBUILDER_ACCOUNTS_DIR", NULL,
 	    "Folder of the file-based account registry, for import and as fallback."),
+	NUMBER("PROMPTBUILDER_ACCOUNT_CONCURRENCY", "200", 1, 10000,
+	    "Runs of one account that may run at the same time."),
 	NUMBER("PROMPTBUILDER_CALL_ATTEMPTS", "5", 1, 10,
 	    "Attempts for one model call before its run fails."),
 	WAIT("PROMPTBUILDER_CALL_TIMEOUT_MS", "20min", 10, 24 * HOUR,
