@@ -1,0 +1,350 @@
+-- run.sql: pipeline runs: launch, cancel, retry, the whole of one, lists.
+
+-- The models that can be launched now: those with a price.
+-- name: run_models
+SELECT DISTINCT p.model
+FROM model_prices p
+WHERE p.valid_from <= now() AND now() < p.valid_to
+  AND (p.account_id IS NULL OR p.account_id = $1::uuid)
+ORDER BY p.model;
+
+-- A key that has been used already makes nothing new, not even an assistant.
+-- name: run_launch_assistant
+INSERT INTO assistants (account_id, external_id, name)
+SELECT $1::uuid, $2::text, $3::text
+WHERE NOT EXISTS (SELECT 1 FROM pipeline_runs r
+                  WHERE r.account_id = $1::uuid AND r.idempotency_key = $4::text)
+ON CONFLICT (account_id, external_id) DO NOTHING;
+
+-- A key or an id that exists already, from a request that was sent twice, changes nothing.
+-- name: run_launch
+INSERT INTO pipeline_runs (account_id, assistant_id, pipeline_id, briefing_id, status,
+                           briefing_data, model, target_score, iteration_limit,
+                           idempotency_key, request_hash)
+SELECT s.account_id, s.id, $3::text, $4::text, 'queued', b.briefing, b.briefing ->> 'model',
+       (b.briefing ->> 'targetScore')::integer, (b.briefing ->> 'iterationLimit')::integer,
+       $6::text, $7::text
+FROM assistants s CROSS JOIN (SELECT $5::jsonb AS briefing) AS b
+WHERE s.account_id = $1::uuid AND s.external_id = $2::text
+ON CONFLICT DO NOTHING;
+
+-- name: run_launch_job
+WITH job AS (
+  INSERT INTO jobs (account_id, pipeline_run_id)
+  SELECT r.account_id, r.id FROM pipeline_runs r
+  WHERE r.account_id = $1::uuid AND r.pipeline_id = $2::text AND r.status = 'queued'
+  ON CONFLICT DO NOTHING
+  RETURNING account_id
+)
+SELECT pg_notify('promptbuilder_jobs', '') FROM job;
+
+-- name: run_launched
+SELECT r.id, r.pipeline_id, r.status, r.request_hash
+FROM pipeline_runs r
+WHERE r.account_id = $1::uuid AND (r.pipeline_id = $2::text OR r.idempotency_key = $3::text);
+
+-- name: run_find
+SELECT r.account_id, r.id, r.pipeline_id, r.status
+FROM pipeline_runs r
+WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
+
+-- A run that no runner holds is cancelled at once; its unfinished step says so.
+-- name: run_cancel_waiting
+WITH job AS (
+  UPDATE jobs SET state = 'done', waiting_for = NULL
+  WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND state = 'queued'
+  RETURNING pipeline_run_id
+), run AS (
+  UPDATE pipeline_runs r
+  SET status = 'cancelled', completed_at = now(),
+      duration_ms = CASE WHEN r.status = 'running'
+        THEN floor(extract(epoch FROM now() - r.started_at) * 1000)::bigint END
+  WHERE r.account_id = $1::uuid AND r.id = $2::uuid AND r.status IN ('queued', 'running')
+    AND (EXISTS (SELECT 1 FROM job)
+         OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.account_id = $1::uuid
+                        AND j.pipeline_run_id = $2::uuid AND j.state <> 'done'))
+  RETURNING r.account_id, r.id
+), step AS (
+  UPDATE pipeline_steps p
+  SET status = 'failed', completed_at = now(), error_message = 'Cancelled.'
+  FROM run
+  WHERE p.account_id = run.account_id AND p.pipeline_run_id = run.id AND p.status = 'running'
+)
+SELECT run.id FROM run;
+
+-- A run that a runner holds is asked to stop.
+-- name: run_cancel_running
+WITH job AS (
+  UPDATE jobs SET cancel_requested = true
+  WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND state = 'running'
+  RETURNING pipeline_run_id
+)
+SELECT job.pipeline_run_id, pg_notify('promptbuilder_jobs', '') AS told FROM job;
+
+-- An ended run is queued again. What its steps completed is kept and used.
+-- name: run_retry
+UPDATE pipeline_runs r
+SET status = 'queued', error_message = NULL, completed_at = NULL, duration_ms = NULL,
+    retry_count = r.retry_count + 1, model = coalesce(r.model, $3::text)
+WHERE r.account_id = $1::uuid AND r.id = $2::uuid AND r.status IN ('failed', 'cancelled')
+RETURNING r.id;
+
+-- name: run_retry_steps
+UPDATE pipeline_steps p
+SET status = 'pending', error_message = NULL, started_at = NULL, completed_at = NULL,
+    duration_ms = NULL, progress = NULL
+FROM pipeline_runs r
+WHERE p.account_id = $1::uuid AND p.pipeline_run_id = $2::uuid
+  AND p.status IN ('failed', 'running')
+  AND r.account_id = p.account_id AND r.id = p.pipeline_run_id AND r.status = 'queued';
+
+-- The epoch is kept: it only ever grows.
+-- name: run_retry_job
+WITH job AS (
+  INSERT INTO jobs AS j (account_id, pipeline_run_id)
+  SELECT r.account_id, r.id FROM pipeline_runs r
+  WHERE r.account_id = $1::uuid AND r.id = $2::uuid AND r.status = 'queued'
+  ON CONFLICT (account_id, pipeline_run_id) DO UPDATE
+  SET state = 'queued', run_after = now(), crash_claims = 0, cancel_requested = false,
+      waiting_for = NULL
+  WHERE j.state = 'done'
+  RETURNING j.account_id
+)
+SELECT pg_notify('promptbuilder_jobs', '') FROM job;
+
+-- One run with all that belongs to it. The money of a phase includes its cache tokens; its
+-- token counts do not. Rounded numbers only in `costs`; everything else is exact text.
+-- name: run_get
+SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
+       r.id, r.briefing_id, r.briefing_data,
+       json_build_object('id', a.id, 'slug', a.slug, 'name', a.name) AS account,
+       json_build_object('id', s.id, 'external_id', s.external_id, 'name', s.name) AS assistant,
+       r.model, r.target_score, r.iteration_limit, r.pipeline_version, r.retry_count,
+       CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
+       r.completed_at, r.created_at, r.error_message, j.waiting_for,
+       coalesce(j.cancel_requested, false) AND r.status IN ('queued', 'running')
+         AS cancel_requested,
+       CASE WHEN r.status = 'running'
+         THEN floor(extract(epoch FROM now() - r.started_at) * 1000)::bigint END AS elapsed_ms,
+       r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
+       r.total_cache_write_tokens, r.total_cost_usd,
+       (SELECT coalesce(json_agg(step ORDER BY step.step_order, step.id), '[]') FROM (
+          SELECT p.id, p.step_key, p.step_name, p.step_order, p.status, p.progress,
+                 to_char(p.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started_at,
+                 to_char(p.completed_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS completed_at,
+                 p.duration_ms,
+                 floor(extract(epoch FROM p.started_at - r.started_at) * 1000)::bigint
+                   AS offset_ms,
+                 p.error_message, p.metadata, coalesce(spent.input_tokens, 0) AS input_tokens,
+                 coalesce(spent.output_tokens, 0) AS output_tokens,
+                 coalesce(spent.cache_read_tokens, 0) AS cache_read_tokens,
+                 coalesce(spent.cache_write_tokens, 0) AS cache_write_tokens,
+                 coalesce(spent.cost_usd, 0)::text AS cost_usd, p.output,
+                 coalesce(calls.attempts, '[]') AS attempts
+          FROM pipeline_steps p
+          LEFT JOIN (
+            SELECT e.pipeline_step_id, sum(e.input_tokens)::bigint AS input_tokens,
+                   sum(e.output_tokens)::bigint AS output_tokens,
+                   sum(e.cache_read_tokens)::bigint AS cache_read_tokens,
+                   sum(e.cache_write_tokens)::bigint AS cache_write_tokens,
+                   sum(e.cost_usd) AS cost_usd
+            FROM cost_entries e
+            WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
+            GROUP BY e.pipeline_step_id
+          ) AS spent ON spent.pipeline_step_id = p.id
+          LEFT JOIN (
+            SELECT call.step_id, json_agg(call ORDER BY call.number) AS attempts FROM (
+              SELECT t.pipeline_step_id AS step_id, t.id, t.number, t.state, t.succeeded,
+                     t.model, t.http_status, t.stop_reason, t.error_type, t.error_message,
+                     t.provider_message_id, t.provider_request_id, t.estimated,
+                     to_char(t.opened_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS opened_at,
+                     t.first_byte_ms, t.duration_ms, e.input_tokens, e.output_tokens,
+                     e.cache_read_tokens, e.cache_write_tokens, e.cost_usd::text AS cost_usd
+              FROM attempts t
+              LEFT JOIN cost_entries e ON e.account_id = t.account_id
+                AND e.pipeline_run_id = t.pipeline_run_id AND e.attempt_id = t.id
+              WHERE t.account_id = r.account_id AND t.pipeline_run_id = r.id
+            ) AS call
+            GROUP BY call.step_id
+          ) AS calls ON calls.step_id = p.id
+          WHERE p.account_id = r.account_id AND p.pipeline_run_id = r.id
+        ) AS step) AS steps,
+       (SELECT coalesce(json_agg(entry ORDER BY entry.timestamp, entry.id), '[]') FROM (
+          SELECT e.id, e.pipeline_step_id, e.attempt_id, e.operation, e.model, e.input_tokens,
+                 e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
+                 e.cache_write_1h_tokens, e.cost_usd::text AS cost_usd, e.price_status,
+                 e.price_id, e.estimated,
+                 to_char(e.timestamp, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS timestamp
+          FROM cost_entries e
+          WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
+        ) AS entry) AS cost_entries,
+       (SELECT coalesce(json_agg(version ORDER BY version.version_number), '[]') FROM (
+          SELECT v.id, v.version, v.version_number, v.status, v.final_score::text AS final_score,
+                 v.total_iterations, v.prompt_hash,
+                 to_char(v.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
+          FROM prompt_versions v
+          WHERE v.account_id = r.account_id AND v.pipeline_run_id = r.id
+        ) AS version) AS prompt_versions
+FROM pipeline_runs r
+JOIN accounts a ON a.id = r.account_id
+JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
+LEFT JOIN jobs j ON j.account_id = r.account_id AND j.pipeline_run_id = r.id
+CROSS JOIN LATERAL (
+  SELECT json_object_agg(phase.name, json_build_object(
+           'input_tokens', phase.input_tokens, 'output_tokens', phase.output_tokens,
+           'cost_usd', round(phase.cost_usd, 4)) ORDER BY phase.place) AS phases
+  FROM (
+    SELECT known.place, known.name, coalesce(sum(e.input_tokens), 0)::bigint AS input_tokens,
+           coalesce(sum(e.output_tokens), 0)::bigint AS output_tokens,
+           coalesce(sum(e.cost_usd), 0) AS cost_usd
+    FROM (VALUES (1, 'generation', 'prompt_generation'), (2, 'analysis', 'prompt_analysis'),
+                 (3, 'improvement', 'prompt_improvement'), (4, 'total', NULL))
+           AS known (place, name, operation)
+    LEFT JOIN cost_entries e ON e.account_id = r.account_id AND e.pipeline_run_id = r.id
+      AND (known.operation IS NULL OR e.operation = known.operation)
+    GROUP BY known.place, known.name
+  ) AS phase
+) AS costs
+WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
+
+-- What changes while a run advances, for the live part of its page: as in run_get, without the
+-- texts, the calls and the lines.
+-- name: run_progress
+SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.model, r.target_score,
+       CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
+       r.completed_at, r.created_at, r.error_message, j.waiting_for,
+       coalesce(j.cancel_requested, false) AND r.status IN ('queued', 'running')
+         AS cancel_requested,
+       CASE WHEN r.status = 'running'
+         THEN floor(extract(epoch FROM now() - r.started_at) * 1000)::bigint END AS elapsed_ms,
+       r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
+       r.total_cache_write_tokens, r.total_cost_usd,
+       (SELECT coalesce(json_agg(step ORDER BY step.step_order, step.id), '[]') FROM (
+          SELECT p.id, p.step_key, p.step_name, p.step_order, p.status, p.progress,
+                 to_char(p.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started_at,
+                 p.duration_ms,
+                 floor(extract(epoch FROM p.started_at - r.started_at) * 1000)::bigint
+                   AS offset_ms,
+                 p.error_message, p.metadata, coalesce(spent.input_tokens, 0) AS input_tokens,
+                 coalesce(spent.output_tokens, 0) AS output_tokens,
+                 coalesce(spent.cost_usd, 0)::text AS cost_usd
+          FROM pipeline_steps p
+          LEFT JOIN (
+            SELECT e.pipeline_step_id, sum(e.input_tokens)::bigint AS input_tokens,
+                   sum(e.output_tokens)::bigint AS output_tokens, sum(e.cost_usd) AS cost_usd
+            FROM cost_entries e
+            WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
+            GROUP BY e.pipeline_step_id
+          ) AS spent ON spent.pipeline_step_id = p.id
+          WHERE p.account_id = r.account_id AND p.pipeline_run_id = r.id
+        ) AS step) AS steps
+FROM pipeline_runs r
+LEFT JOIN jobs j ON j.account_id = r.account_id AND j.pipeline_run_id = r.id
+WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
+
+-- A page of runs, newest first. $1 an account or NULL for all: two arms, so that each has its
+-- index; $2 assistant, $3 status, $4 and $5 the time, $6 the last run seen; $7 rows, $8 rows to
+-- skip; $9 with the briefing, the lines and the steps of each run.
+-- name: run_list
+WITH page AS (
+  (SELECT r.account_id, r.id, r.assistant_id, r.pipeline_id, r.briefing_id, r.status,
+          r.error_message, r.model, r.started_at, r.completed_at, r.duration_ms,
+          r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
+          r.total_cache_write_tokens, r.total_cost_usd, r.created_at
+   FROM pipeline_runs r
+   WHERE r.account_id = $1::uuid
+     AND ($2::text IS NULL OR r.assistant_id = ANY (ARRAY(
+            SELECT s.id FROM assistants s
+            WHERE s.account_id = $1::uuid AND (s.external_id = $2::text OR s.id::text = $2::text))))
+     AND ($3::text IS NULL OR r.status = $3::text)
+     AND r.created_at >= coalesce($4::timestamptz, '-infinity')
+     AND r.created_at < coalesce($5::timestamptz, 'infinity')
+     AND (r.created_at, r.id) < (
+       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid), 'infinity'),
+       coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   ORDER BY r.created_at DESC, r.id DESC
+   LIMIT $7::bigint OFFSET $8::bigint)
+  UNION ALL
+  (SELECT r.account_id, r.id, r.assistant_id, r.pipeline_id, r.briefing_id, r.status,
+          r.error_message, r.model, r.started_at, r.completed_at, r.duration_ms,
+          r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
+          r.total_cache_write_tokens, r.total_cost_usd, r.created_at
+   FROM pipeline_runs r
+   WHERE $1::uuid IS NULL
+     AND ($2::text IS NULL OR r.assistant_id = ANY (ARRAY(
+            SELECT s.id FROM assistants s
+            WHERE s.external_id = $2::text OR s.id::text = $2::text)))
+     AND ($3::text IS NULL OR r.status = $3::text)
+     AND r.created_at >= coalesce($4::timestamptz, '-infinity')
+     AND r.created_at < coalesce($5::timestamptz, 'infinity')
+     AND (r.created_at, r.id) < (
+       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid), 'infinity'),
+       coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   ORDER BY r.created_at DESC, r.id DESC
+   LIMIT $7::bigint OFFSET $8::bigint)
+)
+SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.account_id, a.slug AS account_slug,
+       a.name AS account_name, r.assistant_id, s.external_id AS assistant_external_id,
+       s.name AS assistant_name, r.briefing_id, r.error_message, r.model,
+       CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
+       r.completed_at, r.created_at, r.total_input_tokens,
+       r.total_output_tokens, r.total_cache_read_tokens, r.total_cache_write_tokens,
+       r.total_cost_usd, phase.generation_cost, phase.analysis_cost, phase.improvement_cost,
+       CASE WHEN $9::boolean THEN (
+         SELECT b.briefing_data FROM pipeline_runs b
+         WHERE b.account_id = r.account_id AND b.id = r.id) END AS briefing_data,
+       CASE WHEN $9::boolean THEN (
+         SELECT coalesce(json_agg(entry ORDER BY entry.timestamp, entry.id), '[]') FROM (
+           SELECT e.id, e.pipeline_run_id, e.pipeline_step_id, e.account_id, e.assistant_id,
+                  e.operation, e.model, e.input_tokens, e.output_tokens, e.cache_read_tokens,
+                  e.cache_write_tokens, e.cache_write_1h_tokens, e.cost_usd::text AS cost_usd,
+                  e.price_status,
+                  to_char(e.timestamp, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS timestamp,
+                  to_char(e.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
+           FROM cost_entries e
+           WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
+         ) AS entry) END AS cost_entries,
+       CASE WHEN $9::boolean THEN (
+         SELECT coalesce(json_agg(step ORDER BY step.step_order, step.id), '[]') FROM (
+           SELECT p.id, p.pipeline_run_id, p.step_key, p.step_name, p.step_order, p.status,
+                  p.error_message,
+                  to_char(p.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started_at,
+                  to_char(p.completed_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS completed_at,
+                  p.duration_ms, p.metadata,
+                  to_char(p.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
+           FROM pipeline_steps p
+           WHERE p.account_id = r.account_id AND p.pipeline_run_id = r.id
+         ) AS step) END AS pipeline_steps
+FROM page r
+JOIN accounts a ON a.id = r.account_id
+JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_generation'), 0)
+           AS generation_cost,
+         coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_analysis'), 0)
+           AS analysis_cost,
+         coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_improvement'), 0)
+           AS improvement_cost
+  FROM cost_entries e
+  WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
+) AS phase
+ORDER BY r.created_at DESC, r.id DESC;
+
+-- Runs in each state under the filters of run_list, counted up to 1001 each.
+-- name: run_counts
+SELECT known.status, counted.runs
+FROM (VALUES (1, 'queued'), (2, 'running'), (3, 'completed'), (4, 'failed'), (5, 'cancelled'))
+       AS known (place, status)
+CROSS JOIN LATERAL (
+  SELECT count(*) AS runs FROM (
+    SELECT 1 FROM pipeline_runs r
+    WHERE r.status = known.status AND ($1::uuid IS NULL OR r.account_id = $1::uuid)
+      AND ($2::text IS NULL OR r.assistant_id = ANY (ARRAY(
+             SELECT s.id FROM assistants s
+             WHERE s.external_id = $2::text OR s.id::text = $2::text)))
+      AND r.created_at >= coalesce($3::timestamptz, '-infinity')
+      AND r.created_at < coalesce($4::timestamptz, 'infinity')
+    LIMIT 1001
+  ) AS found
+) AS counted
+ORDER BY known.place;

@@ -1,0 +1,56 @@
+-- version.sql: prompt versions: what runs made, and whether it is deployed.
+
+-- A page of versions, newest first, without their texts. $1 account or NULL for all, $2 assistant
+-- by id or external id, $3 run, $4 status, $5 the last version seen, $6 rows.
+-- name: version_list
+SELECT v.id, v.version, v.version_number, v.status, v.account_id, a.slug AS account_slug,
+       a.name AS account_name, v.assistant_id, s.external_id AS assistant_external_id,
+       s.name AS assistant_name, v.pipeline_run_id, r.pipeline_id, v.final_score,
+       v.total_iterations, v.prompt_hash, v.briefing_hash, v.deployed_at, v.created_at
+FROM prompt_versions v
+JOIN accounts a ON a.id = v.account_id
+JOIN assistants s ON s.account_id = v.account_id AND s.id = v.assistant_id
+JOIN pipeline_runs r ON r.account_id = v.account_id AND r.id = v.pipeline_run_id
+WHERE ($1::uuid IS NULL OR v.account_id = $1::uuid)
+  AND ($2::text IS NULL OR s.external_id = $2::text OR s.id::text = $2::text)
+  AND ($3::text IS NULL OR r.pipeline_id = $3::text OR r.id::text = $3::text)
+  AND ($4::text IS NULL OR v.status = $4::text)
+  AND (v.created_at, v.id) < (
+    coalesce((SELECT c.created_at FROM prompt_versions c WHERE c.id = $5::uuid), 'infinity'),
+    coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+ORDER BY v.created_at DESC, v.id DESC
+LIMIT $6::bigint;
+
+-- One version with its texts.
+-- name: version_get
+SELECT v.id, v.version, v.version_number, v.status,
+       json_build_object('id', a.id, 'slug', a.slug, 'name', a.name) AS account,
+       json_build_object('id', s.id, 'external_id', s.external_id, 'name', s.name) AS assistant,
+       v.pipeline_run_id, r.pipeline_id, v.prompt_content, v.prompt_hash, v.injection_content,
+       v.injection_file_path, v.briefing_hash, v.total_iterations, v.final_score, v.deployed_at,
+       v.created_at
+FROM prompt_versions v
+JOIN accounts a ON a.id = v.account_id
+JOIN assistants s ON s.account_id = v.account_id AND s.id = v.assistant_id
+JOIN pipeline_runs r ON r.account_id = v.account_id AND r.id = v.pipeline_run_id
+WHERE v.id = $1::uuid;
+
+-- The latest version of an assistant, by the assistant's id or external id.
+-- name: version_latest
+SELECT v.id, v.version, v.version_number, v.status, v.account_id, v.assistant_id,
+       v.pipeline_run_id, v.prompt_content, v.prompt_hash, v.injection_content,
+       v.injection_file_path, v.briefing_hash, v.total_iterations, v.final_score, v.deployed_at,
+       v.created_at
+FROM prompt_versions v
+JOIN assistants s ON s.account_id = v.account_id AND s.id = v.assistant_id
+WHERE s.account_id = $1::uuid AND (s.external_id = $2::text OR s.id::text = $2::text)
+ORDER BY v.version_number DESC
+LIMIT 1;
+
+-- A version that has the status already is left alone.
+-- name: version_set_status
+UPDATE prompt_versions v
+SET status = $2::text,
+    deployed_at = CASE WHEN $2::text = 'deployed' THEN now() END
+WHERE v.id = $1::uuid AND v.status IS DISTINCT FROM $2::text
+RETURNING v.id;
