@@ -54,7 +54,8 @@ void doc_each(const struct doc *object,
     void (*visit)(void *arg, const char *name, struct doc *value), void *arg);
 
 /* Strict JSON: valid UTF-8, no NUL in text, depth at most 16, no repeated key, no trailing bytes,
- * an object or array at the top. The error is ERR_INVALID with a sentence and an offset. */
+ * an object or array at the top. json may be NULL when len is 0. The error is ERR_INVALID with a
+ * sentence and an offset. */
 const struct err *doc_parse(struct arena *arena, const char *json, size_t len, struct doc **out)
     MUST_CHECK;
 void doc_write(const struct doc *doc, struct buf *buf);

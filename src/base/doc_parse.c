@@ -318,8 +318,10 @@ static bool read_array(struct reader *r, struct doc *array, int depth)
 
 const struct err *doc_parse(struct arena *arena, const char *json, size_t len, struct doc **out)
 {
-	struct reader r = {.start = json, .at = json, .end = json + len};
+	struct reader r = {.start = json != NULL ? json : ""};
 
+	r.at = r.start;
+	r.end = r.start + len;
 	r.name = buf_new(arena, len);
 	r.text = buf_new(arena, len);
 	*out = NULL;

@@ -10,7 +10,7 @@
 
 static struct arena *arena;
 
-/* Tests fork: each starts with the environment empty of settings. */
+/* Each test starts with the environment empty of settings. */
 static void environment_clear(void)
 {
 	for (size_t i = 0; i < conf_setting_count; i++) {
@@ -314,8 +314,7 @@ int main(void)
 	int result;
 
 	arena = arena_new();
-	environment_clear();
-	result = suite_run("conf", tests, ARRAY_LEN(tests));
+	result = suite_run_after(environment_clear, "conf", tests, ARRAY_LEN(tests));
 	arena_free(arena);
 	return result;
 }

@@ -5,8 +5,10 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* Each test forks, so that a crash costs one test only. The result is that of main. */
-static inline int suite_run(const char *name, const TTest *const *tests, size_t count)
+/* Each test forks, so that a crash costs one test only, and starts with setup (may be NULL).
+ * The result is that of main. */
+static inline int suite_run_after(void (*setup)(void), const char *name,
+    const TTest *const *tests, size_t count)
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
@@ -14,12 +16,18 @@ static inline int suite_run(const char *name, const TTest *const *tests, size_t 
 	int failed;
 
 	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(tcase, setup, NULL);
 	for (size_t i = 0; i < count; i++)
 		tcase_add_test(tcase, tests[i]);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed > 0 ? 1 : 0;
+}
+
+static inline int suite_run(const char *name, const TTest *const *tests, size_t count)
+{
+	return suite_run_after(NULL, name, tests, count);
 }
 
 #endif
