@@ -20,6 +20,11 @@ static void stderr_catch(void)
 	fclose(file);
 }
 
+static void level_open(void)
+{
+	log_open("promptbuilder-test", LOG_LEVEL_INFO);
+}
+
 static void lines_read(void)
 {
 	ssize_t len = pread(STDERR_FILENO, lines, sizeof(lines) - 1, 0);
@@ -33,7 +38,6 @@ START_TEST(a_line_has_all_keys)
 	char pid[32];
 
 	stderr_catch();
-	log_open("promptbuilder-test", LOG_LEVEL_INFO);
 	log_info("started", "port", "8080", "path", "/a b");
 	lines_read();
 	snprintf(pid, sizeof(pid), " pid=%d ", (int)getpid());
@@ -152,5 +156,5 @@ int main(void)
 		levels_have_names,
 	};
 
-	return suite_run("log", tests, ARRAY_LEN(tests));
+	return suite_run_after(level_open, "log", tests, ARRAY_LEN(tests));
 }
