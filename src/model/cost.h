@@ -1,0 +1,59 @@
+/* cost.h: the ledger read and added up: reports of a period, lines, and lines booked in bulk.
+ *
+ * Amounts in documents are exact decimal text in USD. An account is named by slug or id, an
+ * assistant by external id or id, a run by pipeline id or id. */
+#ifndef MODEL_COST_H
+#define MODEL_COST_H
+
+#include "model/ctx.h"
+
+/* What a report covers. Without an account: the caller's own, everybody's for an operator. */
+struct cost_query {
+	const char *account;
+	const char *assistant; /* NULL: all */
+	int64_t days;          /* counted back from `to` when `from` is NULL */
+	const char *from;      /* first and last day, YYYY-MM-DD; NULL: counted, and today */
+	const char *to;
+	const char *zone;      /* IANA name: its midnights part the days */
+	const char *group;     /* "day", "week" (ISO) or "month" */
+};
+
+/* A report on its way: its statements have been added to a transaction. */
+struct cost_rows;
+
+/* Adds the report's statements. ERR_INVALID: the zone has no possible name. */
+const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
+    const struct cost_query *query, struct cost_rows **rows) MUST_CHECK;
+/* Runs the transaction and fills the document: account, from, to, tz, group, totals, by_account,
+ * by_assistant, by_phase, by_model, trend. ERR_MISSING: unknown account or assistant;
+ * ERR_INVALID: the zone is unknown or the period impossible. */
+const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
+    const struct cost_rows *rows, struct doc *out) MUST_CHECK;
+
+/* The report, and for an operator the accounts to choose from, in one transaction. */
+const struct err *cost_report(struct ctx *ctx, const struct cost_query *query, struct doc *out,
+    struct doc *accounts) MUST_CHECK;
+/* The report of one account with its recent runs (runs), the last 30 days that cost something
+ * (daily) and what its assistants ever cost (assistants). */
+const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, struct doc *out)
+    MUST_CHECK;
+
+/* Which lines of the ledger: those of a run in the order of their calls, or those of an account
+ * (NULL as above), the newest first. */
+struct cost_page {
+	const char *run;
+	const char *account;
+	const char *after; /* id of the last line already seen, or NULL */
+	int64_t limit;
+};
+
+/* Fills run, cost_entries and next_cursor (null at the end). ERR_MISSING: unknown run. */
+const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, struct doc *out)
+    MUST_CHECK;
+
+/* Books an array of lines (columns of cost_entries), all of them or none; a line whose
+ * idempotency_key is booked already is left out. What was booked is pushed onto booked. */
+const struct err *cost_create_many(struct ctx *ctx, const struct doc *entries,
+    struct doc *booked) MUST_CHECK;
+
+#endif
