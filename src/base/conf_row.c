@@ -20,7 +20,7 @@ const struct conf_setting *conf_row_find(const char *name)
 	    name_compare);
 }
 
-/* Edits (insert, drop, replace) that turn a into b: Levenshtein's distance, row by row. */
+/* Edits (add, drop, replace) that turn a into b: Levenshtein's distance, row by row. */
 static size_t edit_distance(const char *a, const char *b)
 {
 	size_t costs[NAME_MAX_BYTES];

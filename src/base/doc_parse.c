@@ -131,7 +131,7 @@ static bool read_text(struct reader *r, struct buf *buf)
 {
 	buf_reset(buf);
 	if (!take(r, "\""))
-		return fail(r, "a text in double quotes is missing");
+		return fail(r, "a quoted text is missing");
 	while (!take(r, "\"")) {
 		uint32_t code = 0;
 		size_t size = text_utf8_next(r->at, (size_t)(r->end - r->at), &code);
