@@ -1,0 +1,16 @@
+/* list.h: lists that page by key: one row more is asked for than is shown. */
+#ifndef MODEL_LIST_H
+#define MODEL_LIST_H
+
+#include "model/ctx.h"
+
+#define LIST_ROWS_MAX 200
+#define LIST_ROWS_PRESET 50
+
+/* Rows to ask for so that list_fill can tell whether more follow. */
+const char *list_limit_param(struct ctx *ctx, int64_t limit);
+/* Puts at most limit rows under name, and next_cursor: the id of the last one when more follow,
+ * null otherwise. */
+void list_fill(const struct db_rows *rows, int64_t limit, struct doc *out, const char *name);
+
+#endif
