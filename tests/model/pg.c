@@ -54,7 +54,7 @@ static PGconn *open_conn(const char *url)
 
 	if (PQstatus(conn) != CONNECTION_OK)
 		give_up(url, PQerrorMessage(conn));
-	PQexec(conn, "SET client_min_messages = warning");
+	PQclear(PQexec(conn, "SET client_min_messages = warning"));
 	return conn;
 }
 
