@@ -1,14 +1,18 @@
 /* db_link.c: the connection: opened without waiting, watched, closed; and what to poll for. */
 #include "db/db_inner.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 
-#define CONNECT_MS 5000
+#define CONNECT_MS 5000 /* for each host of the URL */
+#define HOST_DEAD_MS "4000" /* after which libpq tries the next host */
+#define PEER_DEAD_MS 30000 /* unacknowledged for so long, an open connection is dead */
 #define ANSWER_MS 120000
 
 struct db *db_new(const struct db_options *options)
@@ -51,13 +55,22 @@ static void link_failed(struct db *db, const char *why)
 	db_link_drop(db);
 }
 
-/* libpq would put the broken part of the URL, perhaps a password, into its message. */
-static bool url_is_valid(const char *url)
+/* How many hosts the URL names; 0: it is malformed. libpq's own message about that would quote the
+ * broken part, perhaps a password. */
+static int count_hosts(const char *url)
 {
 	PQconninfoOption *parts = PQconninfoParse(url, NULL);
+	int count = parts ? 1 : 0;
 
+	for (const PQconninfoOption *part = parts; part && part->keyword; part++) {
+		if (strcmp(part->keyword, "host") != 0 || !part->val)
+			continue;
+		for (const char *c = part->val; *c; c++)
+			if (*c == ',')
+				count++;
+	}
 	PQconninfoFree(parts);
-	return parts != NULL;
+	return count;
 }
 
 /* Notices would go to stderr otherwise, past the log. */
@@ -71,11 +84,12 @@ void db_link_open(struct db *db)
 	const char *const keys[] = {"fallback_application_name", "keepalives_idle",
 	    "keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname",
 	    "client_encoding", NULL};
-	const char *const values[] = {db->options.application, "30", "10", "3", "30000",
+	const char *const values[] = {db->options.application, "30", "10", "3", HOST_DEAD_MS,
 	    db->options.url, "UTF8", NULL};
+	int hosts = count_hosts(db->options.url);
 
 	db_link_drop(db);
-	if (!url_is_valid(db->options.url)) {
+	if (hosts == 0) {
 		link_failed(db, "the database URL is malformed; is its password percent-encoded?");
 		return;
 	}
@@ -87,7 +101,7 @@ void db_link_open(struct db *db)
 	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
 	db->state = DB_CONNECTING;
 	db->connect_wants = PGRES_POLLING_WRITING;
-	db->connect_until_ms = clock_ms() + CONNECT_MS;
+	db->connect_until_ms = clock_ms() + (int64_t)hosts * CONNECT_MS;
 }
 
 /* PQconnectPoll must only be called when the socket is ready, else it would wait. */
@@ -99,6 +113,19 @@ static bool socket_is_ready(const struct db *db)
 	return poll(&ready, 1, 0) > 0;
 }
 
+static void connected(struct db *db)
+{
+	unsigned dead_ms = PEER_DEAD_MS;
+
+	if (!PQenterPipelineMode(db->conn) || PQsetnonblocking(db->conn, 1)) {
+		link_failed(db, PQerrorMessage(db->conn));
+		return;
+	}
+	/* A local socket knows no such option, and needs none. */
+	setsockopt(PQsocket(db->conn), IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
+	db->state = DB_READY;
+}
+
 void db_link_step(struct db *db)
 {
 	while (socket_is_ready(db)) {
@@ -107,14 +134,10 @@ void db_link_step(struct db *db)
 			link_failed(db, PQerrorMessage(db->conn));
 			return;
 		}
-		if (db->connect_wants != PGRES_POLLING_OK)
-			continue;
-		if (PQsetnonblocking(db->conn, 1) || !PQenterPipelineMode(db->conn)) {
-			link_failed(db, PQerrorMessage(db->conn));
+		if (db->connect_wants == PGRES_POLLING_OK) {
+			connected(db);
 			return;
 		}
-		db->state = DB_READY;
-		return;
 	}
 	if (clock_ms() >= db->connect_until_ms)
 		link_failed(db, "no answer in time");

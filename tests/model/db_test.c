@@ -1,5 +1,7 @@
 /* db_test.c: the door to PostgreSQL against a real server: transactions, errors, loss, types. */
 #include <check.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -353,6 +355,38 @@ START_TEST(a_silent_server_is_given_up)
 }
 END_TEST
 
+/* Fills the queue of a listening socket: further connections get no answer at all. */
+static int open_black_hole(int fds[], size_t count)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t size = sizeof(address);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (size_t i = 0; i < count; i++)
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(bind(fds[0], (struct sockaddr *)&address, size), 0);
+	ck_assert_int_eq(listen(fds[0], 0), 0);
+	getsockname(fds[0], (struct sockaddr *)&address, &size);
+	for (size_t i = 1; i < count; i++)
+		if (connect(fds[i], (struct sockaddr *)&address, size))
+			ck_assert_int_eq(errno, EINPROGRESS);
+	return ntohs(address.sin_port);
+}
+
+START_TEST(a_dead_host_is_passed_by)
+{
+	int fds[4];
+	int port = open_black_hole(fds, ARRAY_LEN(fds));
+	const char *host = strstr(url, "host=") + strlen("host=");
+
+	open_with(&(struct db_options){.url = arena_printf(arena, "%.*s127.0.0.1,%s&port=%d,5432",
+	    (int)(host - url), url, host, port)});
+	ck_assert_str_eq(value_of("SELECT 'alive' AS v"), "alive");
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+}
+END_TEST
+
 START_TEST(a_late_answer_is_given_up)
 {
 	open_with(&(struct db_options){.url = url, .answer_ms = 200});
@@ -504,6 +538,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_broken_connection_leaves_it_unknown);
 	tcase_add_test(tcase, no_server_is_said_at_once);
 	tcase_add_test(tcase, a_silent_server_is_given_up);
+	if (strstr(url, "host=/"))
+		tcase_add_test(tcase, a_dead_host_is_passed_by);
 	tcase_add_test(tcase, a_late_answer_is_given_up);
 	tcase_add_test(tcase, large_batches_flow_both_ways);
 	tcase_add_test(tcase, columns_become_documents);
