@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
+#ifndef PROMPTBUILDER_VERSION
+#define PROMPTBUILDER_VERSION "unknown"
 #endif
 
 /* Prints every command whose name begins with prefix. */
@@ -102,7 +102,7 @@ int main(int argc, char **argv)
 		count -= 2;
 	}
 	if (count > 0 && strcmp(words[0], "--version") == 0)
-		return printf("promptbuilder %s\n", PACKAGE_VERSION) > 0 ? EX_OK : EX_IOERR;
+		return printf("promptbuilder %s\n", PROMPTBUILDER_VERSION) > 0 ? EX_OK : EX_IOERR;
 	if (count == 0 || words[0][0] == '-')
 		return print_commands(count > 0 && strcmp(words[0], "--help") == 0 ? stdout : stderr, "");
 	admin.command = find_command(words, count, &taken);
