@@ -26,13 +26,24 @@ struct request {
 	bool is_https;
 	struct doc *body;     /* parsed JSON body, or the form as an object of texts (a repeated field
 	                         becomes an array); NULL without a body */
-	struct doc *fields;   /* query string as an object, likewise */
+	struct doc *fields;   /* query string as an object, likewise; never NULL */
+	/* For the frame's own use. */
+	const char *form_token;    /* cookie that protects the sign-in form, or NULL */
+	const char *flash;         /* cookie with the sentence of the request before, or NULL */
+	const char *content_type;  /* "" without one */
+	const char *if_none_match; /* or NULL */
+	size_t content_len;
+	bool accepts_html, accepts_json;
 };
 
 struct reply {
 	int status;             /* 200 unless set */
 	struct doc *doc;        /* the answer; an empty object at the start */
-	struct doc *page;       /* for the page only (chart geometry, choices of a form): page.<name> */
+	struct doc *page;       /* for the page only (chart geometry, choices of a form): page.<name>;
+	                           an empty object at the start. A form that is shown again after an
+	                           error keeps what the handler has put into doc and page so far, and
+	                           gets page.values.<field>, page.errors.N.{field,sentence} and
+	                           page.problem, a sentence */
 	const char *title;      /* of the page; also its h1 */
 	const char *location;   /* set: 303 for a page; a Location header beside 201/202 for JSON */
 	const char *view;       /* template to use instead of the row's (a form shown again) */
@@ -53,9 +64,10 @@ enum who { WHO_ANYBODY, WHO_VIEWER, WHO_MEMBER, WHO_OPERATOR };
 enum route_flag {
 	ROUTE_PAGE = 1,    /* answers under / */
 	ROUTE_API = 2,     /* answers under /api */
-	ROUTE_FORM = 4,    /* carries a form: an invalid POST shows `view` again with the values */
+	ROUTE_FORM = 4,    /* carries a form: a POST that fails shows `view` again with the values */
 	ROUTE_NO_DB = 8,   /* answers without the database (healthz) */
-	ROUTE_FRAGMENT = 16 /* the view is sent without the layout (live parts) */
+	ROUTE_FRAGMENT = 16, /* the view is sent without the layout (live parts) */
+	ROUTE_RAW = 32       /* answers a download: Accept is not looked at */
 };
 
 struct route {
@@ -72,7 +84,10 @@ struct route {
 extern const struct route routes[];
 extern const size_t route_count;
 
-/* form.c: input is declared and arrives valid. */
+/* form.c: input is declared and arrives valid.
+ *
+ * Text is trimmed, CR LF becomes LF, and an empty text counts as absent. A form's `csrf` is not a
+ * member: the frame has checked it and taken it away. */
 enum field_kind { FIELD_TEXT, FIELD_LINES, FIELD_INT, FIELD_CHOICE, FIELD_DATE, FIELD_FLAG };
 
 struct field {

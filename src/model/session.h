@@ -1,0 +1,23 @@
+/* session.h: who asks: signing in with slug and token, sessions of browsers, bearers of the API.
+ *
+ * Only hashes are stored; what is handed out here is never seen again. */
+#ifndef MODEL_SESSION_H
+#define MODEL_SESSION_H
+
+#include "model/ctx.h"
+
+/* Signs in and fills ctx->access; *id gets the secret of the new session, for the cookie.
+ * ERR_LOGIN, with one and the same sentence, for an unknown slug and for a wrong token. */
+const struct err *session_open(struct ctx *ctx, const char *slug, const char *token,
+    const char **id) MUST_CHECK;
+/* Fills ctx->access from a session's secret; ROLE_NOBODY when there is no such session (any
+ * more). */
+const struct err *session_find(struct ctx *ctx, const char *id) MUST_CHECK;
+/* Fills ctx->access from a bearer token; ROLE_NOBODY when it is not good. */
+const struct err *session_bearer(struct ctx *ctx, const char *token) MUST_CHECK;
+/* Ends the session of that hash (access.session_hash); one that is gone already is fine. */
+const struct err *session_end(struct ctx *ctx, const char *session_hash) MUST_CHECK;
+/* Asks the database whether it can answer; *runners gets how many live runners it knows. */
+const struct err *session_ready(struct ctx *ctx, int64_t *runners) MUST_CHECK;
+
+#endif

@@ -1,0 +1,390 @@
+/* form.c: what people and programs send: forms are parsed here, and every field is checked. */
+#include "web/frame.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define PAIRS_MAX 500
+#define LINE_CHARS_MAX 2000
+
+/* One check of a set of fields: where it reads, where it writes, what it found. */
+struct reading {
+	struct arena *arena;
+	const struct doc *source;
+	const char *prefix;
+	struct doc *values;
+	struct err_field *problems;
+	struct err_field **last;
+	size_t count;
+};
+
+static void complain(struct reading *reading, const char *name, const char *sentence)
+{
+	struct err_field *problem = arena_alloc(reading->arena, sizeof(*problem));
+
+	problem->name = reading->prefix == NULL ? name :
+	    arena_printf(reading->arena, "%s%s", reading->prefix, name);
+	problem->sentence = sentence;
+	*reading->last = problem;
+	reading->last = &problem->next;
+	reading->count++;
+}
+
+/* Browsers end lines with CR LF; what is stored has LF. */
+static const char *text_normal(struct arena *arena, const char *text)
+{
+	char *copy = arena_strdup(arena, text);
+	char *to = copy;
+
+	for (const char *from = copy; *from != '\0'; from++) {
+		if (*from == '\r' && from[1] == '\n')
+			continue;
+		*to++ = *from;
+	}
+	*to = '\0';
+	return text_trim(arena, copy);
+}
+
+/* The field's text, trimmed; NULL when it is absent, empty or wrong (and then complained of). */
+static const char *field_text(struct reading *reading, const struct field *field,
+    const struct doc *value)
+{
+	struct arena *arena = reading->arena;
+	const char *text;
+
+	if (doc_type(value) == DOC_ARRAY && reading->prefix == NULL) {
+		complain(reading, field->name, arena_printf(arena, "%s is there more than once.",
+		    field->label));
+		return NULL;
+	}
+	if (doc_type(value) != DOC_TEXT) {
+		complain(reading, field->name, arena_printf(arena, "%s must be a text.",
+		    field->label));
+		return NULL;
+	}
+	text = doc_scalar(value);
+	if (!text_is_clean(text, strlen(text))) {
+		complain(reading, field->name, arena_printf(arena,
+		    "%s has characters that are not allowed.", field->label));
+		return NULL;
+	}
+	text = text_normal(arena, text);
+	return *text == '\0' ? NULL : text;
+}
+
+static bool read_text(struct reading *reading, const struct field *field, const struct doc *value)
+{
+	const char *text = field_text(reading, field, value);
+	int64_t length;
+
+	if (text == NULL)
+		return false;
+	length = (int64_t)text_length(text);
+	if (length < field->min)
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s needs at least %lld characters.", field->label, (long long)field->min));
+	else if (field->max > 0 && length > field->max)
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s may have at most %lld characters; there are %lld.", field->label,
+		    (long long)field->max, (long long)length));
+	else
+		doc_set_text(reading->values, field->name, text);
+	return true;
+}
+
+static bool read_int(struct reading *reading, const struct field *field, const struct doc *value)
+{
+	const char *text = doc_type(value) == DOC_INT ? doc_scalar(value) :
+	    field_text(reading, field, value);
+	int64_t number;
+
+	if (text == NULL)
+		return false;
+	if (text_to_int(text, field->min, field->max, &number))
+		doc_set_int(reading->values, field->name, number);
+	else
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s must be a whole number from %lld to %lld.", field->label,
+		    (long long)field->min, (long long)field->max));
+	return true;
+}
+
+static bool read_choice(struct reading *reading, const struct field *field,
+    const struct doc *value)
+{
+	const char *text = field_text(reading, field, value);
+	struct buf *list;
+
+	if (text == NULL)
+		return false;
+	list = buf_new(reading->arena, 4096);
+	for (const char *const *choice = field->choices; *choice != NULL; choice++) {
+		if (text_equal(text, *choice)) {
+			doc_set_text(reading->values, field->name, text);
+			return true;
+		}
+		buf_printf(list, "%s%s", list->len > 0 ? ", " : "", *choice);
+	}
+	complain(reading, field->name, arena_printf(reading->arena, "%s must be one of: %s.",
+	    field->label, list->data));
+	return true;
+}
+
+static bool is_date(const char *text)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	char part[16] = "";
+	int64_t year;
+	int64_t month;
+	int64_t day;
+	bool is_leap;
+
+	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
+		return false;
+	memcpy(part, text, 10);
+	part[4] = part[7] = '\0';
+	if (!text_to_int(part, 1, 9999, &year) || !text_to_int(part + 5, 1, 12, &month) ||
+	    !text_to_int(part + 8, 1, 31, &day))
+		return false;
+	is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return day <= days[month - 1] + (month == 2 && is_leap ? 1 : 0);
+}
+
+static bool read_date(struct reading *reading, const struct field *field, const struct doc *value)
+{
+	const char *text = field_text(reading, field, value);
+
+	if (text == NULL)
+		return false;
+	if (is_date(text))
+		doc_set_text(reading->values, field->name, text);
+	else
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s must be a date like 2026-11-22.", field->label));
+	return true;
+}
+
+static bool read_flag(struct reading *reading, const struct field *field, const struct doc *value)
+{
+	static const char *const words[] = {"1", "on", "yes", "true", "0", "off", "no", "false"};
+	const char *text;
+
+	if (doc_type(value) == DOC_BOOL) {
+		doc_set_bool(reading->values, field->name, text_equal(doc_scalar(value), "1"));
+		return true;
+	}
+	text = field_text(reading, field, value);
+	if (text == NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (text_equal(text, words[i])) {
+			doc_set_bool(reading->values, field->name, i < ARRAY_LEN(words) / 2);
+			return true;
+		}
+	}
+	complain(reading, field->name, arena_printf(reading->arena, "%s must be yes or no.",
+	    field->label));
+	return true;
+}
+
+/* Adds one item of a list unless it is empty; false: it is too long. */
+static bool lines_push(struct arena *arena, struct doc *lines, const char *item)
+{
+	const char *trimmed = text_trim(arena, item);
+
+	if (*trimmed == '\0')
+		return true;
+	if (text_length(trimmed) > LINE_CHARS_MAX)
+		return false;
+	doc_push_text(lines, trimmed);
+	return true;
+}
+
+/* One text with an item on each line. */
+static bool lines_split(struct reading *reading, const struct field *field,
+    const struct doc *value, struct doc *lines)
+{
+	const char *text = field_text(reading, field, value);
+	bool fits = true;
+
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		fits = lines_push(reading->arena, lines,
+		    arena_strndup(reading->arena, text, len)) && fits;
+		text += len + (text[len] == '\n' ? 1 : 0);
+	}
+	return fits;
+}
+
+static bool read_lines(struct reading *reading, const struct field *field,
+    const struct doc *value)
+{
+	struct doc *lines = doc_array(reading->arena);
+	size_t problems = reading->count;
+	bool fits = true;
+
+	if (doc_type(value) != DOC_ARRAY)
+		fits = lines_split(reading, field, value, lines);
+	for (size_t i = 0; doc_type(value) == DOC_ARRAY && i < doc_count(value); i++) {
+		const char *item = field_text(reading, field, doc_at(value, i));
+
+		if (reading->count > problems)
+			return true;
+		fits = (item == NULL || lines_push(reading->arena, lines, item)) && fits;
+	}
+	if (!fits)
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "Each line of %s may have at most %d characters.", field->label,
+		    LINE_CHARS_MAX));
+	if (reading->count > problems)
+		return true;
+	if (doc_count(lines) == 0)
+		return false;
+	if ((int64_t)doc_count(lines) < field->min)
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s needs at least %lld lines.", field->label, (long long)field->min));
+	else if (field->max > 0 && (int64_t)doc_count(lines) > field->max)
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s may have at most %lld lines; there are %zu.", field->label,
+		    (long long)field->max, doc_count(lines)));
+	else
+		doc_set(reading->values, field->name, lines);
+	return true;
+}
+
+/* Each reader says whether there was anything to read, right or wrong. */
+static bool (*const readers[])(struct reading *reading, const struct field *field,
+    const struct doc *value) = {
+	[FIELD_TEXT] = read_text,
+	[FIELD_LINES] = read_lines,
+	[FIELD_INT] = read_int,
+	[FIELD_CHOICE] = read_choice,
+	[FIELD_DATE] = read_date,
+	[FIELD_FLAG] = read_flag,
+};
+
+static void field_read(struct reading *reading, const struct field *field)
+{
+	const struct doc *value = doc_get(reading->source, field->name);
+	size_t problems = reading->count;
+	bool is_there = value != NULL && readers[field->kind](reading, field, value);
+
+	if (!is_there && field->required && reading->count == problems)
+		complain(reading, field->name, arena_printf(reading->arena, "%s is missing.",
+		    field->label));
+}
+
+struct known {
+	struct reading *reading;
+	const struct field *fields;
+	size_t count;
+};
+
+static void member_check(void *arg, const char *name, struct doc *value)
+{
+	struct known *known = arg;
+
+	for (size_t i = 0; i < known->count; i++) {
+		if (text_equal(known->fields[i].name, name))
+			return;
+	}
+	complain(known->reading, text_cut(known->reading->arena, name, 64),
+	    arena_printf(known->reading->arena, "There is no field \"%s\".",
+	    text_cut(known->reading->arena, name, 64)));
+}
+
+const struct err *form_read(struct ctx *ctx, const struct doc *source, const char *prefix,
+    const struct field *fields, size_t count, struct doc *values)
+{
+	struct reading reading = {.arena = ctx->arena, .source = source, .prefix = prefix,
+	    .values = values};
+	struct known known = {.reading = &reading, .fields = fields, .count = count};
+	struct err *err;
+
+	reading.last = &reading.problems;
+	for (size_t i = 0; i < count; i++)
+		field_read(&reading, &fields[i]);
+	if (source != NULL)
+		doc_each(source, member_check, &known);
+	if (reading.count == 0)
+		return NULL;
+	err = arena_alloc(ctx->arena, sizeof(*err));
+	err->kind = ERR_INVALID;
+	err->fields = reading.problems;
+	err->sentence = reading.count == 1 ? "1 field needs attention." :
+	    arena_printf(ctx->arena, "%zu fields need attention.", reading.count);
+	return err;
+}
+
+/* A value joins those that came before under its name. */
+static void pair_add(struct arena *arena, struct doc *object, const char *name, const char *value)
+{
+	struct doc *before = doc_get(object, name);
+	struct doc *list;
+
+	if (before == NULL) {
+		doc_set_text(object, name, value);
+		return;
+	}
+	if (doc_type(before) == DOC_ARRAY) {
+		doc_push_text(before, value);
+		return;
+	}
+	list = doc_array(arena);
+	doc_push_text(list, doc_scalar(before));
+	doc_push_text(list, value);
+	doc_set(object, name, list);
+}
+
+static const struct err *pair_parse(struct arena *arena, char *pair, struct doc *object)
+{
+	char *equals = strchr(pair, '=');
+	char *value = equals == NULL ? arena_strdup(arena, "") : equals + 1;
+	size_t name_len;
+	size_t value_len;
+	struct err_field *field;
+	struct err *err;
+
+	if (equals != NULL)
+		*equals = '\0';
+	if (!text_url_decode(pair, &name_len, true) || name_len == 0 || name_len > 64 ||
+	    !text_is_clean(pair, name_len))
+		return err_new(arena, ERR_INVALID, "The name of a field cannot be read.");
+	if (text_url_decode(value, &value_len, true) && text_is_clean(value, value_len)) {
+		pair_add(arena, object, pair, value);
+		return NULL;
+	}
+	field = arena_alloc(arena, sizeof(*field));
+	field->name = pair;
+	field->sentence = "The text is not valid UTF-8 or has control characters.";
+	err = arena_alloc(arena, sizeof(*err));
+	*err = (struct err){.kind = ERR_INVALID, .fields = field,
+	    .sentence = arena_printf(arena, "The field \"%s\" cannot be read.", pair)};
+	return err;
+}
+
+const struct err *form_parse(struct arena *arena, const char *text, size_t len, struct doc **out)
+{
+	char *rest = arena_strndup(arena, text, len);
+	size_t pairs = 0;
+
+	*out = doc_object(arena);
+	if (strlen(rest) != len)
+		return err_new(arena, ERR_INVALID, "The form holds a NUL byte.");
+	while (rest != NULL && *rest != '\0') {
+		char *pair = strsep(&rest, "&");
+		const struct err *err;
+
+		if (*pair == '\0')
+			continue;
+		if (++pairs > PAIRS_MAX)
+			return err_new(arena, ERR_INVALID, "More than %d fields were sent.",
+			    PAIRS_MAX);
+		err = pair_parse(arena, pair, *out);
+		if (err != NULL)
+			return err;
+	}
+	return NULL;
+}

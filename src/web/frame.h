@@ -1,0 +1,124 @@
+/* frame.h: what the files of the web frame share. Handlers include web.h only. */
+#ifndef WEB_FRAME_H
+#define WEB_FRAME_H
+
+#include "web/web.h"
+
+#define PAGE_MAX (8u << 20) /* bytes of one answer; more is a bug */
+#define COOKIE_SESSION "promptbuilder_session"
+#define COOKIE_FORM "promptbuilder_form"
+#define COOKIE_FLASH "promptbuilder_flash"
+
+/* One worker's world. */
+struct web {
+	const struct conf *conf;
+	struct db *db;
+	const char *templates; /* folder */
+	bool is_simulated;     /* the model provider is the simulator */
+};
+
+/* Why a request was not answered as asked. Steps return NULL when all is well. */
+struct problem {
+	int status;
+	const char *slug;  /* last part of the type, "validation" */
+	const char *title; /* fixed per type */
+	const char *detail;
+	const struct err_field *fields;
+	const char *allow; /* for 405 */
+	int retry_after_s; /* 0: none */
+	bool is_login;     /* a page goes to the sign-in form instead */
+};
+
+/* problem.c: from an error of a handler; method tells 400 (a query) from 422 (a body). */
+const struct problem *problem_from_err(struct arena *arena, const struct err *err,
+    enum web_method method);
+/* Of the frame itself: 400, 401, 403, 404, 405, 406, 413, 415 ... */
+struct problem *problem_new(struct arena *arena, int status, const char *detail);
+/* RFC 9457 document. */
+struct doc *problem_doc(struct arena *arena, const struct problem *problem,
+    const struct request *request);
+
+/* request.c: everything but the body, out of the FastCGI parameters; what is kept is copied.
+ * The request can be used (id, path, wants_json) even when a problem is returned. */
+const struct problem *request_begin(struct arena *arena, char *const *params,
+    struct request *request) MUST_CHECK;
+/* The body, already read. */
+const struct problem *request_body(struct arena *arena, const char *body, size_t len,
+    struct request *request) MUST_CHECK;
+
+/* form.c: application/x-www-form-urlencoded (a body or a query string) to an object of texts.
+ * An error is ERR_INVALID and names the field that is not clean UTF-8. */
+const struct err *form_parse(struct arena *arena, const char *text, size_t len,
+    struct doc **out) MUST_CHECK;
+
+/* routes.c: the row for a request, and the request's pieces; 404 or 405 with Allow. */
+const struct problem *routes_find(struct arena *arena, struct request *request,
+    const struct route **row) MUST_CHECK;
+
+/* guard.c: before the body is read: media types, length, origin. */
+const struct problem *guard_enter(struct arena *arena, const struct request *request,
+    const struct route *row) MUST_CHECK;
+/* Who asks; fills ctx->access, with no more than one round trip. */
+const struct problem *guard_access(struct ctx *ctx, const struct request *request,
+    const struct route *row) MUST_CHECK;
+/* After the body: the form's token. */
+const struct problem *guard_form(struct ctx *ctx, const struct request *request) MUST_CHECK;
+
+/* What goes to the client. Header text is checked when it is written. */
+struct answer {
+	int status;
+	const char *type; /* content type */
+	const void *body;
+	size_t len;
+	const char *location;
+	const char *allow;
+	const char *download; /* file name */
+	int retry_after_s;
+	bool is_challenge;    /* 401 of the API: WWW-Authenticate */
+	const char *session;  /* new session cookie, "" ends it, NULL leaves it */
+	const char *form_token; /* likewise for the other cookies */
+	const char *flash;
+};
+
+/* One request, from its first byte to its last. */
+struct visit {
+	struct web *web;
+	struct ctx ctx;
+	struct request request;
+	const struct route *row; /* NULL: none matched */
+	struct reply reply;
+	bool is_handled;         /* the handler has been called */
+};
+
+/* render.c: a handler's reply as JSON, page, fragment, redirection or download. */
+const struct err *render_reply(struct visit *visit, struct answer *answer) MUST_CHECK;
+/* A problem as document, as the form shown again, or as a page that helps. It always answers. */
+void render_problem(struct visit *visit, const struct problem *problem, struct answer *answer);
+
+/* reply.c: status line, headers and body, ready to be written in one go; 304 where the client has
+ * the same bytes already, which changes answer->status. */
+void reply_write(struct arena *arena, const struct request *request, struct answer *answer,
+    struct buf *out);
+
+/* markdown.c: text of models and people as harmless HTML; memory of malloc, NULL: none left. */
+char *markdown_html(const char *text);
+
+/* front.c: one worker: answers requests of the listening socket until it is told to stop. */
+void front_run(struct web *web);
+
+/* master.c: keeps count workers alive until SIGTERM; each calls run(arg) in a process of its
+ * own. SIGHUP calls reload(arg), then replaces the workers one after the other. */
+struct master {
+	int count;
+	void (*run)(void *arg);
+	void (*reload)(void *arg);
+	void *arg;
+};
+/* Returns when all workers have ended. */
+void master_run(const struct master *master);
+
+/* listen.c: makes the listening Unix socket (mode 0660) and puts it on descriptor 0; a socket
+ * that somebody answers on is refused. path NULL: descriptor 0 must be a listening socket. */
+const struct err *listen_open(struct arena *arena, const char *path) MUST_CHECK;
+
+#endif

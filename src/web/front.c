@@ -1,0 +1,181 @@
+/* front.c: one worker: accepts on the listening socket, walks each request through its steps,
+ * writes the whole answer at once and forgets everything about it. */
+#include "web/frame.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fcgiapp.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "view/view.h"
+
+#define LISTENER 0 /* the descriptor that supervisors hand a FastCGI program */
+#define HEAD_MAX (64u << 10)
+
+static volatile sig_atomic_t is_told_to_stop;
+
+static void on_stop(int signal_number)
+{
+	is_told_to_stop = 1;
+}
+
+/* The library sets handlers of its own, so this comes after its start. Stop signals are blocked
+ * except while waiting in ppoll: no request is ever cut, and none is missed. */
+static void signals_set(sigset_t *waiting)
+{
+	struct sigaction stop = {.sa_handler = on_stop};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigprocmask(SIG_BLOCK, &blocked, waiting);
+	sigdelset(waiting, SIGTERM);
+	sigdelset(waiting, SIGINT);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGUSR1, &ignore, NULL);
+}
+
+/* Reads exactly what was announced; false: the client went away in the middle. */
+static bool body_read(struct arena *arena, FCGX_Stream *in, size_t len, char **body)
+{
+	size_t got = 0;
+
+	*body = arena_alloc(arena, len + 1);
+	while (got < len) {
+		int more = FCGX_GetStr(*body + got, (int)(len - got), in);
+
+		if (more <= 0)
+			return false;
+		got += (size_t)more;
+	}
+	return true;
+}
+
+/* Everything before the handler; what it returns is why the handler is not called. */
+static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx, bool *is_gone)
+{
+	struct arena *arena = visit->ctx.arena;
+	struct request *request = &visit->request;
+	const struct problem *problem = request_begin(arena, fcgx->envp, request);
+	char *body = NULL;
+
+	if (problem == NULL)
+		problem = routes_find(arena, request, &visit->row);
+	if (problem == NULL)
+		problem = guard_enter(arena, request, visit->row);
+	if (problem != NULL)
+		return problem;
+	if (!body_read(arena, fcgx->in, request->content_len, &body)) {
+		*is_gone = true;
+		return problem_new(arena, 400, "The body ended early.");
+	}
+	problem = request_body(arena, body, request->content_len, request);
+	if (problem == NULL)
+		problem = guard_access(&visit->ctx, request, visit->row);
+	if (problem == NULL && request->method == WEB_POST && !request->is_api)
+		problem = guard_form(&visit->ctx, request);
+	return problem;
+}
+
+static void visit_answer(struct visit *visit, const struct problem *problem,
+    struct answer *answer)
+{
+	struct arena *arena = visit->ctx.arena;
+	const struct err *err = NULL;
+
+	if (problem == NULL) {
+		visit->is_handled = true;
+		err = visit->row->handle(&visit->ctx, &visit->request, &visit->reply);
+		if (err != NULL)
+			problem = problem_from_err(arena, err, visit->request.method);
+	}
+	if (problem == NULL) {
+		err = render_reply(visit, answer);
+		if (err == NULL)
+			return;
+		problem = problem_from_err(arena, err, visit->request.method);
+		visit->is_handled = false; /* the form's own page may be what failed */
+	}
+	render_problem(visit, problem, answer);
+}
+
+static void visit_log(const struct visit *visit, const struct answer *answer, int64_t started_ms)
+{
+	static const char *const methods[] = {[WEB_GET] = "GET", [WEB_POST] = "POST"};
+	const struct request *request = &visit->request;
+	struct arena *arena = visit->ctx.arena;
+	bool is_probe = text_equal(request->path, "/healthz") ||
+	    text_equal(request->path, "/readyz");
+	const char *who = visit->ctx.access.account_slug != NULL ?
+	    visit->ctx.access.account_slug : role_name(visit->ctx.access.role);
+
+	log_line(is_probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "request", "method",
+	    request->head ? "HEAD" : methods[request->method], "path",
+	    arena_printf(arena, "%s%s", request->is_api ? "/api" : "", request->path),
+	    "status", arena_printf(arena, "%d", answer->status),
+	    "bytes", arena_printf(arena, "%zu", answer->len),
+	    "dur_ms", arena_printf(arena, "%lld", (long long)(clock_ms() - started_ms)),
+	    "who", who, "remote", request->remote, "req_id", request->id, (char *)NULL);
+}
+
+static void visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx)
+{
+	struct visit visit = {
+		.web = web,
+		.ctx = {.arena = arena, .db = web->db, .conf = web->conf},
+		.reply = {.doc = doc_object(arena), .page = doc_object(arena)},
+	};
+	struct answer answer = {.status = 400};
+	int64_t started_ms = clock_ms();
+	bool is_gone = false;
+	const struct problem *problem = visit_enter(&visit, fcgx, &is_gone);
+	struct buf *out;
+
+	if (!is_gone) {
+		visit_answer(&visit, problem, &answer);
+		out = buf_new(arena, PAGE_MAX + HEAD_MAX);
+		reply_write(arena, &visit.request, &answer, out);
+		/* A client that is gone is told nothing; its change, if any, stays made. */
+		FCGX_PutStr(out->data, (int)out->len, fcgx->out);
+	}
+	visit_log(&visit, &answer, started_ms);
+}
+
+void front_run(struct web *web)
+{
+	struct arena *arena = arena_new();
+	struct pollfd listener = {.fd = LISTENER, .events = POLLIN};
+	FCGX_Request fcgx;
+	sigset_t waiting;
+
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, LISTENER, 0) != 0) {
+		log_error("cannot start FastCGI");
+		exit(EXIT_FAILURE);
+	}
+	signals_set(&waiting);
+	view_use_markdown(markdown_html);
+	while (!is_told_to_stop) {
+		if (ppoll(&listener, 1, NULL, &waiting) < 0 && errno != EINTR) {
+			log_error("poll failed", "error", strerror(errno));
+			break;
+		}
+		/* Another worker may have been quicker: then there is nothing to accept. */
+		if (is_told_to_stop || FCGX_Accept_r(&fcgx) < 0)
+			continue;
+		visit_serve(web, arena, &fcgx);
+		FCGX_Finish_r(&fcgx);
+		arena_reset(arena);
+	}
+	FCGX_Free(&fcgx, 1);
+	arena_free(arena);
+}

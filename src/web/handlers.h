@@ -1,0 +1,57 @@
+/* handlers.h: the handlers, a section for each file; routes.c says when they are called. */
+#ifndef WEB_HANDLERS_H
+#define WEB_HANDLERS_H
+
+#include "web/web.h"
+
+#define HANDLER(name) \
+	const struct err *name(struct ctx *ctx, const struct request *request, struct reply *reply) \
+	    MUST_CHECK
+
+/* health.c */
+HANDLER(get_healthz);
+HANDLER(get_readyz);
+
+/* session.c */
+HANDLER(get_session);
+HANDLER(post_session);
+HANDLER(post_session_end);
+
+/* cost.c */
+HANDLER(get_costs);
+HANDLER(get_account_costs);
+HANDLER(get_cost_entries);
+
+/* home.c */
+HANDLER(get_home);
+
+/* price.c */
+HANDLER(get_prices);
+
+/* account.c */
+HANDLER(get_accounts);
+HANDLER(get_account);
+HANDLER(post_accounts);
+
+/* assistant.c */
+HANDLER(get_assistants);
+HANDLER(post_assistants);
+
+/* run.c */
+HANDLER(get_runs);
+HANDLER(get_run);
+HANDLER(get_run_progress);
+HANDLER(post_run_cancel);
+HANDLER(post_run_retry);
+
+/* launch.c */
+HANDLER(get_launch);
+HANDLER(post_run);
+
+/* version.c */
+HANDLER(get_versions);
+HANDLER(get_version);
+HANDLER(get_version_injection);
+HANDLER(post_version_status);
+
+#endif

@@ -1,0 +1,94 @@
+/* problem.c: what can go wrong, as HTTP status and as RFC 9457 problem document: one table. */
+#include "web/frame.h"
+
+#include "base/text.h"
+
+#define RETRY_SOON_S 5
+
+static const struct problem kinds[] = {
+	{.status = 400, .slug = "bad-request", .title = "The request cannot be read"},
+	{.status = 401, .slug = "unauthenticated", .title = "Please sign in"},
+	{.status = 403, .slug = "forbidden", .title = "This is not allowed"},
+	{.status = 404, .slug = "not-found", .title = "There is nothing here"},
+	{.status = 405, .slug = "method-not-allowed", .title = "This address is asked differently"},
+	{.status = 406, .slug = "not-acceptable", .title = "No answer of the kind you accept"},
+	{.status = 409, .slug = "conflict", .title = "The present state does not allow this"},
+	{.status = 413, .slug = "too-large", .title = "Too much was sent"},
+	{.status = 415, .slug = "unsupported-media-type", .title = "This kind of content is not read"},
+	{.status = 422, .slug = "validation", .title = "Some fields are not valid"},
+	{.status = 429, .slug = "rate-limited", .title = "Too much at once",
+	 .retry_after_s = RETRY_SOON_S},
+	{.status = 502, .slug = "upstream-provider", .title = "The model provider failed"},
+	{.status = 503, .slug = "unavailable", .title = "The database is not available",
+	 .retry_after_s = RETRY_SOON_S},
+	{.status = 500, .slug = "internal", .title = "Something went wrong here"},
+};
+
+static const int err_statuses[] = {
+	[ERR_INVALID] = 422,
+	[ERR_LOGIN] = 401,
+	[ERR_DENIED] = 403,
+	[ERR_MISSING] = 404,
+	[ERR_CONFLICT] = 409,
+	[ERR_LIMIT] = 429,
+	[ERR_UPSTREAM] = 502,
+	[ERR_DOWN] = 503,
+	[ERR_BUG] = 500,
+};
+
+struct problem *problem_new(struct arena *arena, int status, const char *detail)
+{
+	struct problem *problem = arena_alloc(arena, sizeof(*problem));
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(kinds) - 1 && kinds[i].status != status)
+		i++;
+	*problem = kinds[i];
+	problem->detail = detail;
+	return problem;
+}
+
+const struct problem *problem_from_err(struct arena *arena, const struct err *err,
+    enum web_method method)
+{
+	int status = err_statuses[err->kind];
+	struct problem *problem;
+
+	/* A query that cannot be read is a bad address, not a form to fill in again. */
+	if (err->kind == ERR_INVALID && method == WEB_GET)
+		status = 400;
+	problem = problem_new(arena, status, err->sentence);
+	problem->fields = err->fields;
+	problem->is_login = err->kind == ERR_LOGIN;
+	return problem;
+}
+
+/* A JSON pointer names a member of the body, anything else a parameter. */
+static void field_doc(const struct err_field *field, struct doc *errors)
+{
+	struct doc *entry = doc_push_object(errors);
+
+	doc_set_text(entry, field->name[0] == '/' ? "pointer" : "parameter", field->name);
+	doc_set_text(entry, "detail", field->sentence);
+}
+
+struct doc *problem_doc(struct arena *arena, const struct problem *problem,
+    const struct request *request)
+{
+	struct doc *doc = doc_object(arena);
+	struct doc *errors;
+
+	doc_set_text(doc, "type", arena_printf(arena, "/problems/%s", problem->slug));
+	doc_set_text(doc, "title", problem->title);
+	doc_set_int(doc, "status", problem->status);
+	doc_set_text(doc, "detail", problem->detail);
+	doc_set_text(doc, "instance", arena_printf(arena, "%s%s",
+	    request->is_api ? "/api" : "", request->path));
+	doc_set_text(doc, "request_id", request->id);
+	if (problem->fields == NULL)
+		return doc;
+	errors = doc_add_array(doc, "errors");
+	for (const struct err_field *field = problem->fields; field != NULL; field = field->next)
+		field_doc(field, errors);
+	return doc;
+}

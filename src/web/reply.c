@@ -1,0 +1,130 @@
+/* reply.c: the only place that writes headers: status, security, validators, cookies, body. */
+#include "web/frame.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+#define SESSION_AGE_S (90 * 24 * 3600)
+#define FORM_AGE_S (12 * 3600)
+#define FLASH_AGE_S 60
+#define ETAG_CHARS 32
+
+static const char fixed_headers[] =
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "X-Frame-Options: DENY\r\n"
+    "Referrer-Policy: same-origin\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Cache-Control: no-store\r\n"
+    "Vary: Cookie, Authorization, Accept\r\n";
+
+/* A value with a control character would end the header early: it is not sent at all. */
+static void header(struct buf *out, const char *name, const char *value)
+{
+	for (const char *c = value; *c != '\0'; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+			log_error("header refused", "name", name);
+			return;
+		}
+	}
+	buf_printf(out, "%s: %s\r\n", name, value);
+}
+
+/* An empty value ends the cookie. */
+static void cookie(struct arena *arena, struct buf *out, const char *name, const char *value,
+    const char *attributes)
+{
+	if (value != NULL)
+		header(out, "Set-Cookie", arena_printf(arena,
+		    "%s=%s; Path=/; HttpOnly; SameSite=Lax; %s", name, value,
+		    *value != '\0' ? attributes : "Max-Age=0"));
+}
+
+/* Over HTTPS __Host- cookies, which browsers take from this very host only, and Secure. */
+static void cookies(struct arena *arena, const struct request *request,
+    const struct answer *answer, struct buf *out)
+{
+	const char *prefix = request->is_https ? "__Host-" : "";
+	const char *secure = request->is_https ? "; Secure" : "";
+	struct buf *flash = NULL;
+
+	cookie(arena, out, arena_printf(arena, "%s" COOKIE_SESSION, prefix), answer->session,
+	    arena_printf(arena, "Max-Age=%d%s", SESSION_AGE_S, secure));
+	cookie(arena, out, arena_printf(arena, "%s" COOKIE_FORM, prefix), answer->form_token,
+	    arena_printf(arena, "Max-Age=%d%s", FORM_AGE_S, secure));
+	if (answer->flash == NULL)
+		return;
+	flash = buf_new(arena, 2048);
+	text_url_encode(flash, answer->flash);
+	cookie(arena, out, COOKIE_FLASH, flash->data,
+	    arena_printf(arena, "Max-Age=%d%s", FLASH_AGE_S, secure));
+}
+
+/* Whether If-None-Match names these bytes; a proxy may have made the tag weak. */
+static bool etag_matches(const char *if_none_match, const char *etag)
+{
+	return if_none_match != NULL &&
+	    (text_equal(if_none_match, "*") || strstr(if_none_match, etag) != NULL);
+}
+
+/* Pages that set cookies are new each time, whatever their bytes. */
+static void validate(struct arena *arena, const struct request *request, struct answer *answer,
+    struct buf *out)
+{
+	const char *etag;
+
+	if (request->method != WEB_GET || answer->status != 200 || answer->session != NULL ||
+	    answer->form_token != NULL || answer->flash != NULL)
+		return;
+	etag = arena_printf(arena, "\"%.*s\"", ETAG_CHARS,
+	    text_sha256(arena, answer->body, answer->len));
+	header(out, "ETag", etag);
+	if (etag_matches(request->if_none_match, etag)) {
+		answer->status = 304;
+		answer->len = 0;
+	}
+}
+
+static void optional_headers(struct arena *arena, const struct answer *answer, struct buf *out)
+{
+	if (answer->location != NULL)
+		header(out, "Location", answer->location);
+	if (answer->allow != NULL)
+		header(out, "Allow", answer->allow);
+	if (answer->retry_after_s > 0)
+		header(out, "Retry-After", arena_printf(arena, "%d", answer->retry_after_s));
+	if (answer->is_challenge)
+		header(out, "WWW-Authenticate",
+		    "Bearer realm=\"promptbuilder\", error=\"invalid_token\"");
+	if (answer->download != NULL)
+		header(out, "Content-Disposition", arena_printf(arena,
+		    "attachment; filename=\"%s\"", answer->download));
+}
+
+void reply_write(struct arena *arena, const struct request *request, struct answer *answer,
+    struct buf *out)
+{
+	struct buf *headers = buf_new(arena, 64u << 10);
+
+	buf_text(headers, fixed_headers);
+	header(headers, "X-Request-Id", request->id);
+	optional_headers(arena, answer, headers);
+	cookies(arena, request, answer, headers);
+	validate(arena, request, answer, headers);
+	if (answer->session != NULL && *answer->session == '\0' && request->is_https)
+		header(headers, "Clear-Site-Data", "\"cache\"");
+	if (answer->status != 304) {
+		header(headers, "Content-Type", answer->type);
+		header(headers, "Content-Length", arena_printf(arena, "%zu", answer->len));
+	}
+	buf_printf(out, "Status: %d\r\n", answer->status);
+	buf_add(out, headers->data, headers->len);
+	buf_text(out, "\r\n");
+	if (!request->head)
+		buf_add(out, answer->body, answer->len);
+}

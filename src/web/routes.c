@@ -1,0 +1,150 @@
+/* routes.c: the table of contents: every address, who may ask, and what answers. */
+#include "web/frame.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "web/handlers.h"
+
+#define PAGE ROUTE_PAGE
+#define API ROUTE_API
+#define FORM ROUTE_FORM
+#define FRAGMENT ROUTE_FRAGMENT
+#define NO_DB ROUTE_NO_DB
+#define RAW ROUTE_RAW
+
+#define PIECE_BYTES_MAX 200
+#define SMALL (8u << 10)  /* body of a button or a short form */
+#define LARGE (256u << 10) /* body of a briefing */
+
+/* method, pattern, handler, view, who, flags, body_max, sentence; in the order of patterns. */
+const struct route routes[] = {
+	{WEB_GET, "/", get_home, "home", WHO_VIEWER, PAGE | API, 0,
+	 "What it costs, what runs, what needs attention."},
+	{WEB_GET, "/costs", get_costs, "costs", WHO_VIEWER, PAGE | API, 0,
+	 "Costs of a period by account, assistant, phase, model and day, week or month."},
+	{WEB_GET, "/costs/{account}", get_account_costs, "account_costs", WHO_VIEWER, PAGE | API, 0,
+	 "The same of one account, with its recent runs."},
+	{WEB_GET, "/cost-entries", get_cost_entries, "cost_entries", WHO_VIEWER, PAGE | API, 0,
+	 "The lines of the ledger, of a run or an account."},
+	{WEB_GET, "/prices", get_prices, "prices", WHO_VIEWER, PAGE | API, 0,
+	 "The dated prices, and models that have none."},
+	{WEB_GET, "/accounts", get_accounts, "accounts", WHO_VIEWER, PAGE | API, 0,
+	 "The accounts the asker may see."},
+	{WEB_POST, "/accounts", post_accounts, "accounts", WHO_OPERATOR, PAGE | API | FORM, SMALL,
+	 "Makes an account of a slug and a name."},
+	{WEB_GET, "/accounts/{account}", get_account, "account", WHO_VIEWER, PAGE | API, 0,
+	 "One account with its assistants and recent runs."},
+	{WEB_GET, "/assistants", get_assistants, "assistants", WHO_VIEWER, PAGE | API, 0,
+	 "The assistants, with their runs and latest version."},
+	{WEB_POST, "/assistants", post_assistants, "assistants", WHO_MEMBER, PAGE | API | FORM, SMALL,
+	 "Makes an assistant of an account."},
+	{WEB_GET, "/pipeline-runs", get_runs, "runs", WHO_VIEWER, PAGE | API, 0,
+	 "The runs, newest first, by account, assistant, status and time."},
+	{WEB_GET, "/pipeline-runs/new", get_launch, "launch", WHO_MEMBER, PAGE | FORM, 0,
+	 "The form of a briefing."},
+	{WEB_POST, "/pipeline-runs", post_run, "launch", WHO_MEMBER, PAGE | API | FORM, LARGE,
+	 "Launches a run from a briefing."},
+	{WEB_GET, "/pipeline-runs/{id}", get_run, "run", WHO_VIEWER, PAGE | API, 0,
+	 "One run: costs per phase, steps, calls, lines, versions."},
+	{WEB_GET, "/pipeline-runs/{id}/progress", get_run_progress, "run_progress", WHO_VIEWER,
+	 PAGE | API | FRAGMENT, 0, "How far a run is; the live part of its page."},
+	{WEB_POST, "/pipeline-runs/{id}/cancel", post_run_cancel, NULL, WHO_MEMBER, PAGE | API, SMALL,
+	 "Cancels a queued run, asks a running one to stop."},
+	{WEB_POST, "/pipeline-runs/{id}/retry", post_run_retry, NULL, WHO_MEMBER, PAGE | API, SMALL,
+	 "Queues a failed or cancelled run again."},
+	{WEB_GET, "/prompt-versions", get_versions, "versions", WHO_VIEWER, PAGE | API, 0,
+	 "The prompt versions, newest first."},
+	{WEB_GET, "/prompt-versions/{id}", get_version, "version", WHO_VIEWER, PAGE | API, 0,
+	 "One prompt version with its texts."},
+	{WEB_GET, "/prompt-versions/{id}/injection.ts", get_version_injection, NULL, WHO_VIEWER,
+	 PAGE | API | RAW, 0, "The injection file of a version, as a download."},
+	{WEB_POST, "/prompt-versions/{id}/status", post_version_status, NULL, WHO_MEMBER, PAGE | API,
+	 SMALL, "Makes a version a draft, final, deployed or archived."},
+	{WEB_GET, "/healthz", get_healthz, NULL, WHO_ANYBODY, PAGE | API | NO_DB, 0,
+	 "Whether this process answers."},
+	{WEB_GET, "/readyz", get_readyz, NULL, WHO_ANYBODY, PAGE | API, 0,
+	 "Whether the database answers, and how many runners live."},
+	{WEB_GET, "/session", get_session, "session", WHO_ANYBODY, PAGE | FORM, 0,
+	 "The sign-in form."},
+	{WEB_POST, "/session", post_session, "session", WHO_ANYBODY, PAGE | FORM, SMALL,
+	 "Signs in with account slug and token."},
+	{WEB_POST, "/session/end", post_session_end, NULL, WHO_VIEWER, PAGE, SMALL,
+	 "Signs out."},
+};
+
+const size_t route_count = ARRAY_LEN(routes);
+
+/* What a path matched: the pieces' values, and how many there are: the fewest win, so that
+ * /pipeline-runs/new is no id. */
+struct match {
+	const char *piece[4];
+	size_t pieces;
+};
+
+static bool piece_take(struct arena *arena, const char **path, struct match *match)
+{
+	size_t len = strcspn(*path, "/");
+
+	if (len == 0 || len > PIECE_BYTES_MAX || match->pieces == ARRAY_LEN(match->piece))
+		return false;
+	match->piece[match->pieces++] = arena_strndup(arena, *path, len);
+	*path += len;
+	return true;
+}
+
+/* {name} stands for everything up to the next slash; all else must be equal. */
+static bool pattern_match(struct arena *arena, const char *pattern, const char *path,
+    struct match *match)
+{
+	*match = (struct match){.pieces = 0};
+	while (*pattern != '\0') {
+		if (*pattern == '{') {
+			if (!piece_take(arena, &path, match))
+				return false;
+			pattern += strcspn(pattern, "}") + 1;
+		} else if (*pattern++ != *path++) {
+			return false;
+		}
+	}
+	return *path == '\0';
+}
+
+static const struct problem *not_found(struct arena *arena, bool is_known, bool has_get,
+    bool has_post)
+{
+	struct problem *problem;
+
+	if (!is_known)
+		return problem_new(arena, 404, "Nothing is known under this address.");
+	problem = problem_new(arena, 405, has_post ?
+	    "This address is only posted to." : "This address can only be read.");
+	problem->allow = has_get ? "GET, HEAD" : "POST";
+	return problem;
+}
+
+const struct problem *routes_find(struct arena *arena, struct request *request,
+    const struct route **row)
+{
+	unsigned side = request->is_api ? ROUTE_API : ROUTE_PAGE;
+	bool has[] = {[WEB_GET] = false, [WEB_POST] = false};
+	size_t fewest = SIZE_MAX;
+
+	*row = NULL;
+	for (size_t i = 0; i < route_count; i++) {
+		struct match match;
+
+		if ((routes[i].flags & side) == 0 ||
+		    !pattern_match(arena, routes[i].pattern, request->path, &match))
+			continue;
+		has[routes[i].method] = true;
+		if (routes[i].method != request->method || match.pieces >= fewest)
+			continue;
+		fewest = match.pieces;
+		*row = &routes[i];
+		memcpy(request->piece, match.piece, sizeof(request->piece));
+	}
+	if (*row != NULL)
+		return NULL;
+	return not_found(arena, has[WEB_GET] || has[WEB_POST], has[WEB_GET], has[WEB_POST]);
+}
