@@ -4,7 +4,6 @@
  * up to the sync point; the batch then ends with a ROLLBACK of its own. */
 #include "db/db_inner.h"
 
-#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,60 +12,6 @@
 #include "base/log.h"
 
 #define MAX_SENDS 3
-
-struct db_rows *db_append(struct db_tx *tx, enum sql sql, const char *const *params, size_t count)
-{
-	struct db_rows *rows = arena_alloc(tx->arena, sizeof(*rows));
-	const char **copy = arena_alloc(tx->arena, (count + 1) * sizeof(*copy));
-
-	if (count > 0)
-		memcpy(copy, params, count * sizeof(*copy));
-	rows->arena = tx->arena;
-	rows->sql = sql;
-	rows->params = copy;
-	rows->count = count;
-	if (tx->last)
-		tx->last->next = rows;
-	else
-		tx->first = rows;
-	tx->last = rows;
-	return rows;
-}
-
-struct db_tx *db_tx(struct arena *arena, const struct db_scope *scope)
-{
-	struct db_tx *tx = arena_alloc(arena, sizeof(*tx));
-	const char *account_id = scope && scope->account_id ? scope->account_id : "";
-
-	tx->arena = arena;
-	tx->scope.account_id = arena_strdup(arena, account_id);
-	tx->scope.is_operator = scope && scope->is_operator;
-	db_append(tx, SQL_SCOPE_BEGIN, NULL, 0);
-	tx->scoping = db_append(tx, SQL_SCOPE_SET, NULL, 0);
-	return tx;
-}
-
-void db_repeatable(struct db_tx *tx)
-{
-	tx->is_repeatable = true;
-}
-
-struct db_rows *db_add_params(struct db_tx *tx, enum sql sql, const char *const *params,
-    size_t count)
-{
-	const struct sql_statement *statement = &sql_statements[sql];
-
-	if (count != (size_t)statement->params || sql == SQL_NONE) {
-		log_error("wrong number of parameters", "statement", statement->name);
-		tx->bug = err_new(tx->arena, ERR_BUG, "%s", DB_OURS);
-	}
-	return db_append(tx, sql, params, count);
-}
-
-const char *db_int_param(struct arena *arena, int64_t value)
-{
-	return arena_printf(arena, "%" PRId64, value);
-}
 
 /* The role is taken on where the login is another one, as an owner's or a test's. */
 static void fill_scope(const struct db *db, struct db_tx *tx)
@@ -227,6 +172,12 @@ static void fail(struct db *db, struct db_rows *rows, const PGresult *result)
 		db->err = err_new(db->tx->arena, ERR_BUG, "%s", DB_OURS);
 }
 
+/* A failed transaction answers a commit with the tag of a rollback, and no error. */
+static bool is_commit(PGresult *result)
+{
+	return strcmp(PQcmdStatus(result), sql_statements[SQL_SCOPE_COMMIT].text) == 0;
+}
+
 static void take_result(struct db *db, struct db_rows *rows, PGresult *result)
 {
 	ExecStatusType status = PQresultStatus(result);
@@ -235,7 +186,7 @@ static void take_result(struct db *db, struct db_rows *rows, PGresult *result)
 	if (is_good && !rows->is_preparing) {
 		db_rows_keep(rows, result);
 		if (rows->sql == SQL_SCOPE_COMMIT)
-			db->is_committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+			db->is_committed = is_commit(result);
 		return;
 	}
 	if (!is_good && rows->is_preparing)

@@ -77,7 +77,7 @@ const struct err *db_error(struct arena *arena, const PGresult *result, const ch
 
 	if (!sentence)
 		sentence = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-	log_line(level_of(meaning->kind), "statement failed", "statement", name, "sqlstate", sqlstate,
-	    "detail", safe_detail(result, sqlstate), (char *)NULL);
+	log_line(level_of(meaning->kind), "statement failed", "statement", name, "sqlstate",
+	    sqlstate, "detail", safe_detail(result, sqlstate), (char *)NULL);
 	return err_new(arena, meaning->kind, "%s", sentence ? sentence : "");
 }

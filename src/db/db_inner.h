@@ -1,6 +1,6 @@
 /* db_inner.h: what the files of this folder share: the connection, its state, the statements.
  *
- * db_link.c owns the connection, db.c the pipeline, db_error.c the meaning of errors, db_rows.c
+ * db_link.c owns the connection, db_tx.c builds, db.c is the pipeline, db_error.c the meaning of errors, db_rows.c
  * results, db_listen.c notifications, db_script.c what runs outside the pipeline. */
 #ifndef DB_DB_INNER_H
 #define DB_DB_INNER_H
@@ -94,7 +94,7 @@ void db_link_drop(struct db *db);
 void db_link_check(struct db *db);
 bool db_link_is_pooled(const struct db *db);
 
-/* db.c. Adds a statement without checks. */
+/* db_tx.c. Adds a statement without checks. */
 struct db_rows *db_append(struct db_tx *tx, enum sql sql, const char *const *params, size_t count);
 
 /* db_error.c. The error of a failed result, logged; name is the statement's. */

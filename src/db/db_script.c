@@ -54,6 +54,14 @@ static const struct err *script_error(struct arena *arena, const PGresult *resul
 	return err_new(arena, err->kind, "line %d: %s", line, message);
 }
 
+static bool is_good(const PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+	    status == PGRES_EMPTY_QUERY;
+}
+
 const struct err *db_script(struct db *db, struct arena *arena, const char *sql)
 {
 	const struct err *err = connect_waiting(db, arena);
@@ -63,8 +71,7 @@ const struct err *db_script(struct db *db, struct arena *arena, const char *sql)
 		return err;
 	PQexitPipelineMode(db->conn);
 	result = PQexec(db->conn, sql);
-	if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK &&
-	    PQresultStatus(result) != PGRES_EMPTY_QUERY)
+	if (!is_good(result))
 		err = script_error(arena, result, sql);
 	PQclear(result);
 	if (PQstatus(db->conn) == CONNECTION_BAD || !PQenterPipelineMode(db->conn))
@@ -82,9 +89,9 @@ const struct err *db_statement(struct db *db, struct arena *arena, enum sql sql,
 	if (err)
 		return err;
 	PQexitPipelineMode(db->conn);
-	result = PQexecParams(db->conn, statement->text, statement->params, NULL, params, NULL, NULL,
-	    0);
-	if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
+	result = PQexecParams(db->conn, statement->text, statement->params, NULL, params, NULL,
+	    NULL, 0);
+	if (!is_good(result)) {
 		err = script_error(arena, result, statement->text);
 		PQclear(result);
 	} else {

@@ -54,10 +54,10 @@ static const struct err *read_file(struct arena *arena, const char *path, const 
 		return err_new(arena, ERR_INVALID, "%s cannot be read: %s.", path, strerror(errno));
 	while ((len = fread(piece, 1, sizeof(piece), file)) > 0)
 		buf_add(buf, piece, len);
-	is_broken = ferror(file) || buf->failed || !buf->data;
+	is_broken = ferror(file) || buf->failed || buf->len == 0;
 	fclose(file);
 	if (is_broken)
-		return err_new(arena, ERR_INVALID, "%s cannot be read, is empty or is too long.", path);
+		return err_new(arena, ERR_INVALID, "%s is unreadable, empty or too long.", path);
 	*text = arena_strndup(arena, buf->data, buf->len);
 	return NULL;
 }
@@ -265,7 +265,8 @@ static void write_report(struct work *work)
 		const struct migration *migration = &work->list[i];
 
 		if (migration->applied_at)
-			buf_printf(lines, "%s  applied %s\n", migration->name, migration->applied_at);
+			buf_printf(lines, "%s  applied %s\n", migration->name,
+			    migration->applied_at);
 		else
 			buf_printf(lines, "%s  pending\n", migration->name);
 	}

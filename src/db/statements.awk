@@ -114,15 +114,21 @@ function add_line()
 	all = all "\n" bare
 }
 
+# By character: awks differ in what backslashes mean in the replacement of gsub.
+function escape(line,    i, c, result)
+{
+	for (i = 1; i <= length(line); i++) {
+		c = substr(line, i, 1)
+		result = result (c == "\\" || c == "\"" || c == "?" ? "\\" : "") c
+	}
+	return result
+}
+
 function c_string(sql,    lines, n, i, result)
 {
 	n = split(sql, lines, "\n")
-	for (i = 1; i <= n; i++) {
-		gsub(/\\/, "\\\\", lines[i])
-		gsub(/"/, "\\\"", lines[i])
-		gsub(/\?/, "\\?", lines[i])
-		result = result "\n\t\t\"" lines[i] (i < n ? "\\n" : "") "\""
-	}
+	for (i = 1; i <= n; i++)
+		result = result "\n\t\t\"" escape(lines[i]) (i < n ? "\\n" : "") "\""
 	return result
 }
 

@@ -4,7 +4,6 @@
 
 #include <glob.h>
 #include <libpq-fe.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,13 +86,18 @@ const char *pg_value(const char *url, const char *sql)
 	return value;
 }
 
+/* Runs "verb name rest" on the server's own database. */
+static void on_server(const char *verb, const char *name, const char *rest)
+{
+	pg_script(server_url(), arena_printf(pg_arena, "%s %s %s", verb, name, rest));
+}
+
 static void drop_databases(void)
 {
 	if (getpid() != pg_owner)
 		return;
 	for (int i = 0; i < pg_count; i++)
-		pg_script(server_url(), arena_printf(pg_arena, "DROP DATABASE IF EXISTS %s WITH (FORCE)",
-		    pg_names[i]));
+		on_server("DROP DATABASE IF EXISTS", pg_names[i], "WITH (FORCE)");
 	PQfinish(pg_lock_conn);
 	arena_free(pg_arena);
 }
@@ -143,7 +147,8 @@ static const char *template_name(void)
 			fclose(file);
 	}
 	globfree(&files);
-	return arena_printf(pg_arena, "pb_template_%.12s", text_sha256(pg_arena, all->data, all->len));
+	return arena_printf(pg_arena, "pb_template_%.12s",
+	    text_sha256(pg_arena, all->data, all->len));
 }
 
 /* Migrates under another name first: a half-made template must not be taken for a whole one. */
@@ -155,14 +160,14 @@ static void make_template(const char *name)
 	const struct err *err;
 	struct db *db;
 
-	pg_script(server_url(), arena_printf(pg_arena, "DROP DATABASE IF EXISTS %s", draft));
-	pg_script(server_url(), arena_printf(pg_arena, "CREATE DATABASE %s TEMPLATE template0", draft));
+	on_server("DROP DATABASE IF EXISTS", draft, "");
+	on_server("CREATE DATABASE", draft, "TEMPLATE template0");
 	db = db_new(&options);
 	err = migrate(db, pg_arena, pg_migrations(), false, &report);
 	db_close(db);
 	if (err)
 		give_up("the migrations fail", err->sentence);
-	pg_script(server_url(), arena_printf(pg_arena, "ALTER DATABASE %s RENAME TO %s", draft, name));
+	on_server("ALTER DATABASE", draft, arena_printf(pg_arena, "RENAME TO %s", name));
 }
 
 static const char *find_template(void)
@@ -193,6 +198,6 @@ const char *pg_fresh(bool is_migrated)
 	from = is_migrated ? find_template() : "template0";
 	name = arena_printf(pg_arena, "pb_test_%d_%d", (int)getpid(), pg_count);
 	pg_names[pg_count++] = name;
-	pg_script(server_url(), arena_printf(pg_arena, "CREATE DATABASE %s TEMPLATE %s", name, from));
+	on_server("CREATE DATABASE", name, arena_printf(pg_arena, "TEMPLATE %s", from));
 	return url_of(name);
 }
