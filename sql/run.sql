@@ -210,7 +210,8 @@ WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
 -- What changes while a run advances, for the live part of its page: as in run_get, without the
 -- texts, the calls and the lines.
 -- name: run_progress
-SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.model, r.target_score,
+SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs, r.id, r.model,
+       r.target_score,
        CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
        r.completed_at, r.created_at, r.error_message, j.waiting_for,
        coalesce(j.cancel_requested, false) AND r.status IN ('queued', 'running')
@@ -240,11 +241,27 @@ SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.model, r.target_score,
         ) AS step) AS steps
 FROM pipeline_runs r
 LEFT JOIN jobs j ON j.account_id = r.account_id AND j.pipeline_run_id = r.id
+CROSS JOIN LATERAL (
+  SELECT json_object_agg(phase.name, json_build_object(
+           'input_tokens', phase.input_tokens, 'output_tokens', phase.output_tokens,
+           'cost_usd', round(phase.cost_usd, 4)) ORDER BY phase.place) AS phases
+  FROM (
+    SELECT known.place, known.name, coalesce(sum(e.input_tokens), 0)::bigint AS input_tokens,
+           coalesce(sum(e.output_tokens), 0)::bigint AS output_tokens,
+           coalesce(sum(e.cost_usd), 0) AS cost_usd
+    FROM (VALUES (1, 'generation', 'prompt_generation'), (2, 'analysis', 'prompt_analysis'),
+                 (3, 'improvement', 'prompt_improvement'), (4, 'total', NULL))
+           AS known (place, name, operation)
+    LEFT JOIN cost_entries e ON e.account_id = r.account_id AND e.pipeline_run_id = r.id
+      AND (known.operation IS NULL OR e.operation = known.operation)
+    GROUP BY known.place, known.name
+  ) AS phase
+) AS costs
 WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
 
 -- A page of runs, newest first. $1 an account or NULL for all: two arms, so that each has its
 -- index; $2 assistant, $3 status, $4 and $5 the time, $6 the last run seen; $7 rows, $8 rows to
--- skip; $9 with the briefing, the lines and the steps of each run.
+-- skip; $9 with the briefing, the lines and the steps of each run; $10 days back without $4.
 -- name: run_list
 WITH page AS (
   (SELECT r.account_id, r.id, r.assistant_id, r.pipeline_id, r.briefing_id, r.status,
@@ -257,7 +274,8 @@ WITH page AS (
             SELECT s.id FROM assistants s
             WHERE s.account_id = $1::uuid AND (s.external_id = $2::text OR s.id::text = $2::text))))
      AND ($3::text IS NULL OR r.status = $3::text)
-     AND r.created_at >= coalesce($4::timestamptz, '-infinity')
+     AND r.created_at >= coalesce(
+       $4::timestamptz, now() - make_interval(days => $10::integer), '-infinity')
      AND r.created_at < coalesce($5::timestamptz, 'infinity')
      AND (r.created_at, r.id) < (
        coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid), 'infinity'),
@@ -275,7 +293,8 @@ WITH page AS (
             SELECT s.id FROM assistants s
             WHERE s.external_id = $2::text OR s.id::text = $2::text)))
      AND ($3::text IS NULL OR r.status = $3::text)
-     AND r.created_at >= coalesce($4::timestamptz, '-infinity')
+     AND r.created_at >= coalesce(
+       $4::timestamptz, now() - make_interval(days => $10::integer), '-infinity')
      AND r.created_at < coalesce($5::timestamptz, 'infinity')
      AND (r.created_at, r.id) < (
        coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid), 'infinity'),
@@ -342,7 +361,8 @@ CROSS JOIN LATERAL (
       AND ($2::text IS NULL OR r.assistant_id = ANY (ARRAY(
              SELECT s.id FROM assistants s
              WHERE s.external_id = $2::text OR s.id::text = $2::text)))
-      AND r.created_at >= coalesce($3::timestamptz, '-infinity')
+      AND r.created_at >= coalesce(
+        $3::timestamptz, now() - make_interval(days => $5::integer), '-infinity')
       AND r.created_at < coalesce($4::timestamptz, 'infinity')
     LIMIT 1001
   ) AS found

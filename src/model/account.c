@@ -42,6 +42,22 @@ const struct err *account_get(struct ctx *ctx, const char *ref, struct doc *out)
 	return NULL;
 }
 
+const struct err *account_id_of(struct ctx *ctx, const char *ref, const char **id)
+{
+	const struct access *access = &ctx->access;
+	struct doc *account;
+	const struct err *err;
+
+	*id = access->account_id;
+	if (!ref || (access->account_id && (text_equal(ref, access->account_id) ||
+	    text_equal(ref, access->account_slug))))
+		return NULL;
+	account = doc_object(ctx->arena);
+	err = account_get(ctx, ref, account);
+	*id = doc_text(account, "id");
+	return err;
+}
+
 /* "operator" is how operators sign in. */
 static const struct err *slug_check(struct ctx *ctx, const char *slug)
 {

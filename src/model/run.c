@@ -227,12 +227,13 @@ const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, str
 	struct db_tx *tx = ctx_tx(ctx);
 	/* Row security alone would do; the account named in the statement leads to its index. */
 	const char *account_id = filter->account_id ? filter->account_id : ctx->access.account_id;
+	const char *days = filter->days > 0 ? db_int_param(ctx->arena, filter->days) : NULL;
 	struct db_rows *rows = db_add(tx, SQL_RUN_LIST, account_id, filter->assistant,
 	    filter->status, filter->from, filter->until, filter->cursor,
 	    list_limit_param(ctx, filter->limit), db_int_param(ctx->arena, filter->offset),
-	    filter->is_whole ? "true" : "false");
+	    filter->is_whole ? "true" : "false", days);
 	struct db_rows *counts = db_add(tx, SQL_RUN_COUNTS, account_id, filter->assistant,
-	    filter->from, filter->until);
+	    filter->from, filter->until, days);
 	const struct err *err;
 
 	db_repeatable(tx);

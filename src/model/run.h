@@ -6,6 +6,8 @@
 
 #include "model/ctx.h"
 
+#define RUN_COUNT_MAX 1000 /* counts of a list stop one above */
+
 struct run_launch {
 	const char *account_id;
 	const char *briefing_id;     /* NULL: a new one */
@@ -18,6 +20,7 @@ struct run_filter {
 	const char *assistant;  /* UUID or external id */
 	const char *status;
 	const char *from, *until; /* created at or after, and before: timestamps or dates */
+	int64_t days;             /* without `from`: created in the last so many days; 0: ever */
 	const char *cursor;       /* UUID of the last run seen */
 	int64_t limit;
 	int64_t offset;
@@ -43,7 +46,7 @@ const struct err *run_retry(struct ctx *ctx, const char *ref, struct doc *out) M
 const struct err *run_get(struct ctx *ctx, const char *ref, struct doc *out) MUST_CHECK;
 /* What changes while it advances: status, totals, steps. */
 const struct err *run_progress(struct ctx *ctx, const char *ref, struct doc *out) MUST_CHECK;
-/* Newest first: pipeline_runs[], next_cursor, counts{status: at most 1001}. */
+/* Newest first: pipeline_runs[], next_cursor, counts{status: at most RUN_COUNT_MAX + 1}. */
 const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, struct doc *out)
     MUST_CHECK;
 

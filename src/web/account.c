@@ -1,0 +1,94 @@
+/* account.c: the pages of accounts and of their assistants. */
+#include "model/account.h"
+
+#include "base/text.h"
+#include "model/assistant.h"
+#include "model/list.h"
+#include "model/run.h"
+#include "web/handlers.h"
+
+#define RECENT_RUNS 10
+
+static const struct field list_fields[] = {
+	{.name = "accountId", .kind = FIELD_TEXT, .max = 64, .label = "Account"},
+	{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX, .label = "Limit"},
+	{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
+};
+
+static const struct field create_fields[] = {
+	{.name = "slug", .kind = FIELD_TEXT, .required = true, .max = 64, .label = "Slug"},
+	{.name = "name", .kind = FIELD_TEXT, .required = true, .max = 200, .label = "Name"},
+};
+
+/* The place in a list: cursor (NULL at the start) and rows. */
+static const struct err *list_place(struct ctx *ctx, const struct request *request,
+    struct doc *values, const char **cursor, int64_t *limit)
+{
+	const struct err *err = form_read(ctx, request->fields, NULL, list_fields,
+	    ARRAY_LEN(list_fields), values);
+
+	if (err)
+		return err;
+	*cursor = doc_text(values, "cursor");
+	*limit = LIST_ROWS_PRESET;
+	doc_int(values, "limit", limit);
+	if (*cursor && !text_is_uuid(*cursor))
+		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");
+	return NULL;
+}
+
+static const struct err *accounts_show(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	struct doc *values = doc_object(ctx->arena);
+	const char *cursor;
+	int64_t limit;
+	const struct err *err = list_place(ctx, request, values, &cursor, &limit);
+
+	return err ? err : account_list(ctx, cursor, limit, reply->doc);
+}
+
+const struct err *get_accounts(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	reply->title = "Accounts";
+	return accounts_show(ctx, request, reply);
+}
+
+const struct err *get_account(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	struct run_filter filter = {.limit = RECENT_RUNS};
+	const struct err *err = account_get(ctx, request->piece[0], reply->doc);
+
+	if (err)
+		return err;
+	filter.account_id = doc_text(reply->doc, "id");
+	reply->title = doc_text(reply->doc, "name");
+	err = assistant_list(ctx, filter.account_id, NULL, LIST_ROWS_MAX, reply->doc);
+	return err ? err : run_list(ctx, &filter, reply->doc);
+}
+
+const struct err *post_accounts(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	struct doc *values = doc_object(ctx->arena);
+	const struct err *err;
+
+	reply->title = "Accounts";
+	err = form_read(ctx, request->body, request->is_api ? "/" : NULL, create_fields,
+	    ARRAY_LEN(create_fields), values);
+	if (!err)
+		err = account_create(ctx, doc_text(values, "slug"), doc_text(values, "name"),
+		    reply->doc);
+	/* The form is shown again with the list below it. */
+	if (err && !request->is_api && accounts_show(ctx, request, reply))
+		doc_remove(reply->doc, "accounts");
+	if (err)
+		return err;
+	reply->status = request->is_api ? 201 : 303;
+	reply->location = arena_printf(ctx->arena, "%s/accounts/%s", request->is_api ? "/api" : "",
+	    doc_text(reply->doc, "slug"));
+	reply->flash = "The account is made. Mint its token with: promptbuilder token";
+	return NULL;
+}

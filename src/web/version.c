@@ -1,0 +1,138 @@
+/* version.c: the pages of prompt versions: the list, one, its file, its status. */
+#include "model/version.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "model/account.h"
+#include "model/list.h"
+#include "web/handlers.h"
+
+#define FILE_STEM_MAX 100
+
+static const struct field list_fields[] = {
+	{.name = "accountId", .kind = FIELD_TEXT, .max = 64, .label = "Account"},
+	{.name = "assistantId", .kind = FIELD_TEXT, .max = 200, .label = "Assistant"},
+	{.name = "run", .kind = FIELD_TEXT, .max = 200, .label = "Run"},
+	{.name = "status", .kind = FIELD_CHOICE, .choices = version_statuses, .label = "Status"},
+	{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX, .label = "Limit"},
+	{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
+};
+
+/* The query of this list without the place in it. */
+static const char *list_query(struct ctx *ctx, const struct doc *values)
+{
+	struct buf *query = buf_new(ctx->arena, 8192);
+
+	for (size_t i = 0; i < ARRAY_LEN(list_fields) - 1; i++) {
+		const char *value = doc_scalar(doc_get(values, list_fields[i].name));
+
+		if (!value)
+			continue;
+		buf_printf(query, "%s=", list_fields[i].name);
+		text_url_encode(query, value);
+		buf_char(query, '&');
+	}
+	return query->data;
+}
+
+static void statuses_offer(struct doc *page)
+{
+	struct doc *statuses = doc_add_array(page, "statuses");
+
+	for (size_t i = 0; version_statuses[i]; i++)
+		doc_push_text(statuses, version_statuses[i]);
+}
+
+const struct err *get_versions(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	struct doc *values = doc_object(ctx->arena);
+	struct version_filter filter = {.limit = LIST_ROWS_PRESET};
+	const struct err *err = form_read(ctx, request->fields, NULL, list_fields,
+	    ARRAY_LEN(list_fields), values);
+
+	reply->title = "Prompt versions";
+	if (!err)
+		err = account_id_of(ctx, doc_text(values, "accountId"), &filter.account_id);
+	if (err)
+		return err;
+	filter.assistant = doc_text(values, "assistantId");
+	filter.run = doc_text(values, "run");
+	filter.status = doc_text(values, "status");
+	filter.cursor = doc_text(values, "cursor");
+	doc_int(values, "limit", &filter.limit);
+	if (filter.cursor && !text_is_uuid(filter.cursor))
+		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");
+	doc_set(reply->page, "values", values);
+	doc_set_text(reply->page, "next_query", list_query(ctx, values));
+	doc_set_bool(reply->page, "is_filtered", doc_count(values) > 0);
+	statuses_offer(reply->page);
+	return version_list(ctx, &filter, reply->doc);
+}
+
+const struct err *get_version(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	const struct err *err = version_get(ctx, request->piece[0], reply->doc);
+
+	if (err)
+		return err;
+	reply->title = arena_printf(ctx->arena, "%s of %s", doc_text(reply->doc, "version"),
+	    doc_text(doc_get(reply->doc, "assistant"), "name"));
+	statuses_offer(reply->page);
+	return NULL;
+}
+
+/* "assistant-v3.injection.ts"; what may not stand in a header or a file's name becomes '-'. */
+static const char *file_name(struct ctx *ctx, const struct doc *version)
+{
+	const char *assistant = doc_text(doc_get(version, "assistant"), "external_id");
+	char *name = arena_printf(ctx->arena, "%.*s-%s.injection.ts", FILE_STEM_MAX, assistant,
+	    doc_text(version, "version"));
+
+	for (char *c = name; *c; c++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *c))
+			*c = '-';
+	if (name[0] == '.')
+		name[0] = '-';
+	return name;
+}
+
+const struct err *get_version_injection(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	struct doc *version = doc_object(ctx->arena);
+	const struct err *err = version_get(ctx, request->piece[0], version);
+
+	if (err)
+		return err;
+	reply->raw_type = "application/typescript; charset=utf-8";
+	reply->raw_name = file_name(ctx, version);
+	reply->raw = doc_text(version, "injection_content");
+	reply->raw_len = strlen(reply->raw);
+	return NULL;
+}
+
+const struct err *post_version_status(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	static const struct field fields[] = {
+		{.name = "status", .kind = FIELD_CHOICE, .required = true,
+		 .choices = version_statuses, .label = "Status"},
+	};
+	struct doc *values = doc_object(ctx->arena);
+	const struct err *err = form_read(ctx, request->body, request->is_api ? "/" : NULL, fields,
+	    ARRAY_LEN(fields), values);
+
+	if (!err)
+		err = version_set_status(ctx, request->piece[0], doc_text(values, "status"),
+		    reply->doc);
+	if (err)
+		return err;
+	reply->location = arena_printf(ctx->arena, "%s/prompt-versions/%s",
+	    request->is_api ? "/api" : "", doc_text(reply->doc, "id"));
+	reply->flash = arena_printf(ctx->arena, "The version is %s now.",
+	    doc_text(reply->doc, "status"));
+	return NULL;
+}
