@@ -36,7 +36,8 @@ struct db_scope {
 	bool is_operator;       /* sees all accounts */
 };
 
-/* Nothing is connected yet; the first transaction does that. Lives until db_close. */
+/* Nothing is connected yet; the first transaction does that. Lives until db_close, which forgets
+ * a transaction under way: its done is not called. */
 struct db *db_new(const struct db_options *options);
 void db_close(struct db *db);
 

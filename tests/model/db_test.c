@@ -169,6 +169,16 @@ START_TEST(a_changed_result_type_is_prepared_again)
 }
 END_TEST
 
+/* A sequence counts on although the transactions around it are undone. */
+START_TEST(a_lost_race_is_run_again)
+{
+	ck_assert_ptr_null(run_text("CREATE SEQUENCE tries", NULL));
+	ck_assert_ptr_null(run_text("DO $$ BEGIN IF nextval('tries') < 3 THEN"
+	    " RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END IF; END $$", NULL));
+	ck_assert_str_eq(value_of("SELECT last_value::text AS v FROM tries"), "3");
+}
+END_TEST
+
 START_TEST(a_loop_is_not_kept_waiting)
 {
 	struct end end = {0};
@@ -274,6 +284,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, an_error_undoes_the_whole);
 	tcase_add_test(tcase, a_failing_commit_is_an_error);
 	tcase_add_test(tcase, a_changed_result_type_is_prepared_again);
+	tcase_add_test(tcase, a_lost_race_is_run_again);
 	tcase_add_test(tcase, a_loop_is_not_kept_waiting);
 	tcase_add_test(tcase, large_batches_flow_both_ways);
 	tcase_add_test(tcase, columns_become_documents);
