@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/list.h"
 
 #define LINES_MAX (8u << 20) /* bytes of JSON in one bulk booking */
 
@@ -162,23 +163,9 @@ const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, 
 	return NULL;
 }
 
-/* One row more than the page was asked for tells that another page follows. */
-static void add_page(const struct db_rows *rows, int64_t limit, struct doc *out)
-{
-	struct doc *entries = doc_add_array(out, "cost_entries");
-	size_t count = db_count(rows);
-	bool is_more = count > (size_t)limit;
-
-	if (is_more)
-		count = (size_t)limit;
-	for (size_t row = 0; row < count; row++)
-		db_row_doc(rows, row, doc_push_object(entries));
-	doc_set_text(out, "next_cursor", is_more ? db_text(rows, count - 1, "id") : NULL);
-}
-
 const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, struct doc *out)
 {
-	const char *limit = db_int_param(ctx->arena, page->limit + 1);
+	const char *limit = list_limit_param(ctx, page->limit);
 	struct key run = key_of(page->run);
 	struct key account = key_of_account(ctx, page->account);
 	struct db_tx *tx = ctx_tx(ctx);
@@ -202,7 +189,7 @@ const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, stru
 		    key_is_set(&run) ? "There is no such run." : "There is no such account.");
 	if (db_count(owner) > 0)
 		db_row_doc(owner, 0, doc_add_object(out, key_is_set(&run) ? "run" : "account"));
-	add_page(lines, page->limit, out);
+	list_fill(lines, page->limit, out, "cost_entries");
 	return NULL;
 }
 

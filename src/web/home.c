@@ -1,0 +1,16 @@
+/* home.c: the first page: what it costs, what runs, what needs attention. */
+#include "web/handlers.h"
+
+#include "model/home.h"
+#include "web/chart.h"
+
+const struct err *get_home(struct ctx *ctx, const struct request *request, struct reply *reply)
+{
+	const char *zone = conf_text(ctx->conf, "PROMPTBUILDER_TIME_ZONE");
+	const struct err *err = home_get(ctx, zone, reply->doc);
+
+	reply->title = "Home";
+	if (!err && !request->wants_json)
+		chart_costs(ctx->arena, doc_get(reply->doc, "report"), reply->page);
+	return err;
+}

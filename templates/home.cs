@@ -1,0 +1,28 @@
+<?cs # home.cs: what it costs, what runs, what needs attention; first steps where nothing ran yet. ?>
+<?cs if:!?d.health.has_run ?>
+<p>Promptbuilder turns a briefing into a scored, improved and versioned prompt, and books what every model call costs. Three steps lead to the first one.</p>
+<ol class="steps">
+<li<?cs if:?d.health.has_account ?> class="done"<?cs /if ?>><strong>An account.</strong> <?cs if:?d.health.has_account ?>There is one.<?cs else ?>Make one under <a href="/accounts">Accounts</a>; it holds assistants, runs and costs.<?cs /if ?></li>
+<li<?cs if:!?d.health.is_runner_silent ?> class="done"<?cs /if ?>><strong>A runner.</strong> <?cs if:?d.health.is_runner_silent ?>None has been heard of. Start <code>promptbuilder-runner</code> with the model provider’s key.<?cs else ?>It is up and waits for work.<?cs /if ?></li>
+<li><strong>The first run.</strong> Fill in a briefing and watch it advance, phase by phase.<br><a class="button button-primary" href="/pipeline-runs/new">Launch a pipeline</a></li>
+</ol>
+<?cs else ?>
+<p class="period">Today, <?cs var:date(d.costs.today) ?>, <?cs var:d.costs.tz ?></p>
+<ul class="tiles">
+<li class="tile"><span class="label">Month to date</span><span class="value" title="<?cs var:d.costs.month_cost_usd ?> USD"><a href="/costs?from=<?cs var:d.costs.month_from ?>"><?cs var:usd2(d.costs.month_cost_usd) ?></a></span><span class="note"><?cs var:count(d.costs.month_runs) ?> runs since <?cs var:date(d.costs.month_from) ?></span></li>
+<li class="tile"><span class="label">Today</span><span class="value" title="<?cs var:d.costs.today_cost_usd ?> USD"><a href="/costs?days=1"><?cs var:usd2(d.costs.today_cost_usd) ?></a></span><span class="note">yesterday <?cs var:usd2(d.costs.yesterday_cost_usd) ?></span></li>
+<li class="tile"><span class="label">Running now</span><span class="value"><a href="/pipeline-runs?status=running"><?cs var:count(d.runs.running) ?></a></span><span class="note"><a href="/pipeline-runs?status=queued"><?cs var:count(d.runs.queued) ?> queued</a></span></li>
+<li class="tile"><span class="label">Completed in 24 hours</span><span class="value"><a href="/pipeline-runs?status=completed"><?cs var:count(d.runs.completed) ?></a></span><span class="note"><a href="/pipeline-runs?status=failed"><?cs var:count(d.runs.failed) ?> failed</a>, <a href="/pipeline-runs?status=cancelled"><?cs var:count(d.runs.cancelled) ?> cancelled</a></span></li>
+</ul>
+<h2>Needs attention</h2>
+<ul class="attention">
+<?cs if:?d.health.is_runner_silent ?><li class="bad"><strong>No runner has been heard of for two minutes.</strong> Queued runs wait. Look at the log of <code>promptbuilder-runner</code> and start it again.</li><?cs /if ?>
+<?cs if:d.runs.failed != "0" ?><li class="bad"><a href="/pipeline-runs?status=failed"><?cs var:count(d.runs.failed) ?> <?cs if:d.runs.failed == "1" ?>run<?cs else ?>runs<?cs /if ?> failed in 24 hours</a>. Each says why, and can be retried without paying again for what was stored.</li><?cs /if ?>
+<?cs if:d.health.unpriced_calls != "0" ?><li><a href="/prices"><?cs var:count(d.health.unpriced_calls) ?> <?cs if:d.health.unpriced_calls == "1" ?>call<?cs else ?>calls<?cs /if ?> in 30 days had no full price</a>. Their cost is missing in every total until the model has one.</li><?cs /if ?>
+<?cs if:!?d.health.is_runner_silent && d.runs.failed == "0" && d.health.unpriced_calls == "0" ?><li class="good">Nothing. Runners are alive, no run failed in 24 hours, every call has a price.</li><?cs /if ?>
+</ul>
+<div class="heading"><h2>Cost per day by phase, last 30 days</h2><a href="/costs">All costs</a></div>
+<?cs include!"part_chart.cs" ?>
+<?cs include!"part_recent_runs.cs" ?>
+<p><a href="/pipeline-runs">All runs</a></p>
+<?cs /if ?>
