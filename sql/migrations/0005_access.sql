@@ -67,6 +67,7 @@ GRANT EXECUTE ON FUNCTION uuid_v7(), price_at(uuid, text, timestamptz),
   TO promptbuilder_web, promptbuilder_runner;
 GRANT SELECT (id, slug, name, settings, created_at, updated_at) ON accounts
   TO promptbuilder_web, promptbuilder_runner;
+GRANT SELECT ON schema_migrations TO promptbuilder_web, promptbuilder_runner;
 GRANT SELECT ON assistants, pipeline_runs, pipeline_steps, cost_entries, prompt_versions,
   attempts, jobs, runners, model_prices, v_pipeline_cost_breakdown, v_daily_costs_by_account,
   v_costs_by_assistant TO promptbuilder_web, promptbuilder_runner;
