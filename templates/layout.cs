@@ -6,7 +6,7 @@
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/static/style.css">
 <link rel="icon" href="/static/favicon.svg" type="image/svg+xml">
-<script src="/static/script.js" defer></script>
+<script src="/static/app.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
