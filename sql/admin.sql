@@ -1,13 +1,5 @@
 -- admin.sql: the statements of the operator's tool, run as the owner of the database.
 
--- name: admin_account_find
-SELECT id FROM accounts WHERE slug = $1::text;
-
--- name: admin_account_add
-INSERT INTO accounts (slug, name) VALUES ($1::text, $2::text)
-ON CONFLICT (slug) DO NOTHING
-RETURNING id;
-
 -- name: admin_account_list
 SELECT a.slug, a.name,
        CASE WHEN a.mermaid_token_hash IS NOT NULL OR EXISTS (
@@ -66,12 +58,6 @@ VALUES ($1::uuid, $2::text, coalesce($3::date::timestamp AT TIME ZONE 'UTC', now
         $5::bigint, $6::bigint, $7::bigint, $8::bigint, $9::text)
 RETURNING to_char(valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS valid_from;
 
--- name: admin_run_find
-SELECT r.id, r.pipeline_id, r.account_id, a.slug AS account_slug
-FROM pipeline_runs r
-JOIN accounts a ON a.id = r.account_id
-WHERE r.pipeline_id = $1::text OR r.id::text = lower($1::text);
-
 -- name: admin_run_list
 SELECT r.pipeline_id, a.slug AS account, s.external_id AS assistant, r.status,
        to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"') AS launched,
@@ -85,7 +71,7 @@ ORDER BY r.created_at DESC, r.id DESC
 LIMIT $3::int;
 
 -- name: admin_run_show
-SELECT r.pipeline_id, r.id::text AS run_id, a.slug AS account, s.external_id AS assistant,
+SELECT r.pipeline_id, r.id, r.account_id, a.slug AS account, s.external_id AS assistant,
        r.model, r.status, r.error_message, r.target_score, r.iteration_limit, r.retry_count,
        to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS launched_at,
        to_char(r.completed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS completed_at,
@@ -94,7 +80,7 @@ SELECT r.pipeline_id, r.id::text AS run_id, a.slug AS account, s.external_id AS 
 FROM pipeline_runs r
 JOIN accounts a ON a.id = r.account_id
 JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
-WHERE r.account_id = $1::uuid AND r.id = $2::uuid;
+WHERE r.pipeline_id = $1::text OR r.id::text = lower($1::text);
 
 -- name: admin_run_steps
 SELECT s.step_key AS step, s.status, s.duration_ms, s.metadata ->> 'score' AS score,
@@ -106,13 +92,6 @@ LEFT JOIN cost_entries e ON e.account_id = s.account_id AND e.pipeline_step_id =
 WHERE s.account_id = $1::uuid AND s.pipeline_run_id = $2::uuid
 GROUP BY s.account_id, s.id
 ORDER BY s.step_order, s.created_at;
-
--- name: admin_demo_run
-SELECT r.pipeline_id FROM pipeline_runs r
-JOIN accounts a ON a.id = r.account_id
-WHERE a.slug = $1::text
-ORDER BY r.created_at, r.id
-LIMIT 1;
 
 -- What must hold of a role: it logs in, owns nothing and cannot step around row security.
 -- name: admin_doctor_roles

@@ -12,16 +12,21 @@
 #define PROMPTBUILDER_VERSION "unknown"
 #endif
 
-/* Prints every command whose name begins with prefix. */
-static int print_commands(FILE *out, const char *prefix)
+/* Prints the commands of a noun, or all when it has none. */
+static int print_commands(FILE *out, struct arena *arena, const char *noun)
 {
+	const char *prefix = arena_printf(arena, "%s ", noun);
+	bool is_noun = false;
+
+	for (size_t i = 0; i < command_count; i++)
+		is_noun |= text_starts_with(commands[i].name, prefix);
 	(void)fputs("usage: promptbuilder [--config FILE] COMMAND [OPTIONS]\n\n", out);
 	for (size_t i = 0; i < command_count; i++)
-		if (text_starts_with(commands[i].name, prefix))
+		if (!is_noun || text_starts_with(commands[i].name, prefix))
 			(void)fprintf(out, "  %-15s %.*s\n", commands[i].name,
 			    (int)strcspn(commands[i].help, "\n"), commands[i].help);
-	(void)fputs("\n\"promptbuilder COMMAND --help\" tells more. To begin, set DATABASE_URL and run\n"
-	    "\"promptbuilder migrate\"; promptbuilder(1) is the manual.\n", out);
+	(void)fputs("\n\"promptbuilder COMMAND --help\" tells more. To begin, set DATABASE_URL\n"
+	    "and run \"promptbuilder migrate\"; promptbuilder(1) is the manual.\n", out);
 	return out == stdout ? EX_OK : EX_USAGE;
 }
 
@@ -41,7 +46,8 @@ static const struct command *find_command(const char **words, size_t count, size
 		size_t len = space == NULL ? strlen(name) : (size_t)(space - name);
 
 		*taken = space == NULL ? 1 : 2;
-		if (count >= *taken && strlen(words[0]) == len && strncmp(words[0], name, len) == 0 &&
+		if (count >= *taken && strlen(words[0]) == len &&
+		    strncmp(words[0], name, len) == 0 &&
 		    (space == NULL || strcmp(words[1], space + 1) == 0))
 			return &commands[i];
 	}
@@ -51,9 +57,11 @@ static const struct command *find_command(const char **words, size_t count, size
 static int exit_status(enum err_kind kind)
 {
 	static const int status[ERR_KIND_COUNT] = {
-		[ERR_INVALID] = EX_DATAERR, [ERR_LOGIN] = EX_NOPERM, [ERR_DENIED] = EX_NOPERM,
-		[ERR_MISSING] = EX_NOINPUT, [ERR_CONFLICT] = EX_CANTCREAT, [ERR_LIMIT] = EX_TEMPFAIL,
-		[ERR_UPSTREAM] = EX_UNAVAILABLE, [ERR_DOWN] = EX_UNAVAILABLE, [ERR_BUG] = EX_SOFTWARE,
+		[ERR_INVALID] = EX_DATAERR, [ERR_LOGIN] = EX_NOPERM,
+		[ERR_DENIED] = EX_NOPERM, [ERR_MISSING] = EX_NOINPUT,
+		[ERR_CONFLICT] = EX_CANTCREAT, [ERR_LIMIT] = EX_TEMPFAIL,
+		[ERR_UPSTREAM] = EX_UNAVAILABLE, [ERR_DOWN] = EX_UNAVAILABLE,
+		[ERR_BUG] = EX_SOFTWARE,
 	};
 
 	return status[kind];
@@ -75,7 +83,7 @@ static int run_command(struct admin *admin, const char *config)
 
 	if (err != NULL)
 		return fail(err, EX_CONFIG);
-	/* People read this output: only what goes wrong is logged, unless a lower level is wanted. */
+	/* People read this output: the usual level of the daemons would be in their way. */
 	(void)log_level_from_name(conf_text(conf, "PROMPTBUILDER_LOG_LEVEL"), &level);
 	log_open("promptbuilder", level == LOG_LEVEL_INFO ? LOG_LEVEL_WARN : level);
 	admin->ctx.conf = conf;
@@ -103,12 +111,11 @@ int main(int argc, char **argv)
 	}
 	if (count > 0 && strcmp(words[0], "--version") == 0)
 		return printf("promptbuilder %s\n", PROMPTBUILDER_VERSION) > 0 ? EX_OK : EX_IOERR;
-	if (count == 0 || words[0][0] == '-')
-		return print_commands(count > 0 && strcmp(words[0], "--help") == 0 ? stdout : stderr, "");
 	admin.command = find_command(words, count, &taken);
 	if (admin.command == NULL)
-		return print_commands(strcmp(words[count - 1], "--help") == 0 ? stdout : stderr,
-		    count > 1 ? arena_printf(admin.ctx.arena, "%s ", words[0]) : "");
+		return print_commands(
+		    count > 0 && text_equal(words[count - 1], "--help") ? stdout : stderr,
+		    admin.ctx.arena, count > 0 ? words[0] : "");
 	admin.words = words + taken;
 	admin.count = count - taken;
 	for (size_t i = 0; i < admin.count && strcmp(admin.words[i], "--") != 0; i++)

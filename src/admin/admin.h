@@ -40,7 +40,8 @@ struct option_row {
 const struct err *option_read(struct admin *admin, struct option_row *options, size_t count,
     size_t least, size_t most) MUST_CHECK;
 /* An error of usage: exit status 64 and the command's synopsis. */
-const struct err *option_error(struct admin *admin, const char *sentence) MUST_CHECK;
+const struct err *option_error(struct admin *admin, const char *format, ...)
+    PRINTF_LIKE(2, 3) MUST_CHECK;
 /* The operand at index, or NULL. */
 const char *option_operand(const struct admin *admin, size_t index);
 
@@ -63,6 +64,10 @@ void admin_table(const struct db_rows *rows, const char *const *columns, size_t 
 /* The account of a slug: an error that says where to find the known ones, or its id. */
 const struct err *admin_account_id(struct admin *admin, const char *slug, const char **id)
     MUST_CHECK;
+
+/* The stored form of a briefing from a file, for an account: checked, all problems at once. */
+const struct err *admin_briefing(struct admin *admin, const char *account_id,
+    const struct doc *given, const struct doc **briefing) MUST_CHECK;
 
 /* The subcommands. */
 const struct err *admin_migrate(struct admin *admin);

@@ -23,8 +23,8 @@ const struct command commands[] = {
 	    "List the accounts with their runs and costs."},
 	{"token account", admin_token_account, "SLUG [NAME]",
 	    "Mint a member token of an account: it launches runs and sees the account's pages.\n"
-	    "The token is printed once, on standard output; only its SHA-256 is stored. Sign in with\n"
-	    "the slug and the token, or send it as \"Authorization: Bearer TOKEN\" to /api."},
+	    "The token is printed once, on standard output; only its SHA-256 is stored. Sign in\n"
+	    "with the slug and the token, or send \"Authorization: Bearer TOKEN\" to /api."},
 	{"token operator", admin_token_operator, "[NAME]",
 	    "Mint an operator token: it sees all accounts.\n"
 	    "Sign in with the slug \"operator\" and the token, which is printed once."},
@@ -36,14 +36,14 @@ const struct command commands[] = {
 	    "It must be one word of at least 22 characters."},
 	{"prices list", admin_price_list, "[--model M] [--account SLUG]",
 	    "List the prices in USD per million tokens.\n"
-	    "An account's own row goes before the list; then the latest start, then the latest row."},
+	    "An account's own row goes before the list, a later row before an earlier one."},
 	{"prices set", admin_price_set,
 	    "--model M --input USD --output USD [--cache-read USD]\n"
 	    "    [--cache-write-5m USD] [--cache-write-1h USD] [--from YYYY-MM-DD]\n"
 	    "    [--account SLUG] [--source TEXT]",
 	    "Record a price: USD per million tokens, as a decimal number of at most six decimals.\n"
-	    "Cache rates default to 0.1, 1.25 and 2 times the input rate. The price holds from now,\n"
-	    "or from the beginning of a day in UTC; calls that are booked keep what they cost.\n"
+	    "Cache rates default to 0.1, 1.25 and 2 times the input rate. The price holds from\n"
+	    "now, or from the beginning of a day in UTC; booked calls keep what they cost.\n"
 	    "Next: promptbuilder prices list --model M."},
 	{"run launch", admin_run_launch, "--account SLUG [--idempotency-key KEY] FILE.json",
 	    "Queue a run of a briefing and print its id; FILE.json may be - for standard input.\n"
@@ -58,7 +58,7 @@ const struct command commands[] = {
 	    "Cancel a run: at once when it is queued, else at the runner's next step.\n"
 	    "What it spent stays booked."},
 	{"demo load", admin_demo_load, "",
-	    "Make the account \"demo\" and launch one sample run through the queue, unless they exist.\n"
+	    "Make the account \"demo\" and launch one sample run, unless they exist.\n"
 	    "Next: promptbuilder token account demo; a runner must be running."},
 };
 

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/text.h"
+#include "model/account.h"
 
 #define COLUMN_MAX 16
 
@@ -17,8 +19,10 @@ const struct err *admin_open(struct admin *admin)
 	if (admin->ctx.db != NULL)
 		return NULL;
 	err = conf_database_url(admin->ctx.arena, admin->ctx.conf, &options.url);
-	if (err != NULL)
+	if (err != NULL) {
+		admin->status = EX_CONFIG;
 		return err;
+	}
 	options.pooled = conf_bool(admin->ctx.conf, "DATABASE_POOLED");
 	admin->ctx.db = db_new(&options);
 	return NULL;
@@ -63,7 +67,8 @@ const struct err *admin_read_file(struct admin *admin, const char *path, size_t 
 	if (is_broken)
 		return err_new(admin->ctx.arena, ERR_MISSING, "%s cannot be read", path);
 	if (buf->failed)
-		return err_new(admin->ctx.arena, ERR_LIMIT, "%s is larger than %zu bytes", path, max);
+		return err_new(admin->ctx.arena, ERR_LIMIT, "%s is larger than %zu bytes", path,
+		    max);
 	*out = buf;
 	return NULL;
 }
@@ -117,20 +122,20 @@ void admin_table(const struct db_rows *rows, const char *const *columns, size_t 
 		print_cell(names[c], width[c], is_right[c], c + 1 == count);
 	for (size_t row = 0; row < db_count(rows); row++)
 		for (size_t c = 0; c < count; c++)
-			print_cell(cell(rows, row, names[c]), width[c], is_right[c], c + 1 == count);
+			print_cell(cell(rows, row, names[c]), width[c], is_right[c],
+			    c + 1 == count);
 }
 
 const struct err *admin_account_id(struct admin *admin, const char *slug, const char **id)
 {
-	struct db_rows *rows;
-	const struct err *err = admin_run(admin, &rows, SQL_ADMIN_ACCOUNT_FIND, slug);
+	struct doc *account = doc_object(admin->ctx.arena);
+	const struct err *err = admin_open(admin);
 
-	if (err != NULL)
-		return err;
-	if (db_count(rows) == 0)
-		return err_new(admin->ctx.arena, ERR_MISSING,
-		    "there is no account \"%s\"; \"promptbuilder account list\" shows them, "
-		    "\"promptbuilder account add %s\" makes it", slug, slug);
-	*id = db_text(rows, 0, "id");
-	return NULL;
+	if (err == NULL)
+		err = account_get(&admin->ctx, slug, account);
+	if (err != NULL && err->kind == ERR_MISSING)
+		return err_new(admin->ctx.arena, ERR_MISSING, "there is no account \"%s\"; "
+		    "\"promptbuilder account list\" shows those there are", slug);
+	*id = doc_text(account, "id");
+	return err;
 }

@@ -48,8 +48,8 @@ static const struct err *doctor_roles(struct admin *admin)
 
 		check(admin, is_fine, FINDING_FAILURE,
 		    arena_printf(admin->ctx.arena, "role %s logs in, owns nothing", name),
-		    arena_printf(admin->ctx.arena, "role %s is missing or has rights that go around row "
-		    "security: run \"promptbuilder migrate\", or take them from it", name));
+		    arena_printf(admin->ctx.arena, "role %s is missing, or its rights go round "
+		    "row security: run \"promptbuilder migrate\", or take them from it", name));
 	}
 	return err;
 }
@@ -70,8 +70,8 @@ static const struct err *doctor_state(struct admin *admin)
 	    db_text(rows, 0, "queued")));
 	check(admin, db_int(rows, 0, "orphans") == 0, FINDING_WARNING,
 	    "no run is held by a dead runner",
-	    arena_printf(arena, "%s runs are held by runners that are gone: a live runner takes them "
-	    "back", db_text(rows, 0, "orphans")));
+	    arena_printf(arena, "%s runs are held by runners that are gone: a live runner takes "
+	    "them back", db_text(rows, 0, "orphans")));
 	check(admin, db_int(rows, 0, "unpriced") == 0, FINDING_WARNING, "every call is priced",
 	    arena_printf(arena, "%s calls have no full price: see \"promptbuilder prices list\"",
 	    db_text(rows, 0, "unpriced")));
@@ -89,8 +89,8 @@ static const struct err *doctor_totals(struct admin *admin)
 		return err;
 	check(admin, db_int(rows, 0, "differing") == 0, FINDING_FAILURE,
 	    "the totals of every run are the sums of its cost entries",
-	    arena_printf(admin->ctx.arena, "%s runs have totals that differ from their cost entries, "
-	    "for one %s", db_text(rows, 0, "differing"), db_text(rows, 0, "example")));
+	    arena_printf(admin->ctx.arena, "%s runs have totals that differ from their cost "
+	    "entries, for one %s", db_text(rows, 0, "differing"), db_text(rows, 0, "example")));
 	return NULL;
 }
 

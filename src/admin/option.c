@@ -5,8 +5,14 @@
 #include <string.h>
 #include <sysexits.h>
 
-const struct err *option_error(struct admin *admin, const char *sentence)
+const struct err *option_error(struct admin *admin, const char *format, ...)
 {
+	const char *sentence;
+	va_list args;
+
+	va_start(args, format);
+	sentence = arena_vprintf(admin->ctx.arena, format, args);
+	va_end(args);
 	admin->status = EX_USAGE;
 	return err_new(admin->ctx.arena, ERR_INVALID, "%s\nusage: promptbuilder %s %s", sentence,
 	    admin->command->name, admin->command->usage);
@@ -41,17 +47,15 @@ static const struct err *option_take(struct admin *admin, struct option_row *opt
 	struct option_row *option = option_find(options, count, word, &value);
 
 	if (option == NULL)
-		return option_error(admin, arena_printf(admin->ctx.arena, "unknown option %s", word));
+		return option_error(admin, "unknown option %s", word);
 	if (option->is_flag && value != NULL)
-		return option_error(admin, arena_printf(admin->ctx.arena, "--%s takes no value",
-		    option->name));
+		return option_error(admin, "--%s takes no value", option->name);
 	if (option->is_flag)
 		value = "yes";
 	else if (value == NULL && *at < admin->count)
 		value = admin->words[(*at)++];
 	if (value == NULL)
-		return option_error(admin, arena_printf(admin->ctx.arena, "--%s needs a value",
-		    option->name));
+		return option_error(admin, "--%s needs a value", option->name);
 	option->value = value;
 	return NULL;
 }
@@ -82,7 +86,6 @@ const struct err *option_read(struct admin *admin, struct option_row *options, s
 	if (operands < least)
 		return option_error(admin, "an operand is missing");
 	if (operands > most)
-		return option_error(admin, arena_printf(admin->ctx.arena, "\"%s\" is one operand too many",
-		    admin->words[most]));
+		return option_error(admin, "\"%s\" is one operand too many", admin->words[most]);
 	return NULL;
 }

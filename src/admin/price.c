@@ -12,37 +12,45 @@ enum price_option {
 
 const struct err *admin_price_list(struct admin *admin)
 {
-	static const char *const columns[] = {"model", "account", "valid_from", "valid_to", "input>",
-	    "output>", "cache_read>", "cache_write_5m>", "cache_write_1h>", "source"};
+	static const char *const columns[] = {"model", "account", "valid_from", "valid_to",
+	    "input>", "output>", "cache_read>", "cache_write_5m>", "cache_write_1h>", "source"};
 	struct option_row options[] = {{.name = "model"}, {.name = "account"}};
 	struct db_rows *rows;
 	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 0, 0);
 
 	if (err == NULL)
-		err = admin_run(admin, &rows, SQL_ADMIN_PRICE_LIST, options[0].value, options[1].value);
+		err = admin_run(admin, &rows, SQL_ADMIN_PRICE_LIST, options[0].value,
+		    options[1].value);
 	if (err != NULL)
 		return err;
 	admin_table(rows, columns, ARRAY_LEN(columns));
 	return NULL;
 }
 
-/* The rate an option gives, or else times/per of the input rate, which must come out whole. */
+/* A rate: its option, and what part of the input rate it is without one. */
+struct rate {
+	enum price_option option;
+	int64_t times, per;
+	int64_t *pico;
+};
+
+/* The rate an option gives, or else the part of the input rate, which must come out whole. */
 static const struct err *price_rate(struct admin *admin, const struct option_row *option,
-    int64_t input_pico, int64_t times, int64_t per, int64_t *pico)
+    const struct rate *rate, int64_t input_pico)
 {
 	int64_t product;
 
 	if (option->value != NULL) {
-		if (money_rate_from_text(option->value, pico))
+		if (money_rate_from_text(option->value, rate->pico))
 			return NULL;
 		return err_new(admin->ctx.arena, ERR_INVALID, "--%s: \"%s\" is not USD per million "
 		    "tokens: a decimal number, not negative, at most six decimals",
 		    option->name, option->value);
 	}
-	if (__builtin_mul_overflow(input_pico, times, &product) || product % per != 0)
+	if (__builtin_mul_overflow(input_pico, rate->times, &product) || product % rate->per != 0)
 		return err_new(admin->ctx.arena, ERR_INVALID, "--%s cannot be derived exactly from "
 		    "--input: give it", option->name);
-	*pico = product / per;
+	*rate->pico = product / rate->per;
 	return NULL;
 }
 
@@ -50,11 +58,7 @@ static const struct err *price_rate(struct admin *admin, const struct option_row
 static const struct err *price_rates(struct admin *admin, const struct option_row *options,
     struct money_rates *rates)
 {
-	const struct {
-		enum price_option option;
-		int64_t times, per;
-		int64_t *pico;
-	} rows[] = {
+	const struct rate rows[] = {
 		{PRICE_INPUT, 1, 1, &rates->input},
 		{PRICE_OUTPUT, 1, 1, &rates->output},
 		{PRICE_CACHE_READ, 1, 10, &rates->cache_read},
@@ -63,8 +67,8 @@ static const struct err *price_rates(struct admin *admin, const struct option_ro
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct err *err = price_rate(admin, &options[rows[i].option], rates->input,
-		    rows[i].times, rows[i].per, rows[i].pico);
+		const struct err *err = price_rate(admin, &options[rows[i].option], &rows[i],
+		    rates->input);
 
 		if (err != NULL)
 			return err;
@@ -79,11 +83,15 @@ static const struct err *price_store(struct admin *admin, const struct option_ro
 	const char *source = options[PRICE_SOURCE].value;
 	struct db_rows *rows;
 	const struct err *err = admin_run(admin, &rows, SQL_ADMIN_PRICE_SET, account_id,
-	    options[PRICE_MODEL].value, options[PRICE_FROM].value, db_int_param(arena, rates->input),
-	    db_int_param(arena, rates->output), db_int_param(arena, rates->cache_read),
+	    options[PRICE_MODEL].value, options[PRICE_FROM].value,
+	    db_int_param(arena, rates->input), db_int_param(arena, rates->output),
+	    db_int_param(arena, rates->cache_read),
 	    db_int_param(arena, rates->cache_write_5m), db_int_param(arena, rates->cache_write_1h),
 	    source != NULL ? source : "operator");
 
+	if (err != NULL && err->kind == ERR_INVALID)
+		return err_new(arena, ERR_INVALID, "--from: \"%s\" is not a day: YYYY-MM-DD is needed",
+		    options[PRICE_FROM].value);
 	if (err == NULL)
 		(void)printf("%s from %s\n", options[PRICE_MODEL].value,
 		    db_text(rows, 0, "valid_from"));
@@ -107,9 +115,9 @@ const struct err *admin_price_set(struct admin *admin)
 	const char *account_id = NULL;
 	const struct err *err = option_read(admin, options, PRICE_OPTIONS, 0, 0);
 
-	if (err == NULL && (options[PRICE_MODEL].value == NULL || options[PRICE_INPUT].value == NULL ||
-	    options[PRICE_OUTPUT].value == NULL))
-		err = option_error(admin, "--model, --input and --output are needed");
+	for (size_t i = PRICE_MODEL; err == NULL && i <= PRICE_OUTPUT; i++)
+		if (options[i].value == NULL)
+			err = option_error(admin, "--%s is needed", options[i].name);
 	if (err == NULL)
 		err = price_rates(admin, options, &rates);
 	if (err == NULL && options[PRICE_ACCOUNT].value != NULL)

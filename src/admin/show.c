@@ -35,6 +35,6 @@ const struct err *admin_routes(struct admin *admin)
 	program = arena_printf(admin->ctx.arena, "%spromptbuilder-web", path);
 	(void)fflush(stdout);
 	(void)execl(program, program, "--routes", (char *)NULL);
-	return err_new(admin->ctx.arena, ERR_MISSING, "%s: %s; it is installed beside promptbuilder",
+	return err_new(admin->ctx.arena, ERR_MISSING, "%s: %s; it belongs beside promptbuilder",
 	    program, strerror(errno));
 }

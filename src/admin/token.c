@@ -96,6 +96,7 @@ const struct err *admin_token_import(struct admin *admin)
 		    "a token is one word of at least %d characters on standard input", TOKEN_LEAST);
 	err = token_store_member(admin, option_operand(admin, 0), "imported", token);
 	if (err == NULL)
-		(void)fprintf(stderr, "stored; sign in as \"%s\" with it\n", option_operand(admin, 0));
+		(void)fprintf(stderr, "stored; sign in as \"%s\" with it\n",
+		    option_operand(admin, 0));
 	return err;
 }
