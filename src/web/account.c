@@ -86,9 +86,8 @@ const struct err *post_accounts(struct ctx *ctx, const struct request *request,
 		doc_remove(reply->doc, "accounts");
 	if (err)
 		return err;
-	reply->status = request->is_api ? 201 : 303;
-	reply->location = arena_printf(ctx->arena, "%s/accounts/%s", request->is_api ? "/api" : "",
-	    doc_text(reply->doc, "slug"));
+	reply->status = 201;
+	reply->location = arena_printf(ctx->arena, "/accounts/%s", doc_text(reply->doc, "slug"));
 	reply->flash = "The account is made. Mint its token with: promptbuilder token";
 	return NULL;
 }

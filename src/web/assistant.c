@@ -38,7 +38,7 @@ static const struct err *assistants_show(struct ctx *ctx, const struct request *
 	if (err)
 		return err;
 	if (doc_text(values, "accountId"))
-		doc_set_text(reply->page, "account", doc_text(values, "accountId"));
+		doc_set_text(reply->page, "chosen", doc_text(values, "accountId"));
 	return assistant_list(ctx, account_id, cursor, limit, reply->doc);
 }
 
@@ -80,8 +80,8 @@ const struct err *post_assistants(struct ctx *ctx, const struct request *request
 		doc_remove(reply->doc, "assistants");
 	if (err)
 		return err;
-	reply->status = request->is_api ? 201 : 303;
-	reply->location = request->is_api ? "/api/assistants" : "/assistants";
+	reply->status = 201;
+	reply->location = "/assistants";
 	reply->flash = "The assistant is made.";
 	return NULL;
 }

@@ -217,7 +217,6 @@ const struct err *post_run(struct ctx *ctx, const struct request *request, struc
 	struct doc *values = doc_object(ctx->arena);
 	struct run_launch launch = {.account_id = NULL};
 	const struct err *err = NULL;
-	const char *pipeline_id;
 
 	reply->title = "Launch a run";
 	if (!request->is_api)
@@ -228,9 +227,8 @@ const struct err *post_run(struct ctx *ctx, const struct request *request, struc
 		err = run_launch(ctx, &launch, reply->doc);
 	if (err)
 		return err;
-	pipeline_id = doc_text(reply->doc, "pipeline_id");
-	reply->status = request->is_api ? 202 : 303;
-	reply->location = arena_printf(ctx->arena, "%s/pipeline-runs/%s",
-	    request->is_api ? "/api" : "", pipeline_id);
+	reply->status = 202;
+	reply->location = arena_printf(ctx->arena, "/pipeline-runs/%s",
+	    doc_text(reply->doc, "pipeline_id"));
 	return NULL;
 }

@@ -131,11 +131,9 @@ const struct err *get_run_progress(struct ctx *ctx, const struct request *reques
 	return NULL;
 }
 
-static const char *run_path(struct ctx *ctx, const struct request *request,
-    const struct doc *run)
+static const char *run_path(struct ctx *ctx, const struct doc *run)
 {
-	return arena_printf(ctx->arena, "%s/pipeline-runs/%s", request->is_api ? "/api" : "",
-	    doc_text(run, "pipeline_id"));
+	return arena_printf(ctx->arena, "/pipeline-runs/%s", doc_text(run, "pipeline_id"));
 }
 
 const struct err *post_run_cancel(struct ctx *ctx, const struct request *request,
@@ -145,7 +143,7 @@ const struct err *post_run_cancel(struct ctx *ctx, const struct request *request
 
 	if (err)
 		return err;
-	reply->location = run_path(ctx, request, reply->doc);
+	reply->location = run_path(ctx, reply->doc);
 	reply->flash = text_equal(doc_text(reply->doc, "status"), "cancelled") ?
 	    "The run is cancelled." : "The run was asked to stop.";
 	return NULL;
@@ -158,7 +156,7 @@ const struct err *post_run_retry(struct ctx *ctx, const struct request *request,
 
 	if (err)
 		return err;
-	reply->location = run_path(ctx, request, reply->doc);
+	reply->location = run_path(ctx, reply->doc);
 	reply->flash = "The run is queued again; what it completed is kept.";
 	return NULL;
 }

@@ -130,8 +130,8 @@ const struct err *post_version_status(struct ctx *ctx, const struct request *req
 		    reply->doc);
 	if (err)
 		return err;
-	reply->location = arena_printf(ctx->arena, "%s/prompt-versions/%s",
-	    request->is_api ? "/api" : "", doc_text(reply->doc, "id"));
+	reply->location = arena_printf(ctx->arena, "/prompt-versions/%s",
+	    doc_text(reply->doc, "id"));
 	reply->flash = arena_printf(ctx->arena, "The version is %s now.",
 	    doc_text(reply->doc, "status"));
 	return NULL;

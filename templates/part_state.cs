@@ -1,0 +1,3 @@
+<?cs def:state(word) ?><span class="state state-<?cs var:word ?>"><?cs var:word ?></span><?cs /def ?>
+<?cs def:when(time) ?><?cs if:?time ?><time datetime="<?cs var:time ?>" title="<?cs var:moment(time) ?>"><?cs var:ago(time) ?></time><?cs else ?>—<?cs /if ?><?cs /def ?>
+<?cs def:span(ms) ?><?cs if:?ms ?><?cs var:duration(ms) ?><?cs else ?>—<?cs /if ?><?cs /def ?>

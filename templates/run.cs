@@ -1,0 +1,126 @@
+<?cs include!"part_state.cs" ?>
+<div class="heading">
+<h1><?cs var:page.title ?></h1>
+<?cs if:page.role != "viewer" ?>
+<div class="actions">
+<?cs if:?page.is_live ?>
+<form method="post" action="<?cs var:link("/pipeline-runs/" + d.pipeline_id + "/cancel") ?>">
+<input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
+<button class="button button-danger" type="submit"<?cs if:?d.cancel_requested ?> disabled<?cs /if ?>>Cancel this run</button>
+</form>
+<?cs elif:d.status == "failed" || d.status == "cancelled" ?>
+<form method="post" action="<?cs var:link("/pipeline-runs/" + d.pipeline_id + "/retry") ?>">
+<input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
+<button class="button" type="submit">Retry from the last completed step</button>
+</form>
+<?cs /if ?>
+<a class="button" href="<?cs var:link("/pipeline-runs/new?run=" + d.pipeline_id) ?>">Launch again with changes</a>
+</div>
+<?cs /if ?>
+</div>
+<p class="period"><a href="<?cs var:link("/pipeline-runs?assistantId=" + d.assistant.id) ?>"><?cs var:d.assistant.name ?></a> of <a href="<?cs var:link("/accounts/" + d.account.slug) ?>"><?cs var:d.account.name ?></a>, model <?cs var:d.model ?>, target score <?cs var:d.target_score ?>, at most <?cs var:d.iteration_limit ?> improvements<?cs if:?d.started_at ?>, started <?cs call:when(d.started_at) ?><?cs /if ?></p>
+<?cs if:subcount(d.prompt_versions) > #0 ?>
+<div class="banner banner-success"><p><?cs each:version = d.prompt_versions ?>This run made <a href="<?cs var:link("/prompt-versions/" + version.id) ?>">version <?cs var:version.version ?></a><?cs if:?version.final_score ?> with the score <?cs var:version.final_score ?><?cs /if ?>. <?cs /each ?></p></div>
+<?cs /if ?>
+<?cs if:?page.is_live ?>
+<p class="small muted" data-poll-controls hidden><span role="status" aria-live="polite" data-poll-say></span> <button class="plain" type="button" data-poll-pause>Pause updates</button></p>
+<noscript><p><a href="<?cs var:link("/pipeline-runs/" + d.pipeline_id) ?>">Refresh</a> to see how far it is.</p></noscript>
+<?cs /if ?>
+<section aria-label="Progress"<?cs if:?page.is_live ?> data-poll="<?cs var:link("/pipeline-runs/" + d.pipeline_id + "/progress") ?>"<?cs /if ?>>
+<?cs include!"run_progress.cs" ?>
+</section>
+
+<h2 id="calls">Calls</h2>
+<?cs each:step = d.steps ?><?cs if:subcount(step.attempts) > #0 ?><?cs with:bar = page.bars[name(step)] ?>
+<div class="scroll" role="region" aria-label="Calls of <?cs var:bar.label ?> <?cs var:bar.round ?>" tabindex="0">
+<table class="data compact">
+<caption><?cs var:bar.label ?><?cs if:?bar.round ?> <?cs var:bar.round ?><?cs /if ?></caption>
+<thead><tr><th scope="col">Call</th><th scope="col">Outcome</th><th scope="col">Model</th><th scope="col" class="num">First byte</th><th scope="col" class="num">Time</th><th scope="col" class="num">Tokens in</th><th scope="col" class="num">Cache read</th><th scope="col" class="num">Cache written</th><th scope="col" class="num">Tokens out</th><th scope="col" class="num">Cost, USD</th></tr></thead>
+<tbody>
+<?cs each:call = step.attempts ?>
+<tr>
+<th scope="row"><?cs var:call.number ?></th>
+<td><?cs if:call.state == "open" ?>under way<?cs elif:?call.succeeded ?><?cs if:?call.stop_reason ?><?cs var:call.stop_reason ?><?cs else ?>done<?cs /if ?><?cs else ?><span class="failure"><?cs if:?call.error_type ?><?cs var:call.error_type ?><?cs else ?>failed<?cs /if ?></span><?cs /if ?><?cs if:?call.http_status ?> <span class="muted">HTTP <?cs var:call.http_status ?></span><?cs /if ?><?cs if:?call.estimated ?> <span class="warning">usage estimated</span><?cs /if ?></td>
+<td class="mono"><?cs var:call.model ?></td>
+<td class="num"><?cs call:span(call.first_byte_ms) ?></td>
+<td class="num"><?cs call:span(call.duration_ms) ?></td>
+<td class="num"><?cs if:?call.input_tokens ?><?cs var:count(call.input_tokens) ?><?cs else ?>—<?cs /if ?></td>
+<td class="num"><?cs if:?call.cache_read_tokens ?><?cs var:count(call.cache_read_tokens) ?><?cs else ?>—<?cs /if ?></td>
+<td class="num"><?cs if:?call.cache_write_tokens ?><?cs var:count(call.cache_write_tokens) ?><?cs else ?>—<?cs /if ?></td>
+<td class="num"><?cs if:?call.output_tokens ?><?cs var:count(call.output_tokens) ?><?cs else ?>—<?cs /if ?></td>
+<td class="num"><?cs if:?call.cost_usd ?><span title="<?cs var:call.cost_usd ?>"><?cs var:usd6(call.cost_usd) ?></span><?cs else ?>—<?cs /if ?></td>
+</tr>
+<?cs if:?call.error_message ?><tr><td></td><td colspan="9" class="failure"><?cs var:call.error_message ?><?cs if:?call.provider_request_id ?> <span class="muted">(provider's request <?cs var:call.provider_request_id ?>)</span><?cs /if ?></td></tr><?cs /if ?>
+<?cs /each ?>
+</tbody>
+</table>
+</div>
+<?cs if:?step.analysis.summary ?>
+<details>
+<summary>Findings of <?cs var:lower(bar.label) ?> <?cs var:bar.round ?>: score <?cs var:step.analysis.score ?></summary>
+<p><?cs var:step.analysis.summary ?></p>
+<?cs if:subcount(step.analysis.findings) > #0 ?>
+<table class="data">
+<caption class="visually-hidden">Findings</caption>
+<thead><tr><th scope="col">Severity</th><th scope="col">Area</th><th scope="col">Finding</th><th scope="col">Suggestion</th></tr></thead>
+<tbody>
+<?cs each:finding = step.analysis.findings ?>
+<tr><td><?cs var:finding.severity ?></td><td><?cs var:finding.area ?></td><td><?cs var:finding.finding ?></td><td><?cs var:finding.suggestion ?></td></tr>
+<?cs /each ?>
+</tbody>
+</table>
+<?cs else ?>
+<p>It found nothing to improve.</p>
+<?cs /if ?>
+</details>
+<?cs elif:?step.output ?>
+<details>
+<summary>Prompt after <?cs var:lower(bar.label) ?> <?cs var:bar.round ?></summary>
+<pre class="wrap"><?cs var:step.output ?></pre>
+</details>
+<?cs /if ?>
+<?cs /with ?><?cs /if ?><?cs /each ?>
+<?cs if:subcount(d.cost_entries) == #0 ?>
+<p class="muted">No call has been booked.</p>
+<?cs else ?>
+<details>
+<summary>Cost entries (<?cs var:subcount(d.cost_entries) ?>)</summary>
+<div class="scroll" role="region" aria-label="Cost entries" tabindex="0">
+<table class="data compact">
+<caption class="visually-hidden">Cost entries of this run</caption>
+<thead><tr><th scope="col">Time</th><th scope="col">Operation</th><th scope="col">Model</th><th scope="col" class="num">Tokens in</th><th scope="col" class="num">Cache read</th><th scope="col" class="num">Cache written</th><th scope="col" class="num">Tokens out</th><th scope="col" class="num">Cost, USD</th></tr></thead>
+<tbody>
+<?cs each:entry = d.cost_entries ?>
+<tr>
+<td class="nowrap"><time datetime="<?cs var:entry.timestamp ?>"><?cs var:moment(entry.timestamp) ?></time></td>
+<td><?cs var:entry.operation ?></td>
+<td class="mono"><?cs var:entry.model ?></td>
+<td class="num"><?cs var:count(entry.input_tokens) ?></td>
+<td class="num"><?cs var:count(entry.cache_read_tokens) ?></td>
+<td class="num"><?cs var:count(entry.cache_write_tokens) ?></td>
+<td class="num"><?cs var:count(entry.output_tokens) ?></td>
+<td class="num"><?cs if:entry.price_status == "unpriced" ?><a href="/prices">?</a><?cs else ?><span title="<?cs var:entry.cost_usd ?>"><?cs var:usd6(entry.cost_usd) ?></span><?cs /if ?></td>
+</tr>
+<?cs /each ?>
+</tbody>
+</table>
+</div>
+</details>
+<?cs /if ?>
+
+<h2 id="briefing">Briefing</h2>
+<dl class="facts">
+<?cs with:b = d.briefing_data ?>
+<?cs if:?b.company ?><dt>Company</dt><dd><?cs var:b.company ?></dd><?cs /if ?>
+<?cs if:?b.purpose ?><dt>Purpose</dt><dd><?cs var:b.purpose ?></dd><?cs /if ?>
+<?cs if:?b.audience ?><dt>Audience</dt><dd><?cs var:b.audience ?></dd><?cs /if ?>
+<?cs if:?b.tone ?><dt>Tone</dt><dd><?cs var:b.tone ?></dd><?cs /if ?>
+<?cs if:?b.language ?><dt>Language</dt><dd><?cs var:b.language ?></dd><?cs /if ?>
+<?cs if:subcount(b.channels) > #0 ?><dt>Channels</dt><dd><?cs each:item = b.channels ?><?cs var:item ?><?cs if:!last(item) ?>, <?cs /if ?><?cs /each ?></dd><?cs /if ?>
+<?cs if:subcount(b.facts) > #0 ?><dt>Facts</dt><dd><ul><?cs each:item = b.facts ?><li><?cs var:item ?></li><?cs /each ?></ul></dd><?cs /if ?>
+<?cs if:subcount(b.rules) > #0 ?><dt>Rules</dt><dd><ul><?cs each:item = b.rules ?><li><?cs var:item ?></li><?cs /each ?></ul></dd><?cs /if ?>
+<?cs if:subcount(b.examples) > #0 ?><dt>Examples</dt><dd><ul><?cs each:item = b.examples ?><li><?cs var:item ?></li><?cs /each ?></ul></dd><?cs /if ?>
+<?cs /with ?>
+<dt>Briefing id</dt><dd class="mono"><?cs var:d.briefing_id ?></dd>
+<dt>Run id</dt><dd class="mono"><?cs var:d.id ?></dd>
+</dl>

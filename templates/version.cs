@@ -1,0 +1,38 @@
+<?cs include!"part_state.cs" ?>
+<div class="heading">
+<h1><?cs var:page.title ?></h1>
+<div class="actions">
+<a class="button" href="<?cs var:link("/prompt-versions/" + d.id + "/injection.ts") ?>">Download injection.ts</a>
+<?cs if:page.role != "viewer" ?>
+<form class="actions" method="post" action="<?cs var:link("/prompt-versions/" + d.id + "/status") ?>">
+<input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
+<label for="status">Status</label>
+<select id="status" name="status"><?cs each:status = page.statuses ?><?cs if:status != d.status ?><option value="<?cs var:status ?>"><?cs var:status ?></option><?cs /if ?><?cs /each ?></select>
+<button class="button" type="submit">Change</button>
+</form>
+<?cs /if ?>
+</div>
+</div>
+<dl class="facts">
+<dt>Status</dt><dd><?cs call:state(d.status) ?><?cs if:?d.deployed_at ?> since <?cs call:when(d.deployed_at) ?><?cs /if ?></dd>
+<dt>Score</dt><dd><?cs if:?d.final_score ?><?cs var:d.final_score ?><?cs else ?>—<?cs /if ?></dd>
+<dt>Improvements</dt><dd><?cs var:d.total_iterations ?></dd>
+<dt>Account</dt><dd><a href="<?cs var:link("/accounts/" + d.account.slug) ?>"><?cs var:d.account.name ?></a></dd>
+<dt>Assistant</dt><dd><a href="<?cs var:link("/prompt-versions?assistantId=" + d.assistant.id) ?>"><?cs var:d.assistant.name ?></a></dd>
+<dt>Made by run</dt><dd><a class="mono" href="<?cs var:link("/pipeline-runs/" + d.pipeline_id) ?>"><?cs var:d.pipeline_id ?></a>, <?cs call:when(d.created_at) ?></dd>
+<dt>Prompt SHA-256</dt><dd class="mono"><?cs var:d.prompt_hash ?></dd>
+<dt>Briefing SHA-256</dt><dd class="mono"><?cs var:d.briefing_hash ?></dd>
+<?cs if:?d.injection_file_path ?><dt>File</dt><dd class="mono"><?cs var:d.injection_file_path ?></dd><?cs /if ?>
+</dl>
+<h2>Prompt</h2>
+<div class="markdown">
+<?cs var:markdown(d.prompt_content) ?>
+</div>
+<details>
+<summary>Source of the prompt</summary>
+<pre class="wrap"><?cs var:d.prompt_content ?></pre>
+</details>
+<details>
+<summary>Source of injection.ts</summary>
+<pre><?cs var:d.injection_content ?></pre>
+</details>
