@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/token.h"
+#include "model/session.h"
 #include "view/view.h"
 
 #define LAYOUT "layout.cs"
@@ -215,11 +216,25 @@ static const struct err *form_again(struct visit *visit, const struct problem *p
 	return page_send(visit, view, reply->doc, answer);
 }
 
+/* An unknown address has no row that says who may ask; its page still knows who is signed in. */
+static void access_late(struct visit *visit, const struct problem *problem)
+{
+	const struct request *request = &visit->request;
+	const struct err *err;
+
+	if (visit->row != NULL || request->session == NULL || problem->status == 503)
+		return;
+	err = session_find(&visit->ctx, request->session);
+	if (err != NULL)
+		log_debug("error page without a session", "error", err->sentence);
+}
+
 static const struct err *error_page(struct visit *visit, const struct problem *problem,
     struct answer *answer)
 {
 	struct doc *doc = problem_doc(visit->ctx.arena, problem, &visit->request);
 
+	access_late(visit, problem);
 	visit->reply.page = doc_object(visit->ctx.arena);
 	if (visit->request.body != NULL)
 		doc_each(visit->request.body, typed_add,

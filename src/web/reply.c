@@ -23,6 +23,27 @@ static const char fixed_headers[] =
     "Cache-Control: no-store\r\n"
     "Vary: Cookie, Authorization, Accept\r\n";
 
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {303, "See Other"},
+	{304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"},
+	{404, "Not Found"}, {405, "Method Not Allowed"}, {406, "Not Acceptable"},
+	{409, "Conflict"}, {413, "Content Too Large"}, {415, "Unsupported Media Type"},
+	{422, "Unprocessable Content"}, {429, "Too Many Requests"},
+	{500, "Internal Server Error"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
+};
+
+static const char *reason_of(int status)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	}
+	return "Unknown";
+}
+
 /* A value with a control character would end the header early: it is not sent at all. */
 static void header(struct buf *out, const char *name, const char *value)
 {
@@ -122,7 +143,7 @@ void reply_write(struct arena *arena, const struct request *request, struct answ
 		header(headers, "Content-Type", answer->type);
 		header(headers, "Content-Length", arena_printf(arena, "%zu", answer->len));
 	}
-	buf_printf(out, "Status: %d\r\n", answer->status);
+	buf_printf(out, "Status: %d %s\r\n", answer->status, reason_of(answer->status));
 	buf_add(out, headers->data, headers->len);
 	buf_text(out, "\r\n");
 	if (!request->head)
