@@ -12,48 +12,6 @@
 #define PROMPTBUILDER_VERSION "unknown"
 #endif
 
-/* Prints the commands of a noun, or all when it has none. */
-static int print_commands(FILE *out, struct arena *arena, const char *noun)
-{
-	const char *prefix = arena_printf(arena, "%s ", noun);
-	bool is_noun = false;
-
-	for (size_t i = 0; i < command_count; i++)
-		is_noun |= text_starts_with(commands[i].name, prefix);
-	(void)fputs("usage: promptbuilder [--config FILE] COMMAND [OPTIONS]\n\n", out);
-	for (size_t i = 0; i < command_count; i++)
-		if (!is_noun || text_starts_with(commands[i].name, prefix))
-			(void)fprintf(out, "  %-15s %.*s\n", commands[i].name,
-			    (int)strcspn(commands[i].help, "\n"), commands[i].help);
-	(void)fputs("\n\"promptbuilder COMMAND --help\" tells more. To begin, set DATABASE_URL\n"
-	    "and run \"promptbuilder migrate\"; promptbuilder(1) is the manual.\n", out);
-	return out == stdout ? EX_OK : EX_USAGE;
-}
-
-static int print_help(const struct command *command)
-{
-	(void)printf("usage: promptbuilder [--config FILE] %s %s\n\n%s\n", command->name,
-	    command->usage, command->help);
-	return EX_OK;
-}
-
-/* The command that the words begin with; *taken gets the number of words of its name. */
-static const struct command *find_command(const char **words, size_t count, size_t *taken)
-{
-	for (size_t i = 0; i < command_count; i++) {
-		const char *name = commands[i].name;
-		const char *space = strchr(name, ' ');
-		size_t len = space == NULL ? strlen(name) : (size_t)(space - name);
-
-		*taken = space == NULL ? 1 : 2;
-		if (count >= *taken && strlen(words[0]) == len &&
-		    strncmp(words[0], name, len) == 0 &&
-		    (space == NULL || strcmp(words[1], space + 1) == 0))
-			return &commands[i];
-	}
-	return NULL;
-}
-
 static int exit_status(enum err_kind kind)
 {
 	static const int status[ERR_KIND_COUNT] = {
@@ -111,16 +69,16 @@ int main(int argc, char **argv)
 	}
 	if (count > 0 && strcmp(words[0], "--version") == 0)
 		return printf("promptbuilder %s\n", PROMPTBUILDER_VERSION) > 0 ? EX_OK : EX_IOERR;
-	admin.command = find_command(words, count, &taken);
+	admin.command = command_find(words, count, &taken);
 	if (admin.command == NULL)
-		return print_commands(
+		return command_print_all(
 		    count > 0 && text_equal(words[count - 1], "--help") ? stdout : stderr,
 		    admin.ctx.arena, count > 0 ? words[0] : "");
 	admin.words = words + taken;
 	admin.count = count - taken;
 	for (size_t i = 0; i < admin.count && strcmp(admin.words[i], "--") != 0; i++)
 		if (strcmp(admin.words[i], "--help") == 0)
-			return print_help(admin.command);
+			return command_print(admin.command);
 	status = run_command(&admin, config);
 	arena_free(admin.ctx.arena);
 	return status;

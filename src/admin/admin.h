@@ -6,6 +6,8 @@
 #ifndef ADMIN_ADMIN_H
 #define ADMIN_ADMIN_H
 
+#include <stdio.h>
+
 #include "db/migrate.h"
 #include "model/ctx.h"
 
@@ -24,9 +26,12 @@ struct command {
 	const char *help;  /* a sentence, a newline, details and what to do next */
 };
 
-/* commands.c */
-extern const struct command commands[];
-extern const size_t command_count;
+/* The command that the words begin with, or NULL; *taken gets the number of words of its name. */
+const struct command *command_find(const char **words, size_t count, size_t *taken);
+/* Prints the help of a command; the exit status is 0. */
+int command_print(const struct command *command);
+/* Prints the commands of a noun, or all when it has none; exit status 0 on stdout, else 64. */
+int command_print_all(FILE *out, struct arena *arena, const char *noun);
 
 /* An option is --name VALUE, --name=VALUE or, where it is a flag, --name alone. */
 struct option_row {

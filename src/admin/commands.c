@@ -1,7 +1,12 @@
 /* commands.c: the table of contents of the operator's tool, with the help of each command. */
-#include "admin/admin.h"
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
 
-const struct command commands[] = {
+#include "admin/admin.h"
+#include "base/text.h"
+
+static const struct command commands[] = {
 	{"migrate", admin_migrate, "[--status]",
 	    "Bring the database to this version's schema.\n"
 	    "Every migration runs once, in a transaction, under a lock. A database made from the\n"
@@ -62,4 +67,44 @@ const struct command commands[] = {
 	    "Next: promptbuilder token account demo; a runner must be running."},
 };
 
-const size_t command_count = ARRAY_LEN(commands);
+int command_print_all(FILE *out, struct arena *arena, const char *noun)
+{
+	const char *prefix = arena_printf(arena, "%s ", noun);
+	bool is_noun = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		is_noun |= text_starts_with(commands[i].name, prefix);
+	if (out == stderr && noun[0] != '\0' && !is_noun)
+		(void)fprintf(out, "promptbuilder: there is no command \"%s\"\n", noun);
+	(void)fputs("usage: promptbuilder [--config FILE] COMMAND [OPTIONS]\n\n", out);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (!is_noun || text_starts_with(commands[i].name, prefix))
+			(void)fprintf(out, "  %-15s %.*s\n", commands[i].name,
+			    (int)strcspn(commands[i].help, "\n"), commands[i].help);
+	(void)fputs("\n\"promptbuilder COMMAND --help\" tells more. To begin, set DATABASE_URL\n"
+	    "and run \"promptbuilder migrate\"; promptbuilder(1) is the manual.\n", out);
+	return out == stdout ? EX_OK : EX_USAGE;
+}
+
+int command_print(const struct command *command)
+{
+	(void)printf("usage: promptbuilder [--config FILE] %s %s\n\n%s\n", command->name,
+	    command->usage, command->help);
+	return EX_OK;
+}
+
+const struct command *command_find(const char **words, size_t count, size_t *taken)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		const char *name = commands[i].name;
+		const char *space = strchr(name, ' ');
+		size_t len = space == NULL ? strlen(name) : (size_t)(space - name);
+
+		*taken = space == NULL ? 1 : 2;
+		if (count >= *taken && strlen(words[0]) == len &&
+		    strncmp(words[0], name, len) == 0 &&
+		    (space == NULL || strcmp(words[1], space + 1) == 0))
+			return &commands[i];
+	}
+	return NULL;
+}

@@ -90,7 +90,7 @@ static const struct err *price_store(struct admin *admin, const struct option_ro
 	    source != NULL ? source : "operator");
 
 	if (err != NULL && err->kind == ERR_INVALID)
-		return err_new(arena, ERR_INVALID, "--from: \"%s\" is not a day: YYYY-MM-DD is needed",
+		return err_new(arena, ERR_INVALID, "--from: \"%s\" is not a day, YYYY-MM-DD",
 		    options[PRICE_FROM].value);
 	if (err == NULL)
 		(void)printf("%s from %s\n", options[PRICE_MODEL].value,
