@@ -110,11 +110,17 @@ stack_web()
 	wait_for 10 test -S "$work/web.sock" || { cat "$work/web.log" >&2; exit 1; }
 }
 
+# site RATE: the site file, with that many sign-ins allowed
+site()
+{
+	sed "s|@PORT@|127.0.0.1:$port|g; s|@SOCKET@|$work/web.sock|g; s|@STATIC@|$top/static|g
+		s|rate=30r/m|rate=$1|" "$top/nginx/promptbuilder.conf" >"$work/site.conf"
+}
+
 stack_nginx()
 {
 	mkdir -p "$work/nginx-tmp"
-	sed "s|@PORT@|127.0.0.1:$port|g; s|@SOCKET@|$work/web.sock|g; s|@STATIC@|$top/static|g" \
-		"$top/nginx/promptbuilder.conf" >"$work/site.conf"
+	site 100r/s
 	sed "s|@STATE@|$work|g; s|@SITE@|$work/site.conf|g" "$top/nginx/nginx.conf" \
 		>"$work/nginx.conf"
 	# Started by root, its worker would become another user, who may not use the socket.
