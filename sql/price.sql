@@ -21,16 +21,6 @@ LEFT JOIN accounts a ON a.id = p.account_id
 LEFT JOIN LATERAL price_at(p.account_id, p.model, now()) AS c ON true
 ORDER BY p.model, a.slug NULLS FIRST, p.valid_from DESC, p.recorded_at DESC;
 
--- Models with a price at present: what account $1 (NULL: anybody) may launch.
--- name: price_models
-SELECT m.model,
-       trim_scale(c.input_pico / 1000000::numeric)::text AS input_usd_per_million,
-       trim_scale(c.output_pico / 1000000::numeric)::text AS output_usd_per_million
-FROM (SELECT DISTINCT p.model FROM model_prices p
-      WHERE p.account_id IS NULL OR p.account_id = $1::uuid) AS m
-CROSS JOIN LATERAL price_at($1, m.model, now()) AS c
-ORDER BY m.model;
-
 -- Models that were called in the last 30 days and had no price.
 -- name: price_missing
 SELECT e.model, count(*) AS calls, max(e.timestamp) AS last_call

@@ -1,5 +1,6 @@
 <?cs # account_costs.cs: the costs of one account, its assistants and its latest runs. ?>
-<p class="period"><?cs var:page.period ?>, <?cs var:d.tz ?> · account <?cs var:d.account.slug ?><?cs if:?page.filter.assistantId ?> · one assistant (<a href="/costs/<?cs var:d.account.slug ?>">all assistants</a>)<?cs /if ?></p>
+<h1><?cs var:page.title ?><?cs if:?page.days ?>, last <?cs var:page.days ?> days<?cs /if ?> <small><?cs var:page.period ?>, <?cs var:d.tz ?></small></h1>
+<?cs if:?page.filter.assistantId ?><p>Only one assistant. <a href="/costs/<?cs var:d.account.slug ?>">Show all assistants</a></p><?cs /if ?>
 <form class="filters" method="get" action="/costs/<?cs var:d.account.slug ?>">
 <?cs include!"part_cost_filters.cs" ?>
 <button class="button-primary" type="submit">Apply</button>
@@ -10,9 +11,9 @@
 <div class="scroll" tabindex="0" role="region" aria-label="By assistant, scrolls sideways">
 <table class="data">
 <caption>By assistant</caption>
-<thead><tr><th scope="col">Assistant</th><th scope="col" class="num">Generation</th><th scope="col" class="num">Analysis</th><th scope="col" class="num">Improvement</th><?cs call:figure_heads() ?></tr></thead>
+<thead><tr><th scope="col">Assistant</th><?cs call:figure_heads() ?><th scope="col" class="num">Generation</th><th scope="col" class="num">Analysis</th><th scope="col" class="num">Improvement</th></tr></thead>
 <tbody>
-<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="/costs/<?cs var:d.account.slug ?>?assistantId=<?cs var:item.assistant_id ?>"><?cs var:item.assistant_name ?></a></th><td class="num"><?cs var:usd2(item.generation_cost_usd) ?></td><td class="num"><?cs var:usd2(item.analysis_cost_usd) ?></td><td class="num"><?cs var:usd2(item.improvement_cost_usd) ?></td><?cs call:figure_cells(item) ?></tr>
+<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="/costs/<?cs var:d.account.slug ?>?assistantId=<?cs var:item.assistant_id ?>"><?cs var:item.assistant_name ?></a></th><?cs call:figure_cells(item) ?><td class="num"><?cs var:usd2(item.generation_cost_usd) ?></td><td class="num"><?cs var:usd2(item.analysis_cost_usd) ?></td><td class="num"><?cs var:usd2(item.improvement_cost_usd) ?></td></tr>
 <?cs /each ?>
 </tbody>
 </table>
@@ -28,7 +29,7 @@
 <div class="scroll" tabindex="0" role="region" aria-label="Assistants since the beginning, scrolls sideways">
 <table class="data">
 <caption>Assistants since the beginning</caption>
-<thead><tr><th scope="col">Assistant</th><th scope="col" class="num">Runs</th><th scope="col" class="num">Input tokens</th><th scope="col" class="num">Output tokens</th><th scope="col" class="num">Average per call, USD</th><th scope="col" class="num">Cost, USD</th><th scope="col">Last call</th></tr></thead>
+<thead><tr><th scope="col">Assistant</th><th scope="col" class="num">Runs</th><th scope="col" class="num">Input tokens</th><th scope="col" class="num">Output tokens</th><th scope="col" class="num">Average per call</th><th scope="col" class="num">Cost</th><th scope="col">Last call</th></tr></thead>
 <tbody>
 <?cs each:item = d.assistants ?><tr><th scope="row"><?cs var:item.assistant_name ?></th><td class="num"><?cs var:count(item.total_runs) ?></td><td class="num" title="<?cs var:item.total_input_tokens ?>"><?cs var:tokens(item.total_input_tokens) ?></td><td class="num" title="<?cs var:item.total_output_tokens ?>"><?cs var:tokens(item.total_output_tokens) ?></td><td class="num" title="<?cs var:item.average_call_cost_usd ?> USD"><?cs var:usd4(item.average_call_cost_usd) ?></td><td class="num" title="<?cs var:item.total_cost_usd ?> USD"><?cs var:usd2(item.total_cost_usd) ?></td><td><time datetime="<?cs var:item.last_activity ?>" title="<?cs var:moment(item.last_activity) ?>"><?cs var:ago(item.last_activity) ?></time></td></tr>
 <?cs /each ?>

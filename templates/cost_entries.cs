@@ -1,4 +1,5 @@
 <?cs # cost_entries.cs: the lines of the ledger, a row for each model call. ?>
+<h1>Cost entries</h1>
 <?cs if:?d.run.pipeline_id ?>
 <p class="period">Run <a href="/pipeline-runs/<?cs var:d.run.pipeline_id ?>"><?cs var:d.run.pipeline_id ?></a> of <a href="/costs/<?cs var:d.run.account_slug ?>"><?cs var:d.run.account_slug ?></a>, in all <?cs var:usd6(d.run.total_cost_usd) ?></p>
 <?cs elif:?d.account.slug ?>
@@ -10,14 +11,14 @@
 <div class="scroll" tabindex="0" role="region" aria-label="Cost entries, scrolls sideways">
 <table class="data">
 <caption class="visually-hidden">Cost entries</caption>
-<thead><tr><th scope="col">Time, UTC</th><?cs if:!?d.run.pipeline_id ?><th scope="col">Assistant</th><?cs /if ?><th scope="col">Operation</th><th scope="col">Model</th><th scope="col" class="num">Input</th><th scope="col" class="num">Cache read</th><th scope="col" class="num">Cache write</th><th scope="col" class="num">Output</th><th scope="col" class="num">Cost, USD</th></tr></thead>
+<thead><tr><th scope="col">Time</th><?cs if:!?d.run.pipeline_id ?><th scope="col">Assistant</th><?cs /if ?><th scope="col">Operation</th><th scope="col">Model</th><th scope="col" class="num">Input</th><th scope="col" class="num">Cache read</th><th scope="col" class="num">Cache write</th><th scope="col" class="num">Output</th><th scope="col" class="num">Cost</th></tr></thead>
 <tbody>
-<?cs each:item = d.cost_entries ?><tr><th scope="row" class="nowrap"><time datetime="<?cs var:item.timestamp ?>"><?cs var:moment(item.timestamp) ?></time></th><?cs if:!?d.run.pipeline_id ?><td><a href="/pipeline-runs/<?cs var:item.pipeline_id ?>"><?cs var:item.assistant_external_id ?></a></td><?cs /if ?><td><?cs var:item.operation ?></td><td><?cs var:item.model ?></td><td class="num"><?cs var:count(item.input_tokens) ?></td><td class="num"><?cs var:count(item.cache_read_tokens) ?></td><td class="num"><?cs var:count(item.cache_write_tokens) ?></td><td class="num"><?cs var:count(item.output_tokens) ?></td><td class="num" title="<?cs var:item.cost_usd ?> USD"><?cs if:item.price_status == "unpriced" ?><a href="/prices" title="no price">?</a><?cs else ?><?cs var:usd6(item.cost_usd) ?><?cs /if ?><?cs if:?item.estimated ?> <span class="muted">estimated</span><?cs /if ?></td></tr>
+<?cs each:item = d.cost_entries ?><tr><th scope="row" class="nowrap"><time datetime="<?cs var:item.timestamp ?>"><?cs var:moment(item.timestamp) ?></time></th><?cs if:!?d.run.pipeline_id ?><td class="nowrap"><a href="/pipeline-runs/<?cs var:item.pipeline_id ?>"><?cs var:item.assistant_external_id ?></a></td><?cs /if ?><td><?cs var:item.operation ?></td><td class="nowrap"><?cs var:item.model ?></td><td class="num"><?cs var:count(item.input_tokens) ?></td><td class="num"><?cs var:count(item.cache_read_tokens) ?></td><td class="num"><?cs var:count(item.cache_write_tokens) ?></td><td class="num"><?cs var:count(item.output_tokens) ?></td><td class="num" title="<?cs var:item.cost_usd ?> USD"><?cs if:item.price_status == "unpriced" ?><a href="/prices" title="no price">?</a><?cs else ?><?cs var:usd6(item.cost_usd) ?><?cs /if ?><?cs if:?item.estimated ?> <span class="muted">estimated</span><?cs /if ?></td></tr>
 <?cs /each ?>
 </tbody>
 </table>
 </div>
-<?cs if:?d.next_cursor ?><p class="pager"><a href="/cost-entries?<?cs if:?page.filter.runId ?>runId=<?cs var:url_escape(page.filter.runId) ?>&amp;<?cs /if ?><?cs if:?page.filter.accountId ?>accountId=<?cs var:url_escape(page.filter.accountId) ?>&amp;<?cs /if ?>cursor=<?cs var:d.next_cursor ?>">Next page</a></p><?cs /if ?>
+<?cs if:?d.next_cursor ?><p class="pager"><a href="/cost-entries?<?cs if:?d.run.pipeline_id ?>runId=<?cs var:d.run.pipeline_id ?>&amp;<?cs elif:?d.account.slug ?>accountId=<?cs var:d.account.slug ?>&amp;<?cs /if ?>cursor=<?cs var:d.next_cursor ?>">Next page</a></p><?cs /if ?>
 <?cs else ?>
 <p class="muted">No call has been booked here.</p>
 <?cs /if ?>

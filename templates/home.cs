@@ -1,5 +1,6 @@
 <?cs # home.cs: what it costs, what runs, what needs attention; first steps where nothing ran yet. ?>
 <?cs if:!?d.health.has_run ?>
+<h1>Welcome</h1>
 <p>Promptbuilder turns a briefing into a scored, improved and versioned prompt, and books what every model call costs. Three steps lead to the first one.</p>
 <ol class="steps">
 <li<?cs if:?d.health.has_account ?> class="done"<?cs /if ?>><strong>An account.</strong> <?cs if:?d.health.has_account ?>There is one.<?cs else ?>Make one under <a href="/accounts">Accounts</a>; it holds assistants, runs and costs.<?cs /if ?></li>
@@ -7,7 +8,7 @@
 <li><strong>The first run.</strong> Fill in a briefing and watch it advance, phase by phase.<br><a class="button button-primary" href="/pipeline-runs/new">Launch a pipeline</a></li>
 </ol>
 <?cs else ?>
-<p class="period">Today, <?cs var:date(d.costs.today) ?>, <?cs var:d.costs.tz ?></p>
+<h1>Home <small><?cs var:date(d.costs.today) ?>, <?cs var:d.costs.tz ?></small></h1>
 <ul class="tiles">
 <li class="tile"><span class="label">Month to date</span><span class="value" title="<?cs var:d.costs.month_cost_usd ?> USD"><a href="/costs?from=<?cs var:d.costs.month_from ?>"><?cs var:usd2(d.costs.month_cost_usd) ?></a></span><span class="note"><?cs var:count(d.costs.month_runs) ?> runs since <?cs var:date(d.costs.month_from) ?></span></li>
 <li class="tile"><span class="label">Today</span><span class="value" title="<?cs var:d.costs.today_cost_usd ?> USD"><a href="/costs?days=1"><?cs var:usd2(d.costs.today_cost_usd) ?></a></span><span class="note">yesterday <?cs var:usd2(d.costs.yesterday_cost_usd) ?></span></li>

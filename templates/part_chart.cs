@@ -15,7 +15,7 @@
 <?cs /each ?>
 <g class="series"><?cs each:series = page.chart.series ?><g class="phase-<?cs var:series.phase ?>"><?cs each:rect = series.rects ?><rect x="<?cs var:rect.x ?>" y="<?cs var:rect.y ?>" width="<?cs var:rect.width ?>" height="<?cs var:rect.height ?>"/><?cs /each ?></g>
 <?cs /each ?></g>
-<g><?cs each:column = page.chart.columns ?><?cs if:?column.is_partial ?><rect x="<?cs var:column.x ?>" y="<?cs var:page.chart.top ?>" width="<?cs var:column.width ?>" height="<?cs var:page.chart.plot_height ?>" fill="url(#chart-hatch)"/><?cs /if ?><rect class="column" x="<?cs var:column.x ?>" y="<?cs var:page.chart.top ?>" width="<?cs var:column.width ?>" height="<?cs var:page.chart.plot_height ?>"><title><?cs var:column.period ?>: <?cs var:usd2(column.figures.cost_usd) ?><?cs if:?column.is_partial ?>, not over yet<?cs /if ?></title></rect><?cs /each ?></g>
+<g><?cs each:column = page.chart.columns ?><?cs if:?column.is_partial ?><rect x="<?cs var:column.x ?>" y="<?cs var:column.y ?>" width="<?cs var:column.width ?>" height="<?cs var:column.height ?>" fill="url(#chart-hatch)"/><?cs /if ?><rect class="column" x="<?cs var:column.x ?>" y="<?cs var:page.chart.top ?>" width="<?cs var:column.width ?>" height="<?cs var:page.chart.plot_height ?>"><title><?cs var:column.period ?>: <?cs var:usd2(column.figures.cost_usd) ?><?cs if:?column.is_partial ?>, not over yet<?cs /if ?></title></rect><?cs /each ?></g>
 <?cs each:label = page.chart.labels ?><text class="label-text" x="<?cs var:label.x ?>" y="<?cs var:page.chart.label_y ?>"><?cs var:label.text ?></text><?cs /each ?>
 </svg>
 </div>
@@ -30,7 +30,7 @@
 <div class="scroll" tabindex="0" role="region" aria-label="Cost per <?cs var:page.chart.group ?>, scrolls sideways">
 <table class="data compact">
 <caption class="visually-hidden">Cost per <?cs var:page.chart.group ?> by phase</caption>
-<thead><tr><th scope="col">Period</th><th scope="col" class="num">Runs</th><th scope="col" class="num">Generation</th><th scope="col" class="num">Analysis</th><th scope="col" class="num">Improvement</th><th scope="col" class="num">Other</th><th scope="col" class="num">Cost, USD</th></tr></thead>
+<thead><tr><th scope="col">Period</th><th scope="col" class="num">Runs</th><th scope="col" class="num">Generation</th><th scope="col" class="num">Analysis</th><th scope="col" class="num">Improvement</th><th scope="col" class="num">Other</th><th scope="col" class="num">Cost</th></tr></thead>
 <tbody>
 <?cs each:column = page.chart.columns ?><tr><th scope="row" class="nowrap"><?cs var:column.period ?></th><td class="num"><?cs var:count(column.figures.runs) ?></td><td class="num"><?cs var:usd2(column.figures.generation_cost_usd) ?></td><td class="num"><?cs var:usd2(column.figures.analysis_cost_usd) ?></td><td class="num"><?cs var:usd2(column.figures.improvement_cost_usd) ?></td><td class="num"><?cs var:usd2(column.figures.other_cost_usd) ?></td><td class="num" title="<?cs var:column.figures.cost_usd ?> USD"><?cs var:usd2(column.figures.cost_usd) ?></td></tr>
 <?cs /each ?>

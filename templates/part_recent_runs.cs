@@ -4,7 +4,7 @@
 <div class="scroll" tabindex="0" role="region" aria-label="Latest runs, scrolls sideways">
 <table class="data">
 <caption>Latest runs</caption>
-<thead><tr><th scope="col">Assistant</th><th scope="col">State</th><th scope="col">Launched</th><th scope="col" class="num">Duration</th><th scope="col" class="num">Tokens, in / out</th><th scope="col" class="num">Cost, USD</th></tr></thead>
+<thead><tr><th scope="col">Assistant</th><th scope="col">State</th><th scope="col">Launched</th><th scope="col" class="num">Duration</th><th scope="col" class="num">Tokens, in / out</th><th scope="col" class="num">Cost</th></tr></thead>
 <tbody>
 <?cs each:run = d.runs ?><?cs if:?run.pipeline_id ?><?cs call:run_row(run) ?><?cs /if ?><?cs /each ?>
 <?cs each:run = d.recent_runs ?><?cs call:run_row(run) ?><?cs /each ?>

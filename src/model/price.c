@@ -18,17 +18,3 @@ const struct err *price_list(struct ctx *ctx, struct doc *out)
 	db_rows_doc(missing, doc_add_array(out, "unpriced_models"));
 	return NULL;
 }
-
-const struct err *price_models(struct ctx *ctx, const char *account_id, struct doc *models)
-{
-	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *rows;
-	const struct err *err;
-
-	db_repeatable(tx);
-	rows = db_add(tx, SQL_PRICE_MODELS, account_id);
-	err = ctx_run(ctx, tx);
-	if (!err)
-		db_rows_doc(rows, models);
-	return err;
-}

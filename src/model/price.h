@@ -9,9 +9,5 @@
 /* Fills prices, every row the caller may see, and unpriced_models, those that were called within
  * 30 days and had no price. */
 const struct err *price_list(struct ctx *ctx, struct doc *out) MUST_CHECK;
-/* Pushes each model that account_id (NULL: an account without prices of its own) may launch at
- * present, with its input and output price. */
-const struct err *price_models(struct ctx *ctx, const char *account_id, struct doc *models)
-    MUST_CHECK;
 
 #endif

@@ -190,12 +190,14 @@ static void put_column(const struct plot *plot, int64_t index, struct doc *colum
 {
 	const struct doc *entry = doc_at(plot->trend, (size_t)index);
 	struct span span = bar_span(plot, index);
+	int64_t height = height_of(plot, cost_nano(entry, "cost_usd"));
 	struct doc *column = doc_push_object(columns);
 	bool is_complete = false;
 
 	doc_set_int(column, "x", span.x);
 	doc_set_int(column, "width", span.width);
-	doc_set_text(column, "label", entry_label(plot, entry));
+	doc_set_int(column, "y", TOP + PLOT_HEIGHT - height);
+	doc_set_int(column, "height", height);
 	doc_set_text(column, "period", chart_period(plot->arena, doc_text(entry, "from"),
 	    doc_text(entry, "to")));
 	doc_set(column, "figures", doc_at(plot->trend, (size_t)index));
