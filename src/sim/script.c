@@ -8,7 +8,7 @@
 #define SCRIPT_MAX (64u << 20)
 #define PIECE_BYTES 48
 #define PING_MS 1000
-#define DRIP_BYTES 3
+#define DRIP_BYTES 7
 
 static struct script *script_new(struct arena *arena)
 {
