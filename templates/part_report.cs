@@ -19,7 +19,7 @@
 <caption>By phase</caption>
 <thead><tr><th scope="col">Phase</th><?cs call:figure_heads() ?></tr></thead>
 <tbody>
-<?cs each:item = d.by_phase ?><?cs if:item.phase != "other" || item.calls != "0" ?><tr><th scope="row"><svg class="swatch phase-<?cs var:item.phase ?>" viewBox="0 0 12 12" aria-hidden="true"><rect width="12" height="12"/></svg><?cs var:item.phase ?></th><?cs call:figure_cells(item) ?></tr>
+<?cs each:item = d.by_phase ?><?cs if:item.phase != "other" || item.calls != "0" ?><tr><th scope="row" class="nowrap"><svg class="swatch phase-<?cs var:item.phase ?>" viewBox="0 0 12 12" aria-hidden="true"><rect width="12" height="12"/></svg><?cs var:item.phase ?></th><?cs call:figure_cells(item) ?></tr>
 <?cs /if ?><?cs /each ?>
 </tbody>
 <?cs call:figure_totals() ?>
