@@ -25,6 +25,7 @@ for page in man/*.[1-8]; do
 	mandoc -T lint -W warning "$page"
 done 2>&1 | expect_none "manual pages are clean mdoc"
 
-for program in src/web.c src/runner.c src/admin.c src/simulator.c; do
-	grep -q -- '--help' "$program" || grep -q '"help"' "$program" || echo "$program"
-done | expect_none "every program knows --help"
+for program in promptbuilder promptbuilder-web promptbuilder-runner promptbuilder-simulator; do
+	"build/$program" --help >/dev/null || echo "$program --help"
+	"build/$program" --version >/dev/null || echo "$program --version"
+done 2>&1 | expect_none "every program knows --help and --version"
