@@ -54,3 +54,18 @@ SET status = $2::text,
     deployed_at = CASE WHEN $2::text = 'deployed' THEN now() END
 WHERE v.id = $1::uuid AND v.status IS DISTINCT FROM $2::text
 RETURNING v.id;
+
+-- The version a run ends with, under the fence of its job; numbers of one assistant are given out
+-- one after another.
+-- name: version_create
+INSERT INTO prompt_versions (account_id, pipeline_run_id, assistant_id, version, version_number,
+                             prompt_content, prompt_hash, injection_content, injection_file_path,
+                             briefing_hash, total_iterations, final_score)
+SELECT r.account_id, r.id, r.assistant_id, 'v' || next.number, next.number, $5::text, $6::text,
+       $7::text, 'injection.ts', $8::text, $9::integer, $10::numeric
+FROM jobs j
+JOIN pipeline_runs r ON r.account_id = j.account_id AND r.id = j.pipeline_run_id
+CROSS JOIN LATERAL (SELECT get_next_version_number(r.assistant_id) AS number) AS next
+WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid AND j.epoch = $3::bigint
+  AND j.runner_id = $4::uuid AND j.state = 'running'
+RETURNING id, version;

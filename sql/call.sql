@@ -1,0 +1,95 @@
+-- call.sql: the call ledger. A row is committed before the first byte of its request is sent.
+
+-- Opens an attempt under the fence of its job, with its step and the price row of this moment.
+-- No row: the job is not ours any more, is to be cancelled, or the step is stored already.
+-- The worst case is reserved: counted input at its dearest price and the whole output.
+-- Tries are counted from the start of the step, which a retry by the user begins anew.
+-- name: call_open
+WITH job AS (
+  SELECT j.account_id, j.pipeline_run_id, j.epoch, j.runner_id
+  FROM jobs j JOIN runners r ON r.id = j.runner_id AND r.lease_until > clock_timestamp()
+  WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid AND j.epoch = $3::bigint
+    AND j.runner_id = $4::uuid AND j.state = 'running' AND NOT j.cancel_requested
+), step AS (
+  INSERT INTO pipeline_steps (account_id, pipeline_run_id, step_name, step_order, step_key, status,
+                              progress, started_at, request_hash, metadata)
+  SELECT account_id, pipeline_run_id, $5::text, $6::integer, $7::text, 'running', 0,
+         clock_timestamp(), $8::text, $9::jsonb
+  FROM job
+  ON CONFLICT (account_id, pipeline_run_id, step_key) DO UPDATE
+    SET status = 'running', progress = 0, error_message = NULL, completed_at = NULL,
+      duration_ms = NULL, request_hash = excluded.request_hash,
+      started_at = coalesce(pipeline_steps.started_at, excluded.started_at)
+    WHERE pipeline_steps.status <> 'completed'
+  RETURNING id, account_id, pipeline_run_id, started_at
+), price AS (
+  SELECT p.id, p.input_pico, p.output_pico, p.cache_read_pico, p.cache_write_5m_pico,
+         p.cache_write_1h_pico
+  FROM price_at($1::uuid, $10::text, clock_timestamp()) AS p
+), attempt AS (
+  INSERT INTO attempts (account_id, pipeline_run_id, pipeline_step_id, number, epoch, runner_id,
+                        model, price_id, request_hash, reserved_usd)
+  SELECT step.account_id, step.pipeline_run_id, step.id,
+         (SELECT coalesce(max(a.number), 0) + 1 FROM attempts a
+          WHERE a.account_id = step.account_id AND a.pipeline_step_id = step.id),
+         job.epoch, job.runner_id, $10::text, price.id, $8::text,
+         coalesce(($11::numeric * greatest(price.input_pico, price.cache_write_5m_pico)
+                   + $12::numeric * price.output_pico) / 1000000000000, 0)
+  FROM job CROSS JOIN step LEFT JOIN price ON true
+  RETURNING id, pipeline_step_id, price_id
+)
+SELECT attempt.id, attempt.pipeline_step_id AS step_id, attempt.price_id,
+       (SELECT count(*) + 1 FROM attempts a JOIN step ON a.account_id = step.account_id
+          AND a.pipeline_step_id = step.id AND a.opened_at >= step.started_at) AS tries,
+       price.input_pico, price.output_pico, price.cache_read_pico, price.cache_write_5m_pico,
+       price.cache_write_1h_pico
+FROM attempt LEFT JOIN price ON true;
+
+-- The end of an attempt; only the first end counts, but a late result still replaces "unknown".
+-- name: call_settle
+UPDATE attempts SET state = $3::text, succeeded = $4::boolean, estimated = $5::boolean,
+  http_status = $6::integer, stop_reason = $7::text, error_type = $8::text,
+  error_message = $9::text, provider_message_id = $10::text, provider_request_id = $11::text,
+  first_byte_ms = $12::bigint, duration_ms = $13::bigint, ended_at = clock_timestamp()
+WHERE account_id = $1::uuid AND id = $2::uuid
+  AND (state = 'open' OR (state = 'unknown' AND $3::text = 'settled'));
+
+-- Open attempts of runners whose lease has run out: the provider may bill them, so the reserved
+-- amount is booked as an estimate until the truth is known.
+-- name: call_reap
+WITH orphan AS (
+  SELECT a.account_id, a.id
+  FROM attempts a
+  WHERE a.state = 'open' AND NOT EXISTS (
+    SELECT FROM runners r WHERE r.id = a.runner_id AND r.lease_until > clock_timestamp())
+  ORDER BY a.account_id, a.id
+  LIMIT 64
+  FOR UPDATE OF a SKIP LOCKED
+), lost AS (
+  UPDATE attempts a SET state = 'unknown', succeeded = false, estimated = true,
+    ended_at = clock_timestamp(), error_type = 'runner_lost',
+    error_message = 'The runner stopped during this call; the provider may have charged it.'
+  FROM orphan o WHERE a.account_id = o.account_id AND a.id = o.id
+  RETURNING a.account_id, a.id, a.pipeline_run_id, a.pipeline_step_id, a.model, a.price_id,
+            a.reserved_usd
+)
+INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assistant_id, attempt_id,
+                          idempotency_key, operation, model, input_tokens, output_tokens, cost_usd,
+                          price_status, price_id, estimated, usage)
+SELECT l.account_id, l.pipeline_run_id, l.pipeline_step_id, r.assistant_id, l.id, l.id::text,
+       s.step_name, l.model, 0, 0, l.reserved_usd,
+       CASE WHEN l.price_id IS NULL THEN 'unpriced' ELSE 'priced' END, l.price_id, true,
+       '{"booked": "reserved"}'
+FROM lost l
+JOIN pipeline_runs r ON r.account_id = l.account_id AND r.id = l.pipeline_run_id
+JOIN pipeline_steps s ON s.account_id = l.account_id AND s.id = l.pipeline_step_id
+ON CONFLICT (account_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+RETURNING id;
+
+-- The commit that opened an attempt was not confirmed: an attempt that this claim left open was
+-- never sent.
+-- name: call_withdraw
+UPDATE attempts SET state = 'free', succeeded = false, ended_at = clock_timestamp(),
+  error_type = 'not_sent', error_message = 'Nothing was sent: the database went away first.'
+WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND epoch = $3::bigint
+  AND runner_id = $4::uuid AND state = 'open';

@@ -1,0 +1,166 @@
+-- job.sql: the queue, the runners' leases, and the end of a run. Instants are the database's.
+-- The fence of a claimed job is (account, run, epoch, runner, state 'running'): a statement that
+-- changes a run names all of it, so a runner that lost its job changes nothing.
+
+-- name: runner_start
+INSERT INTO runners (id, host, pid, version, lease_until)
+VALUES ($1::uuid, $2::text, $3::integer, $4::text,
+        clock_timestamp() + $5::bigint * interval '1 millisecond');
+
+-- A lease that has run out is not renewed: its jobs may have been given away already.
+-- name: runner_beat
+UPDATE runners SET lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond',
+  draining = $3::boolean
+WHERE id = $1::uuid AND lease_until > clock_timestamp()
+RETURNING id;
+
+-- name: runner_end
+DELETE FROM runners WHERE id = $1::uuid;
+
+-- Runners that say they live on this host.
+-- name: runner_neighbours
+SELECT id, pid FROM runners WHERE host = $1::text AND lease_until > clock_timestamp();
+
+-- name: runner_expire
+UPDATE runners SET lease_until = clock_timestamp() WHERE id = $1::uuid;
+
+-- name: runner_sweep
+DELETE FROM runners r
+WHERE r.lease_until < clock_timestamp() - interval '1 minute'
+  AND NOT EXISTS (SELECT FROM jobs j WHERE j.runner_id = r.id AND j.state = 'running')
+  AND NOT EXISTS (SELECT FROM attempts a WHERE a.runner_id = r.id AND a.state = 'open');
+
+-- One claimer at a time, so that the count of running jobs below is exact. The claim and its
+-- commit travel in one batch: the lock lasts milliseconds, whatever happens to the runner.
+-- name: job_claim_lock
+SELECT pg_advisory_xact_lock(7267442612);
+
+-- Takes up to $2 due jobs, at most $3 running per account; accounts with fewer running jobs go
+-- first among equals. Jobs of a full account are passed over, not waited for.
+-- name: job_claim
+WITH alive AS (
+  SELECT id FROM runners
+  WHERE id = $1::uuid AND lease_until > clock_timestamp() AND NOT draining
+), busy AS (
+  SELECT account_id, count(*) AS running FROM jobs WHERE state = 'running' GROUP BY account_id
+), due AS (
+  SELECT j.account_id, j.pipeline_run_id, j.priority, j.run_after,
+         coalesce(b.running, 0) AS running
+  FROM jobs j LEFT JOIN busy b ON b.account_id = j.account_id
+  WHERE j.state = 'queued' AND j.run_after <= clock_timestamp()
+    AND coalesce(b.running, 0) < $3::integer AND EXISTS (SELECT FROM alive)
+  ORDER BY j.priority DESC, j.run_after, j.pipeline_run_id
+  LIMIT 4 * $2::integer
+), ranked AS (
+  SELECT account_id, pipeline_run_id, priority, running + row_number() OVER (
+           PARTITION BY account_id ORDER BY priority DESC, run_after, pipeline_run_id) AS place
+  FROM due
+), chosen AS (
+  SELECT j.account_id, j.pipeline_run_id
+  FROM jobs j JOIN ranked r
+    ON r.account_id = j.account_id AND r.pipeline_run_id = j.pipeline_run_id
+  WHERE r.place <= $3::integer AND j.state = 'queued'
+  ORDER BY r.priority DESC, r.place, j.pipeline_run_id
+  LIMIT $2::integer
+  FOR UPDATE OF j SKIP LOCKED
+), taken AS (
+  UPDATE jobs j SET state = 'running', runner_id = $1::uuid, epoch = j.epoch + 1,
+    crash_claims = j.crash_claims + 1, waiting_for = NULL
+  FROM chosen c
+  WHERE j.account_id = c.account_id AND j.pipeline_run_id = c.pipeline_run_id
+  RETURNING j.account_id, j.pipeline_run_id, j.epoch, j.cancel_requested
+)
+UPDATE pipeline_runs r SET status = 'running', error_message = NULL, completed_at = NULL,
+  duration_ms = NULL,
+  started_at = CASE WHEN t.epoch = 1 THEN clock_timestamp() ELSE r.started_at END,
+  model = coalesce(r.model, $4::text),
+  pipeline_version = coalesce(r.pipeline_version, $5::text)
+FROM taken t
+WHERE r.account_id = t.account_id AND r.id = t.pipeline_run_id
+RETURNING r.account_id, r.id, r.pipeline_id, r.assistant_id, r.briefing_data::text AS briefing,
+          r.model, r.target_score, r.iteration_limit, t.epoch, t.cancel_requested;
+
+-- name: job_cancels
+SELECT account_id, pipeline_run_id, epoch FROM jobs
+WHERE runner_id = $1::uuid AND state = 'running' AND cancel_requested;
+
+-- Progress was made: what crashed before does not count any more.
+-- name: job_progress
+UPDATE jobs SET crash_claims = 0
+WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND epoch = $3::bigint
+  AND runner_id = $4::uuid AND state = 'running' AND crash_claims > 0;
+
+-- Why a call could not be opened.
+-- name: job_state
+SELECT (j.state = 'running' AND j.epoch = $3::bigint AND j.runner_id = $4::uuid) AS is_mine,
+       j.cancel_requested,
+       EXISTS (SELECT FROM runners r
+               WHERE r.id = $4::uuid AND r.lease_until > clock_timestamp()) AS is_leased
+FROM jobs j WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid;
+
+-- Back into the queue after $5 milliseconds; a release is no crash.
+-- name: job_release
+WITH job AS (
+  UPDATE jobs SET state = 'queued', runner_id = NULL, crash_claims = greatest(crash_claims - 1, 0),
+    run_after = clock_timestamp() + $5::bigint * interval '1 millisecond', waiting_for = $6::text
+  WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND epoch = $3::bigint
+    AND runner_id = $4::uuid AND state = 'running'
+  RETURNING account_id, pipeline_run_id
+), steps AS (
+  UPDATE pipeline_steps s SET status = 'pending'
+  FROM job WHERE s.account_id = job.account_id AND s.pipeline_run_id = job.pipeline_run_id
+    AND s.status = 'running'
+)
+UPDATE pipeline_runs r SET status = 'queued'
+FROM job WHERE r.account_id = job.account_id AND r.id = job.pipeline_run_id;
+
+-- The end of a run: completed, failed or cancelled.
+-- name: job_finish
+WITH job AS (
+  UPDATE jobs SET state = 'done', runner_id = NULL, waiting_for = NULL, crash_claims = 0
+  WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND epoch = $3::bigint
+    AND runner_id = $4::uuid AND state = 'running'
+  RETURNING account_id, pipeline_run_id
+), steps AS (
+  UPDATE pipeline_steps s SET status = 'failed', error_message = $6::text,
+    completed_at = clock_timestamp(),
+    duration_ms = extract(epoch FROM clock_timestamp() - s.started_at)::numeric * 1000
+  FROM job WHERE s.account_id = job.account_id AND s.pipeline_run_id = job.pipeline_run_id
+    AND s.status IN ('pending', 'running')
+)
+UPDATE pipeline_runs r SET status = $5::text, error_message = $6::text,
+  completed_at = clock_timestamp(),
+  duration_ms = extract(epoch FROM clock_timestamp() - r.started_at)::numeric * 1000
+FROM job WHERE r.account_id = job.account_id AND r.id = job.pipeline_run_id;
+
+-- Jobs of runners whose lease has run out go back into the queue, or fail when they have taken
+-- down $1 runners in a row. A batch at a time, in key order.
+-- name: job_reap
+WITH orphan AS (
+  SELECT j.account_id, j.pipeline_run_id, j.crash_claims >= $1::integer AS is_poison
+  FROM jobs j
+  WHERE j.state = 'running' AND NOT EXISTS (
+    SELECT FROM runners r WHERE r.id = j.runner_id AND r.lease_until > clock_timestamp())
+  ORDER BY j.account_id, j.pipeline_run_id
+  LIMIT 64
+  FOR UPDATE OF j SKIP LOCKED
+), freed AS (
+  UPDATE jobs j SET runner_id = NULL, run_after = clock_timestamp(),
+    state = CASE WHEN o.is_poison THEN 'done' ELSE 'queued' END
+  FROM orphan o WHERE j.account_id = o.account_id AND j.pipeline_run_id = o.pipeline_run_id
+), steps AS (
+  UPDATE pipeline_steps s SET status = CASE WHEN o.is_poison THEN 'failed' ELSE 'pending' END,
+    error_message = CASE WHEN o.is_poison THEN 'The runner stopped in this step.' END
+  FROM orphan o WHERE s.account_id = o.account_id AND s.pipeline_run_id = o.pipeline_run_id
+    AND s.status = 'running'
+)
+UPDATE pipeline_runs r SET status = CASE WHEN o.is_poison THEN 'failed' ELSE 'queued' END,
+  completed_at = CASE WHEN o.is_poison THEN clock_timestamp() END,
+  error_message = CASE WHEN o.is_poison THEN 'The run stopped its runner ' || $1::integer
+    || ' times in a row. Its finished steps are kept; look at the runner''s log before a retry.'
+    END
+FROM orphan o WHERE r.account_id = o.account_id AND r.id = o.pipeline_run_id
+RETURNING r.id, r.status;
+
+-- name: job_notify
+SELECT pg_notify('promptbuilder_jobs', '');

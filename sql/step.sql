@@ -1,0 +1,31 @@
+-- step.sql: the steps of a run, each under a stable key, stored once.
+
+-- name: step_list
+SELECT id, step_key, status, request_hash, output, metadata::text AS metadata
+FROM pipeline_steps
+WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND step_key IS NOT NULL
+ORDER BY step_order;
+
+-- The first writer wins.
+-- name: step_complete
+UPDATE pipeline_steps SET status = 'completed', progress = 100, error_message = NULL,
+  output = $3::text, metadata = $4::jsonb, completed_at = clock_timestamp(),
+  duration_ms = extract(epoch FROM clock_timestamp() - started_at)::numeric * 1000
+WHERE account_id = $1::uuid AND id = $2::uuid AND status <> 'completed';
+
+-- A step without a call, done in the transaction that stores its result.
+-- name: step_store
+INSERT INTO pipeline_steps (account_id, pipeline_run_id, step_name, step_order, step_key, status,
+                            progress, started_at, completed_at, duration_ms, metadata)
+SELECT j.account_id, j.pipeline_run_id, $5::text, $6::integer, $7::text, 'completed', 100,
+       clock_timestamp(), clock_timestamp(), 0, $8::jsonb
+FROM jobs j
+WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid AND j.epoch = $3::bigint
+  AND j.runner_id = $4::uuid AND j.state = 'running'
+ON CONFLICT (account_id, pipeline_run_id, step_key) DO NOTHING;
+
+-- Progress of many steps at once: arrays of accounts, steps and percentages.
+-- name: step_progress
+UPDATE pipeline_steps s SET progress = p.progress
+FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS p (account_id, id, progress)
+WHERE s.account_id = p.account_id AND s.id = p.id AND s.status = 'running';

@@ -1,0 +1,430 @@
+/* call.c: one multi handle, one transfer per call, its callbacks and its timers. */
+#include "run/call.h"
+
+#include <curl/curl.h>
+#include <poll.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "run/sse.h"
+
+#define ERROR_BODY_MAX (64 * 1024)
+#define STREAM_MAX (32 * 1024 * 1024)
+#define HEADER_MAX 200
+#define POLL_FD_MAX 16
+#define CLOSING_MS 1000
+
+struct caller {
+	CURLM *multi;
+	struct curl_slist *headers;
+	struct arena *event; /* of one event of a stream */
+	struct call *calls;
+	char *url;
+	bool is_plain; /* http, to this machine */
+	bool has_key;
+	int64_t connect_ms, silence_ms, longest_ms;
+};
+
+struct call {
+	struct caller *caller;
+	struct call *next, **place;
+	struct arena *arena;
+	CURL *easy;
+	const struct buf *body;
+	size_t sent;
+	size_t received;
+	struct sse *sse;
+	struct answer *answer;
+	struct buf *error_body;
+	struct ending ending;
+	const char *request_id;
+	bool is_stream;
+	bool is_refused; /* its body cannot be read: wrong encoding, too long, not events */
+	int64_t begun_ms, moved_ms, ended_ms, first_byte_ms;
+	call_done done;
+	void *arg;
+	char detail[CURL_ERROR_SIZE];
+};
+
+/* ---- The caller. ---- */
+
+/* http only reaches this machine: the key never travels in the clear. */
+static bool is_loopback(const char *host)
+{
+	return text_equal(host, "localhost") || text_equal(host, "[::1]")
+	    || text_starts_with(host, "127.");
+}
+
+static const struct err *check_url(struct arena *arena, const char *base, bool *is_plain)
+{
+	const struct err *err = NULL;
+	char *scheme = NULL, *host = NULL;
+	CURLU *url = curl_url();
+	if (curl_url_set(url, CURLUPART_URL, base, 0) != CURLUE_OK
+	    || curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK
+	    || curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		err = err_new(arena, ERR_INVALID, "ANTHROPIC_BASE_URL is not a web address.");
+	*is_plain = !err && strcasecmp(scheme, "https") != 0;
+	if (*is_plain && (strcasecmp(scheme, "http") != 0 || !is_loopback(host)))
+		err = err_new(arena, ERR_INVALID,
+		    "ANTHROPIC_BASE_URL must be https (http only reaches this machine itself).");
+	curl_free(scheme);
+	curl_free(host);
+	curl_url_cleanup(url);
+	return err;
+}
+
+static void add_headers(struct caller *caller, struct arena *arena, const char *key)
+{
+	static const char *const fixed[] = {
+		"Content-Type: application/json", "Accept: text/event-stream",
+		"Accept-Encoding: identity", "anthropic-version: 2023-06-01", "Expect:",
+		"User-Agent: promptbuilder/" PROMPTBUILDER_VERSION,
+	};
+	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+		caller->headers = curl_slist_append(caller->headers, fixed[i]);
+	if (key)
+		caller->headers = curl_slist_append(caller->headers,
+		    arena_printf(arena, "x-api-key: %s", key));
+}
+
+const struct err *caller_new(struct arena *arena, const struct conf *conf, struct caller **out)
+{
+	struct caller *caller = arena_alloc(arena, sizeof(*caller));
+	const char *base = conf_text(conf, "ANTHROPIC_BASE_URL");
+	const struct err *err = check_url(arena, base, &caller->is_plain);
+	if (err)
+		return err;
+	size_t len = strlen(base);
+	while (len > 0 && base[len - 1] == '/')
+		len--;
+	caller->url = arena_printf(arena, "%.*s/v1/messages", (int)len, base);
+	caller->has_key = conf_text(conf, "ANTHROPIC_API_KEY") != NULL;
+	caller->connect_ms = conf_int(conf, "PROMPTBUILDER_CONNECT_TIMEOUT_MS");
+	caller->silence_ms = conf_int(conf, "PROMPTBUILDER_SILENCE_MS");
+	caller->longest_ms = conf_int(conf, "PROMPTBUILDER_CALL_TIMEOUT_MS");
+	caller->event = arena_new();
+	caller->multi = curl_multi_init();
+	if (!caller->multi)
+		arena_out_of_memory(0);
+	curl_multi_setopt(caller->multi, CURLMOPT_MAXCONNECTS,
+	    (long)conf_int(conf, "PROMPTBUILDER_CONCURRENCY"));
+	add_headers(caller, arena, conf_text(conf, "ANTHROPIC_API_KEY"));
+	*out = caller;
+	return NULL;
+}
+
+void caller_free(struct caller *caller)
+{
+	curl_slist_free_all(caller->headers);
+	curl_multi_cleanup(caller->multi);
+	arena_free(caller->event);
+}
+
+bool caller_has_key(const struct caller *caller)
+{
+	return caller->has_key;
+}
+
+/* ---- Callbacks of a transfer: they note, the loop acts. ---- */
+
+static size_t on_send(char *out, size_t size, size_t count, void *arg)
+{
+	struct call *call = arg;
+	size_t rest = call->body->len - call->sent;
+	size_t len = size * count < rest ? size * count : rest;
+	memcpy(out, call->body->data + call->sent, len);
+	call->sent += len;
+	return len;
+}
+
+static void on_event(void *arg, const char *name, const char *data, size_t len)
+{
+	struct call *call = arg;
+	if (answer_event(call->answer, call->caller->event, data, len))
+		call->moved_ms = clock_ms();
+	arena_reset(call->caller->event);
+}
+
+/* The first byte of the body decides how the rest is read. */
+static void look_at_response(struct call *call)
+{
+	const char *type = NULL;
+	long status = 0;
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
+	call->first_byte_ms = clock_ms() - call->begun_ms;
+	call->ending.http_status = status;
+	call->is_stream = status == 200 && type && strncasecmp(type, "text/event-stream", 17) == 0;
+	if (status == 200 && !call->is_stream && !call->is_refused) {
+		call->is_refused = true;
+		call->ending.detail = "the answer is not an event stream";
+	}
+}
+
+static size_t on_receive(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct call *call = arg;
+	size_t len = size * count;
+	if (call->first_byte_ms < 0)
+		look_at_response(call);
+	call->received += len;
+	if (call->is_stream && !call->is_refused
+	    && (!sse_feed(call->sse, bytes, len) || call->answer->is_broken
+	        || call->received > STREAM_MAX)) {
+		call->is_refused = true;
+		call->ending.detail = "the answer cannot be read";
+	}
+	if (call->is_refused)
+		return 0;
+	if (!call->is_stream && call->error_body->len + len <= ERROR_BODY_MAX)
+		buf_add(call->error_body, bytes, len);
+	return len;
+}
+
+static const char *header_value(struct call *call, const char *line, size_t len)
+{
+	const char *colon = memchr(line, ':', len);
+	size_t rest = len - (size_t)(colon + 1 - line);
+	if (rest > HEADER_MAX || !text_is_clean(colon + 1, rest))
+		return NULL;
+	return text_trim(call->arena, arena_strndup(call->arena, colon + 1, rest));
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *arg)
+{
+	struct call *call = arg;
+	size_t len = size * count;
+	const char *encoding = NULL;
+	const struct {
+		const char *name;
+		const char **value;
+	} wanted[] = {
+		{"request-id:", &call->request_id},
+		{"retry-after:", &call->ending.retry_after},
+		{"retry-after-ms:", &call->ending.retry_after_ms},
+		{"x-should-retry:", &call->ending.should_retry},
+		{"content-encoding:", &encoding},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		size_t name_len = strlen(wanted[i].name);
+		if (len > name_len && strncasecmp(line, wanted[i].name, name_len) == 0)
+			*wanted[i].value = header_value(call, line, len);
+	}
+	if (encoding && strcasecmp(encoding, "identity") != 0) {
+		call->is_refused = true;
+		call->ending.detail = "the answer is compressed although that was not asked for";
+	}
+	return len;
+}
+
+/* ---- A call from start to end. ---- */
+
+/* The body comes through a callback that cannot be rewound: libcurl can then never send a
+ * request a second time behind the ledger's back. */
+static void set_options(struct call *call)
+{
+	CURL *easy = call->easy;
+	const struct caller *caller = call->caller;
+	curl_easy_setopt(easy, CURLOPT_URL, caller->url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, caller->is_plain ? "http" : "https");
+	if (caller->is_plain)
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+	    caller->is_plain ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, caller->is_plain ? 0L : 1L);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)caller->connect_ms);
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 30L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 8192L);
+	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, caller->headers);
+	curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body->len);
+	curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
+	curl_easy_setopt(easy, CURLOPT_READDATA, call);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_receive);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+}
+
+struct call *call_start(struct caller *caller, struct arena *arena, const struct buf *body,
+    call_done done, void *arg)
+{
+	struct call *call = arena_alloc(arena, sizeof(*call));
+	call->caller = caller;
+	call->arena = arena;
+	call->body = body;
+	call->sse = sse_new(arena, on_event, call);
+	call->answer = answer_new(arena);
+	call->error_body = buf_new(arena, ERROR_BODY_MAX);
+	call->begun_ms = call->moved_ms = clock_ms();
+	call->first_byte_ms = -1;
+	call->done = done;
+	call->arg = arg;
+	call->easy = curl_easy_init();
+	if (!call->easy)
+		arena_out_of_memory(0);
+	set_options(call);
+	call->next = caller->calls;
+	call->place = &caller->calls;
+	if (call->next)
+		call->next->place = &call->next;
+	caller->calls = call;
+	curl_multi_add_handle(caller->multi, call->easy);
+	return call;
+}
+
+/* The provider's error object, when the body is one. */
+static void read_error_body(struct call *call)
+{
+	struct doc *body = NULL;
+	if (call->is_stream || call->error_body->len == 0)
+		return;
+	if (doc_parse(call->arena, call->error_body->data, call->error_body->len, &body))
+		return; /* a proxy's page: the status says enough */
+	const struct doc *error = doc_get(body, "error");
+	call->ending.error_type = doc_text(error, "type");
+	call->ending.error_message = doc_text(error, "message");
+	call->ending.error_code = doc_text(doc_get(error, "details"), "error_code");
+}
+
+static void call_finish(struct call *call, enum call_end end)
+{
+	long status = 0, request_bytes = 0;
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+	call->ended_ms = clock_ms();
+	call->ending.end = end;
+	call->ending.http_status = status;
+	call->ending.is_sent = request_bytes > 0 || call->sent > 0;
+	call->ending.is_started = call->answer->is_started;
+	call->ending.is_complete = call->answer->is_complete;
+	if (call->answer->error_type) {
+		call->ending.error_type = call->answer->error_type;
+		call->ending.error_message = call->answer->error_message;
+	}
+	if (end == CALL_BROKEN && !call->ending.detail && *call->detail)
+		call->ending.detail = arena_strdup(call->arena, call->detail);
+	read_error_body(call);
+
+	curl_multi_remove_handle(call->caller->multi, call->easy);
+	curl_easy_cleanup(call->easy);
+	*call->place = call->next;
+	if (call->next)
+		call->next->place = call->place;
+	call->done(call->arg, call);
+}
+
+void call_abort(struct call *call)
+{
+	call_finish(call, CALL_ABORTED);
+}
+
+/* A complete answer is one, however the connection ended. */
+static void finish_ended(struct caller *caller)
+{
+	int left;
+	CURLMsg *message;
+	while ((message = curl_multi_info_read(caller->multi, &left)) != NULL) {
+		struct call *call = NULL;
+		CURLcode result = message->data.result;
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+		bool is_whole = result == CURLE_OK || call->answer->is_complete;
+		call_finish(call, is_whole && !call->is_refused ? CALL_ANSWERED : CALL_BROKEN);
+	}
+}
+
+static bool is_over(const struct call *call)
+{
+	return call->answer->is_complete || call->answer->error_type;
+}
+
+/* When the call ends by itself, and how. After the last event the connection has a moment to end
+ * properly, so that it can be used again. */
+static int64_t due_ms(const struct call *call, enum call_end *end)
+{
+	int64_t late_ms = call->begun_ms + call->caller->longest_ms;
+	int64_t silent_ms = call->moved_ms + (is_over(call) ? CLOSING_MS : call->caller->silence_ms);
+	*end = is_over(call) ? CALL_ANSWERED : CALL_SILENT;
+	if (late_ms < silent_ms)
+		*end = CALL_LATE;
+	return late_ms < silent_ms ? late_ms : silent_ms;
+}
+
+void caller_step(struct caller *caller, int64_t now_ms)
+{
+	int running = 0;
+	curl_multi_perform(caller->multi, &running);
+	finish_ended(caller);
+	for (struct call *call = caller->calls, *next; call; call = next) {
+		enum call_end end;
+		next = call->next;
+		if (due_ms(call, &end) <= now_ms)
+			call_finish(call, end);
+	}
+}
+
+int64_t caller_due_ms(const struct caller *caller)
+{
+	int64_t first_ms = INT64_MAX;
+	for (const struct call *call = caller->calls; call; call = call->next) {
+		enum call_end end;
+		int64_t call_ms = due_ms(call, &end);
+		first_ms = call_ms < first_ms ? call_ms : first_ms;
+	}
+	return first_ms;
+}
+
+void caller_wait(struct caller *caller, struct pollfd *fds, size_t count, int64_t wait_ms)
+{
+	struct curl_waitfd extra[POLL_FD_MAX];
+	size_t used = 0;
+	for (size_t i = 0; i < count && used < POLL_FD_MAX; i++) {
+		short events = 0;
+		if (fds[i].fd < 0)
+			continue;
+		if (fds[i].events & POLLIN)
+			events |= CURL_WAIT_POLLIN;
+		if (fds[i].events & POLLOUT)
+			events |= CURL_WAIT_POLLOUT;
+		extra[used++] = (struct curl_waitfd){.fd = fds[i].fd, .events = events};
+	}
+	curl_multi_poll(caller->multi, extra, (unsigned)used, (int)wait_ms, NULL);
+}
+
+/* ---- An ended call. ---- */
+
+const struct ending *call_ending(const struct call *call)
+{
+	return &call->ending;
+}
+
+struct answer *call_answer(const struct call *call)
+{
+	return call->answer;
+}
+
+const char *call_request_id(const struct call *call)
+{
+	return call->request_id;
+}
+
+int64_t call_first_byte_ms(const struct call *call)
+{
+	return call->first_byte_ms;
+}
+
+int64_t call_duration_ms(const struct call *call)
+{
+	return call->ended_ms - call->begun_ms;
+}

@@ -1,0 +1,46 @@
+/* call.h: calls to the model provider in flight, all on one libcurl multi handle.
+ *
+ * A call is a POST whose answer streams in. It ends once, in caller_step or call_abort, which
+ * call `done`; its facts then stand in `ending` and `answer`. Memory is the arena given at its
+ * start, which must live until then. */
+#ifndef RUN_CALL_H
+#define RUN_CALL_H
+
+#include <poll.h>
+
+#include "base/conf.h"
+#include "run/messages.h"
+#include "run/retry.h"
+
+struct caller;
+struct call;
+
+typedef void (*call_done)(void *arg, struct call *call);
+
+/* Settings are read once. ERR_INVALID: the base URL may not be called (http is for this machine
+ * only, everything else is https). */
+const struct err *caller_new(struct arena *arena, const struct conf *conf, struct caller **out)
+    MUST_CHECK;
+void caller_free(struct caller *caller);
+/* Without a key nothing can be called. */
+bool caller_has_key(const struct caller *caller);
+/* Sends body, which lives in the arena. */
+struct call *call_start(struct caller *caller, struct arena *arena, const struct buf *body,
+    call_done done, void *arg);
+/* Ends a call in flight; done is called. */
+void call_abort(struct call *call);
+/* Moves all calls on and ends those that are over, silent or late. */
+void caller_step(struct caller *caller, int64_t now_ms);
+/* Waits for the calls, for fds, or at most wait_ms. */
+void caller_wait(struct caller *caller, struct pollfd *fds, size_t count, int64_t wait_ms);
+/* The first instant at which a call may turn silent or late; INT64_MAX without calls. */
+int64_t caller_due_ms(const struct caller *caller);
+
+/* An ended call. */
+const struct ending *call_ending(const struct call *call);
+struct answer *call_answer(const struct call *call); /* also while it runs */
+const char *call_request_id(const struct call *call); /* the provider's, NULL: none */
+int64_t call_first_byte_ms(const struct call *call); /* -1: none came */
+int64_t call_duration_ms(const struct call *call);
+
+#endif

@@ -1,0 +1,105 @@
+/* claim.c: takes due jobs as places become free, and passes cancellations on. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "run/task.h"
+
+/* Notifications can be lost: the queue is looked at now and then anyway. */
+#define POLL_MS 1000
+#define BATCH_MAX 64
+
+struct claim {
+	struct runner *runner;
+	struct db_rows *rows;
+};
+
+void claim_soon(struct runner *runner)
+{
+	runner->claim_due_ms = 0;
+	runner->claims_again = runner->is_claiming;
+}
+
+void claim_notified(struct runner *runner)
+{
+	claim_soon(runner);
+	claim_ask_cancels(runner);
+}
+
+/* ---- Claiming. ---- */
+
+static void on_claimed(void *arg, const struct err *err)
+{
+	struct claim *claim = arg;
+	struct runner *runner = claim->runner;
+	size_t count = err ? 0 : db_count(claim->rows);
+	runner->is_claiming = false;
+	runner->claim_due_ms = clock_ms() + POLL_MS + runner_jitter_ms(POLL_MS);
+	if (count > 0 || (!err && runner->claims_again))
+		runner->claim_due_ms = 0; /* there may be more */
+	runner->claims_again = false;
+	for (size_t i = 0; i < count; i++)
+		task_start(runner, claim->rows, i);
+}
+
+void claim_step(struct runner *runner, int64_t now_ms)
+{
+	int64_t places = runner->limits.runs - (int64_t)runner->task_count;
+	if (runner->is_claiming || runner->is_draining || !runner->is_registered || places <= 0
+	    || now_ms < runner->claim_due_ms)
+		return;
+	struct arena *arena = runner->claim_arena;
+	const int64_t limits[2] = {places < BATCH_MAX ? places : BATCH_MAX,
+		runner->limits.runs_per_account};
+	arena_reset(arena);
+	struct claim *claim = arena_alloc(arena, sizeof(*claim));
+	struct db_tx *tx = db_tx(arena, NULL);
+	claim->runner = runner;
+	claim->rows = job_claim(tx, arena, arena_strdup(arena, runner->self.id),
+	    conf_text(runner->conf, "PROMPTBUILDER_MODEL"), limits);
+	runner->is_claiming = true;
+	store_submit(runner->store, tx, on_claimed, claim);
+}
+
+/* ---- Cancelling. ---- */
+
+static struct task *find_task(struct runner *runner, const char *run_id, const char *epoch)
+{
+	for (struct task *task = runner->tasks; task; task = task->next) {
+		if (text_equal(task->job.fence.run_id, run_id)
+		    && text_equal(task->job.fence.epoch, epoch))
+			return task;
+	}
+	return NULL;
+}
+
+static void on_cancels(void *arg, const struct err *err)
+{
+	struct claim *asked = arg;
+	struct runner *runner = asked->runner;
+	runner->is_asking = false;
+	for (size_t i = 0; !err && i < db_count(asked->rows); i++) {
+		struct task *task = find_task(runner, db_text(asked->rows, i, "pipeline_run_id"),
+		    db_text(asked->rows, i, "epoch"));
+		if (task)
+			task_cancel(task);
+	}
+	if (runner->asks_again)
+		claim_ask_cancels(runner);
+}
+
+void claim_ask_cancels(struct runner *runner)
+{
+	runner->asks_again = runner->is_asking;
+	if (runner->is_asking || runner->task_count == 0)
+		return;
+	struct arena *arena = runner->cancel_arena;
+	arena_reset(arena);
+	struct claim *asked = arena_alloc(arena, sizeof(*asked));
+	struct db_tx *tx = db_tx(arena, NULL);
+	db_repeatable(tx);
+	asked->runner = runner;
+	asked->rows = db_add(tx, SQL_JOB_CANCELS, arena_strdup(arena, runner->self.id));
+	runner->is_asking = true;
+	store_submit(runner->store, tx, on_cancels, asked);
+}

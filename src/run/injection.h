@@ -1,0 +1,10 @@
+/* injection.h: a prompt as a TypeScript module that evaluates to exactly its bytes. */
+#ifndef RUN_INJECTION_H
+#define RUN_INJECTION_H
+
+#include "base/buf.h"
+
+/* Appends the module. prompt is valid UTF-8; title is a line for the comment on top. */
+void injection_write(struct buf *out, const char *title, const char *prompt);
+
+#endif

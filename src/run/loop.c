@@ -1,0 +1,234 @@
+/* loop.c: the runner from start to stop: what is due now, and how long to sleep. */
+#include "run/loop.h"
+
+#include <curl/curl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/token.h"
+#include "run/task.h"
+
+/* The connections have timers of their own, which only their step looks at. */
+#define SLEEP_MAX_MS 1000
+#define FD_MAX (STORE_CONNECTIONS + 2)
+/* A stopping runner waits this long for the database before it leaves things to the reaper. */
+#define CLOSE_MAX_MS 10000
+
+/* When to stop. */
+struct ending_phase {
+	int signals;
+	int64_t force_ms; /* calls in flight are given up */
+	int64_t leave_ms; /* the process ends whatever is left */
+};
+
+int64_t runner_jitter_ms(int64_t range_ms)
+{
+	uint64_t dice;
+	token_random(&dice, sizeof(dice));
+	return (int64_t)(dice % (uint64_t)(range_ms > 0 ? range_ms : 1));
+}
+
+/* SIGTERM and SIGINT come as bytes of a descriptor; a peer that hangs up is an error code. */
+static int open_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void read_limits(struct runner *runner, const struct conf *conf)
+{
+	runner->limits = (struct runner_limits){
+		.runs = conf_int(conf, "PROMPTBUILDER_CONCURRENCY"),
+		.runs_per_account = conf_int(conf, "PROMPTBUILDER_ACCOUNT_CONCURRENCY"),
+		.lease_ms = conf_int(conf, "PROMPTBUILDER_LEASE_MS"),
+		.drain_ms = conf_int(conf, "PROMPTBUILDER_DRAIN_MS"),
+		.call_tries = conf_int(conf, "PROMPTBUILDER_CALL_ATTEMPTS"),
+		.retry_base_ms = conf_int(conf, "PROMPTBUILDER_RETRY_BASE_MS"),
+		.retry_max_ms = conf_int(conf, "PROMPTBUILDER_RETRY_MAX_MS"),
+		.output_tokens = conf_int(conf, "PROMPTBUILDER_MAX_OUTPUT_TOKENS"),
+	};
+}
+
+static const struct err *open_runner(struct runner *runner)
+{
+	struct db_options options = {
+		.application = "promptbuilder-runner",
+		.role = "promptbuilder_runner",
+		.pooled = conf_bool(runner->conf, "DATABASE_POOLED"),
+	};
+	const struct err *err = conf_database_url(runner->arena, runner->conf, &options.url);
+	if (!err)
+		err = caller_new(runner->arena, runner->conf, &runner->caller);
+	if (err)
+		return err;
+	read_limits(runner, runner->conf);
+	runner->templates = arena_printf(runner->arena, "%s/templates",
+	    conf_text(runner->conf, "PROMPTBUILDER_DATA_DIR"));
+	runner->store = store_new(runner->arena, &options);
+	runner->listener = db_new(&options);
+	db_listen(runner->listener, JOB_CHANNEL);
+	runner->claim_arena = arena_new();
+	runner->cancel_arena = arena_new();
+	runner->progress_arena = arena_new();
+	lease_open(runner);
+	if (!caller_has_key(runner->caller))
+		log_warn("ANTHROPIC_API_KEY is not set: every run will fail and say so");
+	return NULL;
+}
+
+static void close_runner(struct runner *runner)
+{
+	struct arena *const arenas[] = {runner->claim_arena, runner->cancel_arena,
+		runner->progress_arena, runner->lease_arena, runner->reap_arena};
+	store_close(runner->store);
+	db_close(runner->listener);
+	for (struct task *task = runner->tasks, *next; task; task = next) {
+		next = task->next;
+		task_free(task);
+	}
+	caller_free(runner->caller);
+	for (size_t i = 0; i < ARRAY_LEN(arenas); i++)
+		arena_free(arenas[i]);
+}
+
+/* ---- Stopping. ---- */
+
+static void stop_tasks(struct runner *runner, bool force)
+{
+	for (struct task *task = runner->tasks, *next; task; task = next) {
+		next = task->next;
+		task_stop(task, force);
+	}
+}
+
+/* The first signal lets calls finish, the second one does not. */
+static void take_signals(struct runner *runner, int fd, struct ending_phase *phase)
+{
+	struct signalfd_siginfo info;
+	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
+		int64_t now_ms = clock_ms();
+		phase->signals++;
+		log_info(phase->signals == 1 ? "stopping" : "stopping at once");
+		phase->force_ms = now_ms + (phase->signals == 1 ? runner->limits.drain_ms : 0);
+		phase->leave_ms = phase->force_ms + CLOSE_MAX_MS;
+		runner->is_draining = true;
+		lease_drain(runner);
+		stop_tasks(runner, false);
+	}
+}
+
+/* Whether everything is put away. */
+static bool stop_step(struct runner *runner, struct ending_phase *phase, int64_t now_ms)
+{
+	if (phase->signals == 0)
+		return false;
+	if (now_ms >= phase->leave_ms) {
+		log_warn("the database is away; another runner will clear up");
+		return true;
+	}
+	if (now_ms >= phase->force_ms)
+		stop_tasks(runner, true);
+	if (runner->task_count > 0)
+		return false;
+	if (runner->is_registered)
+		lease_close(runner);
+	return !runner->is_registered && !store_is_busy(runner->store);
+}
+
+/* ---- The loop. ---- */
+
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+static void step_tasks(struct runner *runner, int64_t now_ms)
+{
+	for (struct task *task = runner->tasks, *next; task; task = next) {
+		task_step(task, now_ms);
+		next = task->next;
+		if (task->state == TASK_GONE)
+			task_free(task);
+	}
+}
+
+static int64_t sleep_ms(const struct runner *runner, const struct ending_phase *phase,
+    int64_t now_ms)
+{
+	bool has_places = runner->is_registered && !runner->is_draining && !runner->is_claiming
+	    && (int64_t)runner->task_count < runner->limits.runs;
+	int64_t due_ms = earlier(now_ms + SLEEP_MAX_MS, caller_due_ms(runner->caller));
+	due_ms = earlier(due_ms, lease_due_ms(runner));
+	if (has_places)
+		due_ms = earlier(due_ms, runner->claim_due_ms);
+	if (phase->signals > 0)
+		due_ms = earlier(due_ms, phase->force_ms > now_ms ? phase->force_ms : phase->leave_ms);
+	for (const struct task *task = runner->tasks; task; task = task->next)
+		due_ms = earlier(due_ms, task->state == TASK_GONE ? now_ms : task->due_ms);
+	return due_ms > now_ms ? due_ms - now_ms : 0;
+}
+
+static void wait_for_more(struct runner *runner, int signals, int64_t wait_ms)
+{
+	struct pollfd fds[FD_MAX];
+	short events = 0;
+	size_t count = store_fds(runner->store, fds);
+	int listening = db_fd(runner->listener, &events);
+	fds[count++] = (struct pollfd){.fd = signals, .events = POLLIN};
+	fds[count++] = (struct pollfd){.fd = listening, .events = events};
+	caller_wait(runner->caller, fds, count, wait_ms);
+}
+
+static void loop(struct runner *runner, int signals)
+{
+	struct ending_phase phase = {0};
+	for (;;) {
+		int64_t now_ms = clock_ms();
+		take_signals(runner, signals, &phase);
+		if (db_listen_step(runner->listener) > 0)
+			claim_notified(runner);
+		caller_step(runner->caller, now_ms);
+		store_step(runner->store);
+		step_tasks(runner, now_ms);
+		lease_step(runner, now_ms);
+		claim_step(runner, now_ms);
+		progress_step(runner, now_ms);
+		if (stop_step(runner, &phase, now_ms))
+			return;
+		store_step(runner->store); /* sends what was added just now */
+		wait_for_more(runner, signals, sleep_ms(runner, &phase, clock_ms()));
+	}
+}
+
+int runner_run(struct arena *arena, const struct conf *conf)
+{
+	struct runner runner = {.arena = arena, .conf = conf};
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	const struct err *err = open_runner(&runner);
+	if (err) {
+		(void)fprintf(stderr, "promptbuilder-runner: %s\n", err->sentence);
+		return EX_CONFIG;
+	}
+	int signals = open_signals();
+	if (signals < 0)
+		return EX_OSERR;
+	log_info("started", "version", PROMPTBUILDER_VERSION);
+	loop(&runner, signals);
+	close_runner(&runner);
+	(void)close(signals);
+	curl_global_cleanup();
+	log_info("stopped");
+	return EX_OK;
+}

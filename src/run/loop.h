@@ -1,0 +1,73 @@
+/* loop.h: the runner process: one thread, one loop over database, provider, timers and signals. */
+#ifndef RUN_LOOP_H
+#define RUN_LOOP_H
+
+#include "model/job.h"
+#include "run/call.h"
+#include "run/store.h"
+
+struct task;
+
+/* Limits and waits, from the settings. */
+struct runner_limits {
+	int64_t runs;             /* in flight */
+	int64_t runs_per_account;
+	int64_t lease_ms, drain_ms;
+	int64_t call_tries, retry_base_ms, retry_max_ms;
+	int64_t output_tokens;
+};
+
+struct runner {
+	struct arena *arena;
+	const struct conf *conf;
+	struct store *store;
+	struct caller *caller;
+	struct db *listener;
+	const char *templates;
+	struct runner_limits limits;
+	struct runner_entry self;
+
+	struct task *tasks;
+	size_t task_count;
+	bool is_draining; /* no claims, no new calls */
+
+	/* lease.c */
+	struct arena *lease_arena, *reap_arena;
+	bool is_registered, is_beating, is_reaping;
+	int64_t beat_due_ms, reap_due_ms;
+	/* claim.c */
+	struct arena *claim_arena, *cancel_arena;
+	bool is_claiming, claims_again, is_asking, asks_again;
+	int64_t claim_due_ms;
+	/* progress.c */
+	struct arena *progress_arena;
+	bool is_reporting;
+	int64_t report_due_ms;
+};
+
+/* Runs until it is told to stop; the exit status of the process. */
+int runner_run(struct arena *arena, const struct conf *conf);
+/* 0 to range - 1 milliseconds, at random: peers must not act in the same instant. */
+int64_t runner_jitter_ms(int64_t range_ms);
+
+/* lease.c: the runner's row and the heartbeat; the jobs of dead runners. */
+void lease_open(struct runner *runner);
+void lease_step(struct runner *runner, int64_t now_ms);
+int64_t lease_due_ms(const struct runner *runner);
+/* Tells the others that no more jobs are wanted. */
+void lease_drain(struct runner *runner);
+/* Gives the lease back; the last thing a runner does. */
+void lease_close(struct runner *runner);
+
+/* claim.c: new work, and the wish to cancel work. */
+void claim_soon(struct runner *runner);
+/* A notification came in: there may be work, or a cancellation. */
+void claim_notified(struct runner *runner);
+void claim_step(struct runner *runner, int64_t now_ms);
+/* Which of our runs are to be cancelled? */
+void claim_ask_cancels(struct runner *runner);
+
+/* progress.c: how far the steps in flight are, in one statement for all. */
+void progress_step(struct runner *runner, int64_t now_ms);
+
+#endif

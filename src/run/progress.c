@@ -1,0 +1,69 @@
+/* progress.c: writes down how far the answers in flight are, once a second and only changes. */
+#include <string.h>
+
+#include "run/task.h"
+
+#define PERIOD_MS 1000
+#define ARRAY_MAX (4 * 1024 * 1024)
+#define PERCENT_MAX 95 /* the rest is the commit's */
+
+/* By the size of the text; an improved prompt is about as long as the one before it. */
+static int percent_of(const struct task *task)
+{
+	const struct answer *answer = call_answer(task->try.call);
+	const struct step *prompt = pipeline_prompt(&task->pipeline);
+	size_t usual = task->step.phase->usual_bytes;
+	if (prompt && !task->step.phase->is_structured)
+		usual = strlen(prompt->output) + 1;
+	size_t percent = answer->text->len * 100 / usual;
+	return percent > PERCENT_MAX ? PERCENT_MAX : (int)percent;
+}
+
+static void add_item(struct buf *array, const char *text)
+{
+	buf_text(array, array->len == 0 ? "{" : ",");
+	buf_text(array, text);
+}
+
+static void on_reported(void *arg, const struct err *err)
+{
+	struct runner *runner = arg;
+	runner->is_reporting = false;
+}
+
+static void report(struct runner *runner, struct buf *arrays[3])
+{
+	struct db_tx *tx = db_tx(runner->progress_arena, NULL);
+	for (int i = 0; i < 3; i++)
+		buf_char(arrays[i], '}');
+	runner->is_reporting = true;
+	step_progress(tx, arrays[0]->data, arrays[1]->data, arrays[2]->data);
+	store_submit(runner->store, tx, on_reported, runner);
+}
+
+void progress_step(struct runner *runner, int64_t now_ms)
+{
+	if (runner->is_reporting || now_ms < runner->report_due_ms)
+		return;
+	runner->report_due_ms = now_ms + PERIOD_MS;
+	if (runner->task_count == 0)
+		return;
+	struct arena *arena = runner->progress_arena;
+	arena_reset(arena);
+	struct buf *arrays[3];
+	for (int i = 0; i < 3; i++)
+		arrays[i] = buf_new(arena, ARRAY_MAX);
+	for (struct task *task = runner->tasks; task; task = task->next) {
+		if (!task->try.call)
+			continue;
+		int percent = percent_of(task);
+		if (percent <= task->try.percent_sent)
+			continue;
+		task->try.percent_sent = percent;
+		add_item(arrays[0], task->job.fence.account_id);
+		add_item(arrays[1], task->try.attempt.step_id);
+		add_item(arrays[2], db_int_param(arena, percent));
+	}
+	if (arrays[0]->len > 0)
+		report(runner, arrays);
+}

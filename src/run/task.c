@@ -1,0 +1,450 @@
+/* task.c: the states of a claimed run, and what leads from one to the next. */
+#include "run/task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/token.h"
+#include "run/prompt.h"
+#include "run/version.h"
+
+/* A longer wait gives the place to another run. */
+#define WAIT_HERE_MAX_MS 30000
+#define DOWN_WAIT_MS 500
+#define BUG_WAIT_MS 30000
+#define BODY_MAX (30 * 1024 * 1024)
+
+static const struct transition {
+	enum task_state from;
+	enum task_event event;
+	enum task_state to;
+	const char *why;
+} transitions[] = {
+	{TASK_NEW, TASK_ON_LOAD, TASK_LOADING, "somebody worked on the run before"},
+	{TASK_NEW, TASK_ON_CALL, TASK_OPENING, "a fresh run begins with its first call"},
+	{TASK_NEW, TASK_ON_END, TASK_FINISHING, "it cannot begin, or is not wanted any more"},
+	{TASK_NEW, TASK_ON_RELEASE, TASK_RELEASING, "claimed in the moment the runner stops"},
+	{TASK_LOADING, TASK_ON_CALL, TASK_OPENING, "stored steps are used again, the next is called"},
+	{TASK_LOADING, TASK_ON_END, TASK_FINISHING, "all steps are stored, or one does not fit"},
+	{TASK_LOADING, TASK_ON_RELEASE, TASK_RELEASING, "the runner stops"},
+	{TASK_OPENING, TASK_ON_OPEN, TASK_CALLING, "the ledger knows the call: the bytes may go"},
+	{TASK_OPENING, TASK_ON_ENDED, TASK_SETTLING, "opened in vain: nothing is sent"},
+	{TASK_OPENING, TASK_ON_END, TASK_FINISHING, "cancelled, or the request cannot be made"},
+	{TASK_OPENING, TASK_ON_LOAD, TASK_LOADING, "the step turned out to be stored already"},
+	{TASK_OPENING, TASK_ON_LOST, TASK_GONE, "the job passed to another runner"},
+	{TASK_CALLING, TASK_ON_ENDED, TASK_SETTLING, "answered, broken or given up: it is booked"},
+	{TASK_SETTLING, TASK_ON_CALL, TASK_OPENING, "the step is stored, the next is called"},
+	{TASK_SETTLING, TASK_ON_WAIT, TASK_WAITING, "the try failed, another is worth it"},
+	{TASK_SETTLING, TASK_ON_END, TASK_FINISHING, "the last step, a final failure, a cancel"},
+	{TASK_SETTLING, TASK_ON_RELEASE, TASK_RELEASING, "a long wait, or the runner stops"},
+	{TASK_WAITING, TASK_ON_CALL, TASK_OPENING, "the wait is over"},
+	{TASK_WAITING, TASK_ON_END, TASK_FINISHING, "cancelled while waiting"},
+	{TASK_WAITING, TASK_ON_RELEASE, TASK_RELEASING, "the runner stops"},
+	{TASK_FINISHING, TASK_ON_DONE, TASK_GONE, "the end is committed"},
+	{TASK_RELEASING, TASK_ON_DONE, TASK_GONE, "the run is back in the queue"},
+};
+
+static void task_event(struct task *task, enum task_event event);
+
+/* ---- Deciding. ---- */
+
+static enum task_event end_run(struct task *task, const char *status, const char *sentence)
+{
+	task->status = status;
+	task->sentence = sentence ? arena_strdup(task->arena, sentence) : NULL;
+	return TASK_ON_END;
+}
+
+/* What is next, apart from a failed try. */
+static enum task_event next_event(struct task *task)
+{
+	if (task->wants_cancel)
+		return end_run(task, "cancelled", "Cancelled by the user.");
+	pipeline_next(&task->pipeline, task->arena, &task->step);
+	if (task->step.phase == &version_phase)
+		return end_run(task, "completed", NULL);
+	if (!caller_has_key(task->runner->caller))
+		return end_run(task, "failed", "There is no key for the model provider. "
+		    "Set ANTHROPIC_API_KEY, restart the runner and retry the run.");
+	task->wait_ms = 0;
+	task->waiting_for = NULL;
+	return task->runner->is_draining ? TASK_ON_RELEASE : TASK_ON_CALL;
+}
+
+/* After a try that failed and is booked. */
+static enum task_event next_try(struct task *task)
+{
+	const struct runner_limits *limits = &task->runner->limits;
+	const struct verdict *verdict = &task->try.verdict;
+	int64_t tries = task->try.attempt.tries;
+	uint64_t dice;
+	if (task->wants_cancel)
+		return next_event(task);
+	if (verdict->kind == VERDICT_FAIL)
+		return end_run(task, "failed", verdict->sentence);
+	if (task->runner->is_draining)
+		return next_event(task);
+	if (tries >= limits->call_tries)
+		return end_run(task, "failed", arena_printf(task->scratch,
+		    "Tried %lld times. %s", (long long)tries, verdict->sentence));
+	token_random(&dice, sizeof(dice));
+	task->wait_ms = verdict->wait_ms >= 0 ? verdict->wait_ms
+	    : retry_backoff_ms(limits->retry_base_ms, limits->retry_max_ms, tries, dice);
+	task->waiting_for = arena_strdup(task->arena, verdict->sentence);
+	return task->wait_ms > WAIT_HERE_MAX_MS ? TASK_ON_RELEASE : TASK_ON_WAIT;
+}
+
+/* ---- Requests. ---- */
+
+static const struct err *ask(struct task *task, struct arena *arena, const struct step *step,
+    const char **hash)
+{
+	struct prompt_source source = {
+		.templates = task->runner->templates,
+		.model = task->job.model,
+		.briefing = task->job.briefing,
+		.max_tokens = task->runner->limits.output_tokens,
+	};
+	task->try.body = buf_new(arena, BODY_MAX);
+	return prompt_ask(arena, &source, &task->pipeline, step, task->try.body, hash);
+}
+
+static struct db_tx *begin_tx(struct task *task)
+{
+	arena_reset(task->tx_arena);
+	struct db_tx *tx = db_tx(task->tx_arena, NULL);
+	if (task->state != TASK_OPENING)
+		db_repeatable(tx); /* all but the opening is guarded */
+	if (task->is_unsure)
+		call_withdraw(tx, &task->job.fence);
+	return tx;
+}
+
+static void on_stored(void *arg, const struct err *err);
+
+static void store(struct task *task, struct db_tx *tx)
+{
+	task->is_storing = true;
+	store_submit(task->runner->store, tx, on_stored, task);
+}
+
+/* ---- States: what is done on entering, and what follows the commit. ---- */
+
+static void enter_loading(struct task *task)
+{
+	struct db_tx *tx = begin_tx(task);
+	task->rows = step_list(tx, &task->job.fence);
+	store(task, tx);
+}
+
+/* Where the stored step of this key stands; the number of rows: nowhere. */
+static size_t find_row(const struct db_rows *rows, const char *key)
+{
+	size_t row = 0;
+	while (row < db_count(rows) && !text_equal(db_text(rows, row, "step_key"), key))
+		row++;
+	return row;
+}
+
+/* A stored step stands in for its call if it answers the same question. A sentence: it does not. */
+static const char *reuse(struct task *task, struct step *step, size_t row)
+{
+	const char *hash = NULL;
+	const char *output = db_text(task->rows, row, "output");
+	arena_reset(task->scratch);
+	if (ask(task, task->scratch, step, &hash)
+	    || !text_equal(hash, db_text(task->rows, row, "request_hash")) || !output
+	    || step->phase->accept(task->scratch, output, step))
+		return "The pipeline changed since this run began, so its stored steps do not fit. "
+		    "Launch a new run.";
+	step->output = arena_strdup(task->arena, step->output);
+	pipeline_add(&task->pipeline, step);
+	return NULL;
+}
+
+static enum task_event loaded(struct task *task)
+{
+	task->pipeline.count = 0;
+	for (;;) {
+		struct step step;
+		pipeline_next(&task->pipeline, task->arena, &step);
+		size_t row = find_row(task->rows, step.place.key);
+		if (step.phase == &version_phase || row == db_count(task->rows)
+		    || !text_equal(db_text(task->rows, row, "status"), "completed"))
+			return next_event(task);
+		const char *problem = reuse(task, &step, row);
+		if (problem)
+			return end_run(task, "failed", problem);
+	}
+}
+
+static void enter_opening(struct task *task)
+{
+	const char *hash = NULL;
+	arena_reset(task->scratch);
+	task->try = (struct task_try){0};
+	const struct err *err = ask(task, task->scratch, &task->step, &hash);
+	if (err) {
+		task_event(task, end_run(task, "failed", err->sentence));
+		return;
+	}
+	struct db_tx *tx = begin_tx(task);
+	struct call_request request = {
+		.place = task->step.place,
+		.hash = hash,
+		.metadata = arena_printf(task->tx_arena, "{\"iteration\": %lld}",
+		    (long long)task->step.number),
+		.model = task->job.model,
+		.input_tokens = messages_tokens(task->try.body->len),
+		.output_tokens = task->runner->limits.output_tokens,
+	};
+	task->rows = call_open(tx, task->tx_arena, &task->job.fence, &request);
+	task->more_rows = job_state(tx, &task->job.fence);
+	store(task, tx);
+}
+
+static enum task_event opened(struct task *task)
+{
+	const struct db_rows *state = task->more_rows;
+	if (db_count(task->rows) > 0) {
+		call_read(task->scratch, task->rows, &task->try.attempt);
+		if (!task->wants_cancel && !task->runner->is_draining)
+			return TASK_ON_OPEN;
+		try_withdraw(task);
+		return TASK_ON_ENDED;
+	}
+	if (db_count(state) == 0 || !db_bool(state, 0, "is_mine") || !db_bool(state, 0, "is_leased"))
+		return TASK_ON_LOST;
+	if (!db_bool(state, 0, "cancel_requested"))
+		return TASK_ON_LOAD;
+	task->wants_cancel = true;
+	return next_event(task);
+}
+
+static void on_called(void *arg, struct call *call)
+{
+	struct task *task = arg;
+	task->try.call = NULL;
+	try_judge(task, call);
+	task_event(task, TASK_ON_ENDED);
+}
+
+static void enter_calling(struct task *task)
+{
+	task->try.call = call_start(task->runner->caller, task->scratch, task->try.body, on_called,
+	    task);
+}
+
+/* JSON of the step: what the pages show beside its output. */
+static const char *step_metadata(struct task *task)
+{
+	struct doc *metadata = doc_object(task->tx_arena);
+	struct buf *json = buf_new(task->tx_arena, BODY_MAX);
+	doc_set_int(metadata, "iteration", task->step.number);
+	doc_set_text(metadata, "model", task->job.model);
+	doc_set_int(metadata, "attempts", task->try.attempt.tries);
+	if (task->step.phase == &analysis_phase)
+		doc_set_int(metadata, "score", task->step.score);
+	doc_write(metadata, json);
+	return json->data;
+}
+
+static void enter_settling(struct task *task)
+{
+	struct db_tx *tx = begin_tx(task);
+	const struct fence *fence = &task->job.fence;
+	const struct attempt *attempt = &task->try.attempt;
+	call_settle(tx, task->tx_arena, fence, attempt, &task->try.settlement);
+	if (task->try.settlement.is_success) {
+		step_complete(tx, fence, attempt->step_id, task->step.output, step_metadata(task));
+		job_progress(tx, fence);
+	}
+	store(task, tx);
+}
+
+static enum task_event settled(struct task *task)
+{
+	if (task->try.settlement.is_success) {
+		task->step.output = arena_strdup(task->arena, task->step.output);
+		pipeline_add(&task->pipeline, &task->step);
+		task->poor_answers = 0;
+		return next_event(task);
+	}
+	log_info("call failed", "run", task->job.pipeline_id, "step", task->step.place.key, "type",
+	    task->try.settlement.error_type, "billed",
+	    task->try.settlement.is_billed ? "yes" : "no");
+	return next_try(task);
+}
+
+static void enter_waiting(struct task *task)
+{
+	arena_reset(task->scratch);
+	task->due_ms = clock_ms() + task->wait_ms;
+}
+
+static void enter_finishing(struct task *task)
+{
+	struct db_tx *tx = begin_tx(task);
+	arena_reset(task->scratch);
+	if (text_equal(task->status, "completed"))
+		version_create(tx, task->tx_arena, &task->job, &task->pipeline);
+	job_finish(tx, &task->job.fence, task->status, task->sentence);
+	store(task, tx);
+}
+
+static enum task_event finished(struct task *task)
+{
+	log_info("run ended", "run", task->job.pipeline_id, "status", task->status, "reason",
+	    task->sentence ? task->sentence : "done");
+	return TASK_ON_DONE;
+}
+
+static void enter_releasing(struct task *task)
+{
+	struct db_tx *tx = begin_tx(task);
+	job_release(tx, task->tx_arena, &task->job.fence, task->wait_ms, task->waiting_for);
+	store(task, tx);
+}
+
+static enum task_event released(struct task *task)
+{
+	log_info("run released", "run", task->job.pipeline_id, "reason",
+	    task->waiting_for ? task->waiting_for : "the runner stops");
+	return TASK_ON_DONE;
+}
+
+static void enter_gone(struct task *task)
+{
+	claim_soon(task->runner);
+}
+
+static const struct {
+	void (*enter)(struct task *task);
+	enum task_event (*committed)(struct task *task); /* of the transaction that enter began */
+} states[TASK_STATE_COUNT] = {
+	[TASK_LOADING] = {enter_loading, loaded},
+	[TASK_OPENING] = {enter_opening, opened},
+	[TASK_CALLING] = {enter_calling, NULL},
+	[TASK_SETTLING] = {enter_settling, settled},
+	[TASK_WAITING] = {enter_waiting, NULL},
+	[TASK_FINISHING] = {enter_finishing, finished},
+	[TASK_RELEASING] = {enter_releasing, released},
+	[TASK_GONE] = {enter_gone, NULL},
+};
+
+static void task_event(struct task *task, enum task_event event)
+{
+	for (size_t i = 0; i < ARRAY_LEN(transitions); i++) {
+		const struct transition *transition = &transitions[i];
+		if (transition->from != task->state || transition->event != event)
+			continue;
+		log_debug("run moves", "run", task->job.pipeline_id, "why", transition->why);
+		task->state = transition->to;
+		task->due_ms = INT64_MAX;
+		states[task->state].enter(task);
+		return;
+	}
+	log_error("a run met an event that its state does not know", "run", task->job.pipeline_id);
+	abort();
+}
+
+/* ---- Ends of transactions. ---- */
+
+/* The database is away: the same again, for as long as it takes. Anything else is a fault of
+ * ours: the run fails and says so; if even that cannot be stored, it is tried again later. */
+static void store_failed(struct task *task, const struct err *err)
+{
+	bool is_away = err->kind == ERR_DOWN || err->kind == ERR_LIMIT;
+	bool is_last = task->state == TASK_FINISHING || task->state == TASK_RELEASING;
+	task->is_unsure |= task->state == TASK_OPENING;
+	if (is_away || (is_last && !text_equal(task->status, "completed"))) {
+		int64_t wait_ms = is_away ? DOWN_WAIT_MS : BUG_WAIT_MS;
+		task->due_ms = clock_ms() + wait_ms + runner_jitter_ms(wait_ms);
+		return;
+	}
+	log_error("a result could not be stored", "run", task->job.pipeline_id, "reason",
+	    err->sentence);
+	end_run(task, "failed", arena_printf(task->arena,
+	    "A result could not be stored: %s Retry the run.", err->sentence));
+	task->state = TASK_FINISHING;
+	enter_finishing(task);
+}
+
+static void on_stored(void *arg, const struct err *err)
+{
+	struct task *task = arg;
+	task->is_storing = false;
+	if (err) {
+		store_failed(task, err);
+		return;
+	}
+	task->is_unsure = false;
+	task_event(task, states[task->state].committed(task));
+}
+
+/* ---- From outside. ---- */
+
+void task_start(struct runner *runner, const struct db_rows *rows, size_t row)
+{
+	struct arena *arena = arena_new();
+	struct task *task = arena_alloc(arena, sizeof(*task));
+	task->runner = runner;
+	task->arena = arena;
+	task->scratch = arena_new();
+	task->tx_arena = arena_new();
+	task->due_ms = INT64_MAX;
+	job_read(arena, rows, row, runner->self.id, &task->job);
+	task->wants_cancel = task->job.cancel_requested;
+	task->pipeline.target_score = task->job.target_score;
+	task->pipeline.iteration_limit = task->job.iteration_limit;
+	task->next = runner->tasks;
+	task->place = &runner->tasks;
+	if (task->next)
+		task->next->place = &task->next;
+	runner->tasks = task;
+	runner->task_count++;
+	log_info("run claimed", "run", task->job.pipeline_id, "epoch", task->job.fence.epoch);
+	task_event(task, task->job.is_first_claim ? next_event(task) : TASK_ON_LOAD);
+}
+
+void task_cancel(struct task *task)
+{
+	task->wants_cancel = true;
+	if (task->state == TASK_CALLING)
+		call_abort(task->try.call);
+	else if (task->state == TASK_WAITING)
+		task_event(task, next_event(task));
+}
+
+void task_stop(struct task *task, bool force)
+{
+	if (task->state == TASK_CALLING && force)
+		call_abort(task->try.call);
+	else if (task->state == TASK_WAITING)
+		task_event(task, next_event(task));
+}
+
+void task_step(struct task *task, int64_t now_ms)
+{
+	if (task->is_storing || task->due_ms > now_ms)
+		return;
+	task->due_ms = INT64_MAX;
+	if (task->state == TASK_WAITING)
+		task_event(task, next_event(task));
+	else
+		states[task->state].enter(task);
+}
+
+void task_free(struct task *task)
+{
+	*task->place = task->next;
+	if (task->next)
+		task->next->place = task->place;
+	task->runner->task_count--;
+	arena_free(task->tx_arena);
+	arena_free(task->scratch);
+	arena_free(task->arena);
+}

@@ -1,0 +1,85 @@
+/* task.h: one claimed run in flight: a machine of states, driven by the loop. */
+#ifndef RUN_TASK_H
+#define RUN_TASK_H
+
+#include "model/call.h"
+#include "run/loop.h"
+#include "run/pipeline.h"
+#include "run/retry.h"
+
+enum task_state {
+	TASK_NEW,
+	TASK_LOADING,   /* the stored steps are being read */
+	TASK_OPENING,   /* an attempt is being committed */
+	TASK_CALLING,   /* the provider answers */
+	TASK_SETTLING,  /* the attempt's end and its cost are being committed */
+	TASK_WAITING,   /* for the next try */
+	TASK_FINISHING, /* the end of the run is being committed */
+	TASK_RELEASING, /* the run goes back into the queue */
+	TASK_GONE,
+	TASK_STATE_COUNT
+};
+
+enum task_event {
+	TASK_ON_LOAD,    /* the stored steps are to be read (again) */
+	TASK_ON_CALL,    /* a call is next */
+	TASK_ON_OPEN,    /* the attempt is committed */
+	TASK_ON_ENDED,   /* the call is over */
+	TASK_ON_WAIT,    /* try again in a while */
+	TASK_ON_END,     /* completed, failed or cancelled */
+	TASK_ON_RELEASE, /* later, or by another runner */
+	TASK_ON_LOST,    /* the run belongs to somebody else now */
+	TASK_ON_DONE     /* committed, nothing left to do */
+};
+
+/* What a try brought, kept until it is committed. */
+struct task_try {
+	const char *hash;
+	struct buf *body;
+	struct attempt attempt;
+	struct call *call; /* in flight; NULL otherwise */
+	struct verdict verdict;
+	struct settlement settlement;
+	int percent_sent; /* of the answer, to the database */
+};
+
+struct task {
+	struct task *next, **place;
+	struct runner *runner;
+	struct arena *arena;    /* of the run */
+	struct arena *scratch;  /* of one try: request and answer */
+	struct arena *tx_arena; /* of the transaction under way */
+	enum task_state state;
+	bool is_storing; /* a transaction is under way */
+	bool is_unsure;  /* whether the last opening was committed */
+	struct job job;
+	struct pipeline pipeline;
+	struct step step; /* being worked on */
+	struct task_try try;
+	struct db_rows *rows, *more_rows; /* of the transaction under way */
+	int64_t poor_answers; /* of this step: complete, but of no use */
+	bool wants_cancel;
+	const char *status, *sentence; /* of the run's end, once that is known */
+	int64_t wait_ms;       /* before the next try */
+	const char *waiting_for;
+	int64_t due_ms;        /* INT64_MAX: waits for no timer */
+};
+
+/* Begins work on a claimed row; the runner's list holds the task from now on. */
+void task_start(struct runner *runner, const struct db_rows *rows, size_t row);
+/* The user wants the run cancelled. */
+void task_cancel(struct task *task);
+/* The runner stops: a waiting run goes back into the queue; with force a call in flight is
+ * given up, too. */
+void task_stop(struct task *task, bool force);
+/* Moves the task on when its timer has come. */
+void task_step(struct task *task, int64_t now_ms);
+/* Frees a task that is gone. */
+void task_free(struct task *task);
+
+/* try.c: judges an ended call: fills verdict, settlement and, when accepted, the step's output. */
+void try_judge(struct task *task, struct call *call);
+/* An attempt that was opened in vain: nothing was sent. */
+void try_withdraw(struct task *task);
+
+#endif

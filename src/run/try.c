@@ -1,0 +1,127 @@
+/* try.c: what one try of a step brought: an output or a reason, and what it cost. */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "run/task.h"
+
+#define USAGE_MAX 65536
+#define POOR_ANSWERS_MAX 1 /* a poor answer is worth one more try */
+
+/* Ways in which a complete answer can be of no use. */
+static const struct {
+	const char *stop_reason;
+	bool again;
+	const char *type;
+	const char *sentence;
+} poor_reasons[] = {
+	{"max_tokens", true, "truncated", "The provider's answer was cut at the token limit. "
+	    "Raise PROMPTBUILDER_MAX_OUTPUT_TOKENS or shorten the briefing, then retry the run."},
+	{"model_context_window_exceeded", false, "truncated",
+	    "The request fills the model's context window. Shorten the briefing."},
+	{"refusal", false, "refusal",
+	    "The model declined to answer. Change the briefing or the model and launch a new run."},
+};
+
+static void reject(struct task *task, bool again, const char *type, const char *sentence)
+{
+	struct verdict *verdict = &task->try.verdict;
+	bool is_last = task->poor_answers >= POOR_ANSWERS_MAX;
+	task->poor_answers++;
+	verdict->kind = again && !is_last ? VERDICT_AGAIN : VERDICT_FAIL;
+	verdict->error_type = type;
+	verdict->sentence = sentence;
+}
+
+static bool is_good_end(const char *stop_reason)
+{
+	return text_equal(stop_reason, "end_turn") || text_equal(stop_reason, "stop_sequence");
+}
+
+static void reject_stop_reason(struct task *task, const struct answer *answer)
+{
+	const char *reason = answer->stop_reason ? answer->stop_reason : "none";
+	for (size_t i = 0; i < ARRAY_LEN(poor_reasons); i++) {
+		if (!text_equal(reason, poor_reasons[i].stop_reason))
+			continue;
+		reject(task, poor_reasons[i].again, poor_reasons[i].type, poor_reasons[i].sentence);
+		return;
+	}
+	reject(task, true, "stop_reason", arena_printf(task->scratch,
+	    "The provider's answer ended in an unexpected way (%s). Retry the run.",
+	    text_cut(task->scratch, reason, 40)));
+}
+
+/* A refusal before any output is not charged, whatever its usage says. */
+static void judge_content(struct task *task, const struct answer *answer)
+{
+	if (text_equal(answer->stop_reason, "refusal") && answer->text->len == 0)
+		task->try.verdict.is_billed = false;
+	if (!is_good_end(answer->stop_reason)) {
+		reject_stop_reason(task, answer);
+		return;
+	}
+	const char *problem = task->step.phase->accept(task->scratch, answer->text->data,
+	    &task->step);
+	if (problem)
+		reject(task, true, "unusable_answer",
+		    arena_printf(task->scratch, "%s Retry the run.", problem));
+}
+
+/* Exact where the provider told and the stream is whole, else by the size of what was seen. */
+static void count_tokens(struct task *task, const struct answer *answer, bool is_whole)
+{
+	struct settlement *settlement = &task->try.settlement;
+	bool is_told = answer_usage(answer, &settlement->usage);
+	struct buf *json = buf_new(task->scratch, USAGE_MAX);
+	if (doc_count(answer->usage) > 0)
+		doc_write(answer->usage, json);
+	settlement->usage_json = json->len > 0 && !json->failed ? json->data : NULL;
+	settlement->is_estimated = !is_told || !is_whole;
+	if (!settlement->is_estimated)
+		return;
+	if (!is_told)
+		settlement->usage.input = messages_tokens(task->try.body->len);
+	settlement->usage.output = answer->is_started ? answer_output_estimate(answer) : 0;
+	if (is_whole && !settlement->error_type) {
+		log_warn("usage cannot be believed", "run", task->job.pipeline_id, "attempt",
+		    task->try.attempt.id);
+		settlement->error_type = "usage_invalid";
+		settlement->error_message = "The provider's token counts cannot be true; they were "
+		    "estimated.";
+	}
+}
+
+void try_judge(struct task *task, struct call *call)
+{
+	struct task_try *try = &task->try;
+	const struct ending *ending = call_ending(call);
+	const struct answer *answer = call_answer(call);
+
+	retry_judge(task->scratch, ending, &try->verdict);
+	if (try->verdict.kind == VERDICT_ACCEPT)
+		judge_content(task, answer);
+	try->settlement = (struct settlement){
+		.is_billed = try->verdict.is_billed,
+		.is_success = try->verdict.kind == VERDICT_ACCEPT,
+		.http_status = ending->http_status,
+		.stop_reason = answer->stop_reason,
+		.error_type = try->verdict.error_type,
+		.error_message = try->verdict.sentence,
+		.message_id = answer->message_id,
+		.request_id = call_request_id(call),
+		.first_byte_ms = call_first_byte_ms(call),
+		.duration_ms = call_duration_ms(call),
+	};
+	if (try->settlement.is_billed)
+		count_tokens(task, answer, ending->is_complete);
+}
+
+void try_withdraw(struct task *task)
+{
+	static const char withdrawn[] = "Nothing was sent: the run was stopped first.";
+	task->try.verdict = (struct verdict){
+		.kind = VERDICT_AGAIN, .wait_ms = 0, .error_type = "aborted", .sentence = withdrawn};
+	task->try.settlement = (struct settlement){
+		.first_byte_ms = -1, .error_type = "aborted", .error_message = withdrawn};
+}

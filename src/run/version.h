@@ -1,0 +1,11 @@
+/* version.h: the last step of a run: its best prompt becomes a version. */
+#ifndef RUN_VERSION_H
+#define RUN_VERSION_H
+
+#include "run/pipeline.h"
+
+/* Adds the statements that store the version and its step, under the fence. */
+void version_create(struct db_tx *tx, struct arena *arena, const struct job *job,
+    const struct pipeline *pipeline);
+
+#endif
