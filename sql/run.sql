@@ -127,7 +127,7 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
        CASE WHEN r.status = 'running'
          THEN floor(extract(epoch FROM now() - r.started_at) * 1000)::bigint END AS elapsed_ms,
        r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
-       r.total_cache_write_tokens, r.total_cost_usd,
+       r.total_cache_write_tokens, r.total_cost_usd::text AS total_cost_usd,
        (SELECT coalesce(json_agg(step ORDER BY step.step_order, step.id), '[]') FROM (
           SELECT p.id, p.step_key, p.step_name, p.step_order, p.status, p.progress,
                  to_char(p.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started_at,
@@ -179,7 +179,7 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
           WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
         ) AS entry) AS cost_entries,
        (SELECT coalesce(json_agg(version ORDER BY version.version_number), '[]') FROM (
-          SELECT v.id, v.version, v.version_number, v.status, v.final_score::text AS final_score,
+          SELECT v.id, v.version, v.version_number, v.status, v.final_score,
                  v.total_iterations, v.prompt_hash,
                  to_char(v.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
           FROM prompt_versions v
@@ -219,7 +219,7 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs, r.id, r.mo
        CASE WHEN r.status = 'running'
          THEN floor(extract(epoch FROM now() - r.started_at) * 1000)::bigint END AS elapsed_ms,
        r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
-       r.total_cache_write_tokens, r.total_cost_usd,
+       r.total_cache_write_tokens, r.total_cost_usd::text AS total_cost_usd,
        (SELECT coalesce(json_agg(step ORDER BY step.step_order, step.id), '[]') FROM (
           SELECT p.id, p.step_key, p.step_name, p.step_order, p.status, p.progress,
                  to_char(p.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started_at,
@@ -308,7 +308,8 @@ SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.account_id, a.slug AS acc
        CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
        r.completed_at, r.created_at, r.total_input_tokens,
        r.total_output_tokens, r.total_cache_read_tokens, r.total_cache_write_tokens,
-       r.total_cost_usd, phase.generation_cost, phase.analysis_cost, phase.improvement_cost,
+       r.total_cost_usd::text AS total_cost_usd, phase.generation_cost, phase.analysis_cost,
+       phase.improvement_cost,
        CASE WHEN $9::boolean THEN (
          SELECT b.briefing_data FROM pipeline_runs b
          WHERE b.account_id = r.account_id AND b.id = r.id) END AS briefing_data,
@@ -338,11 +339,11 @@ FROM page r
 JOIN accounts a ON a.id = r.account_id
 JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
 CROSS JOIN LATERAL (
-  SELECT coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_generation'), 0)
+  SELECT coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_generation'), 0)::text
            AS generation_cost,
-         coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_analysis'), 0)
+         coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_analysis'), 0)::text
            AS analysis_cost,
-         coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_improvement'), 0)
+         coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_improvement'), 0)::text
            AS improvement_cost
   FROM cost_entries e
   WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id

@@ -33,12 +33,14 @@
 		say.textContent = sentence;
 	}
 
-	// A reader inside the part keeps the focus: it is not replaced under them.
+	// Returns what the new part says. A reader inside the old one keeps the focus: it is not
+	// replaced under them.
 	function show(html) {
-		if (section.contains(document.activeElement))
-			return;
-		const part = new DOMParser().parseFromString(html, "text/html");
-		section.replaceChildren(...part.body.childNodes);
+		const part = new DOMParser().parseFromString(html, "text/html").body;
+		const state = part.querySelector("[data-say]")?.dataset ?? {};
+		if (!section.contains(document.activeElement))
+			section.replaceChildren(...part.childNodes);
+		return state;
 	}
 
 	async function poll() {
@@ -50,11 +52,10 @@
 				redirect: "error",
 			});
 			if (answer.status === 200) {
-				const html = await answer.text();
+				const state = show(await answer.text());
 				etag = answer.headers.get("ETag");
-				show(html);
-				announce(section.querySelector("[data-say]")?.dataset.say);
-				if (!html.includes("data-live")) {
+				announce(state.say);
+				if (!state.live) {
 					location.reload();
 					return;
 				}

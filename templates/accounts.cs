@@ -24,7 +24,7 @@
 </div>
 <?cs /if ?>
 <?cs if:?d.next_cursor ?>
-<nav class="pager" aria-label="Pages"><a rel="next" href="/accounts?cursor=<?cs var:d.next_cursor ?>">Older accounts</a></nav>
+<nav class="pager" aria-label="Pages"><a rel="next" href="<?cs var:link("/accounts?cursor=" + d.next_cursor) ?>">Older accounts</a></nav>
 <?cs /if ?>
 <?cs if:?page.is_operator ?>
 <h2>New account</h2>

@@ -24,7 +24,7 @@
 </div>
 <?cs /if ?>
 <?cs if:?d.next_cursor ?>
-<nav class="pager" aria-label="Pages"><a rel="next" href="/assistants?<?cs if:?page.chosen ?>accountId=<?cs var:page.chosen ?>&amp;<?cs /if ?>cursor=<?cs var:d.next_cursor ?>">Older assistants</a></nav>
+<nav class="pager" aria-label="Pages"><a rel="next" href="<?cs var:link("/assistants?" + page.next_query + "cursor=" + d.next_cursor) ?>">Older assistants</a></nav>
 <?cs /if ?>
 <?cs if:page.role != "viewer" ?>
 <h2>New assistant</h2>

@@ -4,9 +4,9 @@
 <?cs if:page.role != "viewer" ?><p class="actions"><a class="button button-primary" href="/pipeline-runs/new">Launch a run</a></p><?cs /if ?>
 </div>
 <ul class="tabs" aria-label="Status">
-<li><a href="/pipeline-runs?<?cs var:page.tab_query ?>"<?cs if:!?page.values.status ?> aria-current="true"<?cs /if ?>>All</a></li>
+<li><a href="<?cs var:link("/pipeline-runs?" + page.tab_query) ?>"<?cs if:!?page.values.status ?> aria-current="true"<?cs /if ?>>All</a></li>
 <?cs each:tab = page.statuses ?>
-<li><a href="/pipeline-runs?<?cs var:page.tab_query ?>status=<?cs var:tab.status ?>"<?cs if:page.values.status == tab.status ?> aria-current="true"<?cs /if ?>><?cs var:tab.status ?> (<?cs var:tab.runs ?>)</a></li>
+<li><a href="<?cs var:link("/pipeline-runs?" + page.tab_query + "status=" + tab.status) ?>"<?cs if:page.values.status == tab.status ?> aria-current="true"<?cs /if ?>><?cs var:tab.status ?> (<?cs var:tab.runs ?>)</a></li>
 <?cs /each ?>
 </ul>
 <form class="filters" method="get" action="/pipeline-runs">
@@ -74,7 +74,7 @@
 <?cs /if ?>
 <?cs if:?page.values.cursor || ?d.next_cursor ?>
 <nav class="pager" aria-label="Pages">
-<?cs if:?page.values.cursor ?><a href="/pipeline-runs?<?cs var:page.next_query ?>">Newest runs</a><?cs /if ?>
-<?cs if:?d.next_cursor ?><a rel="next" href="/pipeline-runs?<?cs var:page.next_query ?>cursor=<?cs var:d.next_cursor ?>">Older runs</a><?cs /if ?>
+<?cs if:?page.values.cursor ?><a href="<?cs var:link("/pipeline-runs?" + page.next_query) ?>">Newest runs</a><?cs /if ?>
+<?cs if:?d.next_cursor ?><a rel="next" href="<?cs var:link("/pipeline-runs?" + page.next_query + "cursor=" + d.next_cursor) ?>">Older runs</a><?cs /if ?>
 </nav>
 <?cs /if ?>

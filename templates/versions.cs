@@ -44,7 +44,7 @@
 <?cs /if ?>
 <?cs if:?page.values.cursor || ?d.next_cursor ?>
 <nav class="pager" aria-label="Pages">
-<?cs if:?page.values.cursor ?><a href="/prompt-versions?<?cs var:page.next_query ?>">Newest versions</a><?cs /if ?>
-<?cs if:?d.next_cursor ?><a rel="next" href="/prompt-versions?<?cs var:page.next_query ?>cursor=<?cs var:d.next_cursor ?>">Older versions</a><?cs /if ?>
+<?cs if:?page.values.cursor ?><a href="<?cs var:link("/prompt-versions?" + page.next_query) ?>">Newest versions</a><?cs /if ?>
+<?cs if:?d.next_cursor ?><a rel="next" href="<?cs var:link("/prompt-versions?" + page.next_query + "cursor=" + d.next_cursor) ?>">Older versions</a><?cs /if ?>
 </nav>
 <?cs /if ?>

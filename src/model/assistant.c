@@ -72,8 +72,8 @@ const struct err *assistant_create(struct ctx *ctx, const struct assistant_new *
 	const struct err *err = assistant_add(ctx, assistant, out, &is_new);
 
 	if (!err && !is_new)
-		err = err_new(ctx->arena, ERR_CONFLICT, "The account has an assistant \"%s\" already.",
-		    assistant->external_id);
+		err = err_new(ctx->arena, ERR_CONFLICT,
+		    "The account has an assistant \"%s\" already.", assistant->external_id);
 	return err;
 }
 

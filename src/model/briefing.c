@@ -73,9 +73,9 @@ const struct err *briefing_check_model(struct ctx *ctx, const char *model,
 	}
 	problem = arena_alloc(ctx->arena, sizeof(*problem));
 	problem->name = field;
-	problem->sentence = arena_printf(ctx->arena, "There is no price for the model \"%s\". %s%s.",
-	    model ? model : "", known->len > 0 ? "Models with a price: " : "No model has a price",
-	    known->data);
+	problem->sentence = arena_printf(ctx->arena,
+	    "There is no price for the model \"%s\". %s%s.", model ? model : "",
+	    known->len > 0 ? "Models with a price: " : "No model has a price", known->data);
 	err = arena_alloc(ctx->arena, sizeof(*err));
 	*err = (struct err){ERR_INVALID, "1 field needs attention.", problem};
 	return err;

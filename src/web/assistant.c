@@ -38,7 +38,8 @@ static const struct err *assistants_show(struct ctx *ctx, const struct request *
 	if (err)
 		return err;
 	if (doc_text(values, "accountId"))
-		doc_set_text(reply->page, "chosen", doc_text(values, "accountId"));
+		doc_set_text(reply->page, "next_query", arena_printf(ctx->arena, "accountId=%s&",
+		    account_id));
 	return assistant_list(ctx, account_id, cursor, limit, reply->doc);
 }
 
