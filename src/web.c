@@ -2,17 +2,11 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "web/frame.h"
-
-#ifndef PROMPTBUILDER_VERSION
-#define PROMPTBUILDER_VERSION "0.1.0"
-#endif
-
-/* From sysexits: what supervisors are told. */
-enum { EXIT_USAGE = 64, EXIT_CANNOT_LISTEN = 73, EXIT_CONFIG = 78 };
 
 static const char help[] =
     "Usage: promptbuilder-web [OPTION]...\n"
@@ -28,26 +22,25 @@ static const char help[] =
     "SIGTERM ends it after the requests at hand; SIGHUP reads the settings again and\n"
     "replaces the workers one by one. See promptbuilder-web(8).\n";
 
-struct options {
-	const char *config;
+struct program {
+	const char *file;    /* of settings */
 	const char *socket;
 	const char *workers;
 	bool prints_config;
-};
-
-struct program {
-	struct options options;
 	struct arena *arena;
 	struct conf *conf;
 };
 
-static NORETURN void fail(const struct err *err, int status)
+/* Ends the program on an error; status tells supervisors of what kind it is. */
+static void must(const struct err *err, int status)
 {
+	if (err == NULL)
+		return;
 	fprintf(stderr, "promptbuilder-web: %s\n", err->sentence);
 	exit(status);
 }
 
-static void options_read(int argc, char **argv, struct options *options)
+static void options_read(int argc, char **argv, struct program *program)
 {
 	static const struct option longs[] = {
 		{"config", required_argument, NULL, 'c'}, {"socket", required_argument, NULL, 's'},
@@ -58,30 +51,29 @@ static void options_read(int argc, char **argv, struct options *options)
 
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (option) {
-		case 'c': options->config = optarg; break;
-		case 's': options->socket = optarg; break;
-		case 'w': options->workers = optarg; break;
-		case 'p': options->prints_config = true; break;
+		case 'c': program->file = optarg; break;
+		case 's': program->socket = optarg; break;
+		case 'w': program->workers = optarg; break;
+		case 'p': program->prints_config = true; break;
 		case 'h': fputs(help, stdout); exit(EXIT_SUCCESS);
 		case 'v': puts("promptbuilder-web " PROMPTBUILDER_VERSION); exit(EXIT_SUCCESS);
-		default: exit(EXIT_USAGE);
+		default: exit(EX_USAGE);
 		}
 	}
-	if (optind < argc) {
-		fprintf(stderr, "promptbuilder-web: \"%s\" is not understood\n", argv[optind]);
-		exit(EXIT_USAGE);
-	}
+	if (optind < argc)
+		must(err_new(program->arena, ERR_INVALID, "\"%s\" is not understood", argv[optind]),
+		    EX_USAGE);
 }
 
 static const struct err *settings_read(struct program *program, struct conf **conf)
 {
 	const char *url;
 	enum log_level level = LOG_LEVEL_INFO;
-	const struct err *err = conf_load(program->arena, program->options.config, conf);
+	const struct err *err = conf_load(program->arena, program->file, conf);
 
-	if (err == NULL && program->options.workers != NULL)
-		err = conf_set(*conf, "PROMPTBUILDER_WORKERS", program->options.workers);
-	if (err != NULL || program->options.prints_config)
+	if (err == NULL && program->workers != NULL)
+		err = conf_set(*conf, "PROMPTBUILDER_WORKERS", program->workers);
+	if (err != NULL || program->prints_config)
 		return err;
 	log_level_from_name(conf_text(*conf, "PROMPTBUILDER_LOG_LEVEL"), &level);
 	log_open("web", level);
@@ -101,46 +93,24 @@ static void reload(void *arg)
 		log_error("settings not taken over", "error", err->sentence);
 }
 
-/* One worker, in its own process: the connection to the database is never inherited. */
 static void work(void *arg)
 {
-	struct program *program = arg;
-	const struct conf *conf = program->conf;
-	struct db_options options = {.application = "promptbuilder-web",
-	    .role = "promptbuilder_web", .pooled = conf_bool(conf, "DATABASE_POOLED")};
-	const struct err *err = conf_database_url(program->arena, conf, &options.url);
-	struct web web = {.conf = conf,
-	    .is_simulated = conf_bool(conf, "PROMPTBUILDER_SIMULATED")};
-
-	if (err != NULL)
-		fail(err, EXIT_CONFIG);
-	web.templates = arena_printf(program->arena, "%s/templates",
-	    conf_text(conf, "PROMPTBUILDER_DATA_DIR"));
-	web.db = db_new(&options);
-	front_run(&web);
-	db_close(web.db);
-	arena_free(program->arena);
+	must(front_run(((const struct program *)arg)->conf), EX_CONFIG);
 }
 
 int main(int argc, char **argv)
 {
 	struct program program = {.arena = arena_new()};
 	struct master master = {.run = work, .reload = reload, .arg = &program};
-	const struct err *err;
 
-	options_read(argc, argv, &program.options);
-	log_open("web", LOG_LEVEL_INFO);
-	err = settings_read(&program, &program.conf);
-	if (err != NULL)
-		fail(err, EXIT_CONFIG);
-	if (program.options.prints_config) {
+	options_read(argc, argv, &program);
+	must(settings_read(&program, &program.conf), EX_CONFIG);
+	if (program.prints_config) {
 		conf_print(program.conf, stdout);
 		arena_free(program.arena);
 		return EXIT_SUCCESS;
 	}
-	err = listen_open(program.arena, program.options.socket);
-	if (err != NULL)
-		fail(err, EXIT_CANNOT_LISTEN);
+	must(listen_open(program.arena, program.socket), EX_CANTCREAT);
 	master.count = (int)conf_int(program.conf, "PROMPTBUILDER_WORKERS");
 	log_info("started", "workers", conf_text(program.conf, "PROMPTBUILDER_WORKERS"));
 	master_run(&master);

@@ -4,7 +4,7 @@
 <?cs if:subcount(page.errors) > #0 ?>
 <ul>
 <?cs each:error = page.errors ?>
-<li><a href="#<?cs var:error.field ?>"><?cs var:error.sentence ?></a></li>
+<li><a href="<?cs var:link("#" + error.field) ?>"><?cs var:error.sentence ?></a></li>
 <?cs /each ?>
 </ul>
 <?cs /if ?>

@@ -104,7 +104,7 @@ void reply_write(struct arena *arena, const struct request *request, struct answ
 char *markdown_html(const char *text);
 
 /* front.c: one worker: answers requests of the listening socket until it is told to stop. */
-void front_run(struct web *web);
+const struct err *front_run(const struct conf *conf) MUST_CHECK;
 
 /* master.c: keeps count workers alive until SIGTERM; each calls run(arg) in a process of its
  * own. SIGHUP calls reload(arg), then replaces the workers one after the other. */

@@ -151,7 +151,7 @@ static void visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx
 	visit_log(&visit, &answer, started_ms);
 }
 
-void front_run(struct web *web)
+static void serve_until_stopped(struct web *web)
 {
 	struct arena *arena = arena_new();
 	struct pollfd listener = {.fd = LISTENER, .events = POLLIN};
@@ -163,7 +163,6 @@ void front_run(struct web *web)
 		exit(EXIT_FAILURE);
 	}
 	signals_set(&waiting);
-	view_use_markdown(markdown_html);
 	while (!is_told_to_stop) {
 		if (ppoll(&listener, 1, NULL, &waiting) < 0 && errno != EINTR) {
 			log_error("poll failed", "error", strerror(errno));
@@ -178,4 +177,26 @@ void front_run(struct web *web)
 	}
 	FCGX_Free(&fcgx, 1);
 	arena_free(arena);
+}
+
+/* The connection to the database is made here, in the worker: none is ever inherited. */
+const struct err *front_run(const struct conf *conf)
+{
+	struct arena *arena = arena_new();
+	struct db_options options = {.application = "promptbuilder-web",
+	    .role = "promptbuilder_web", .pooled = conf_bool(conf, "DATABASE_POOLED")};
+	struct web web = {.conf = conf,
+	    .is_simulated = conf_bool(conf, "PROMPTBUILDER_SIMULATED")};
+	const struct err *err = conf_database_url(arena, conf, &options.url);
+
+	if (err != NULL)
+		return err;
+	web.templates = arena_printf(arena, "%s/templates",
+	    conf_text(conf, "PROMPTBUILDER_DATA_DIR"));
+	web.db = db_new(&options);
+	view_use_markdown(markdown_html);
+	serve_until_stopped(&web);
+	db_close(web.db);
+	arena_free(arena);
+	return NULL;
 }

@@ -37,28 +37,33 @@ static bool is_token(const char *text)
 	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.%") == len;
 }
 
-/* One pair of a Cookie header; a second cookie of the name makes found 2. */
-static void cookie_pair(struct arena *arena, const char *pair, size_t len, const char *name,
-    const char **value, int *found)
+struct cookie {
+	struct arena *arena;
+	const char *name;
+	const char *value;
+	int found;
+};
+
+/* One pair of a Cookie header. */
+static void cookie_pair(struct cookie *cookie, const char *pair, size_t len)
 {
-	size_t name_len = strlen(name);
+	size_t name_len = strlen(cookie->name);
 
 	while (len > 0 && (*pair == ' ' || *pair == '\t')) {
 		pair++;
 		len--;
 	}
-	if (len <= name_len || strncmp(pair, name, name_len) != 0 || pair[name_len] != '=')
+	if (len <= name_len || strncmp(pair, cookie->name, name_len) != 0 || pair[name_len] != '=')
 		return;
-	(*found)++;
-	*value = arena_strndup(arena, pair + name_len + 1, len - name_len - 1);
+	cookie->found++;
+	cookie->value = arena_strndup(cookie->arena, pair + name_len + 1, len - name_len - 1);
 }
 
 /* The cookie's value. A name sent twice counts as not sent: somebody may have planted one of
  * them. nginx passes two Cookie headers as two parameters. */
 static const char *cookie_get(struct arena *arena, char *const *params, const char *name)
 {
-	const char *value = NULL;
-	int found = 0;
+	struct cookie cookie = {.arena = arena, .name = name};
 
 	for (; *params != NULL; params++) {
 		const char *rest = param_value(*params, "HTTP_COOKIE");
@@ -66,11 +71,11 @@ static const char *cookie_get(struct arena *arena, char *const *params, const ch
 		while (rest != NULL && *rest != '\0') {
 			size_t len = strcspn(rest, ";");
 
-			cookie_pair(arena, rest, len, name, &value, &found);
+			cookie_pair(&cookie, rest, len);
 			rest += len + (rest[len] == ';' ? 1 : 0);
 		}
 	}
-	return found == 1 ? value : NULL;
+	return cookie.found == 1 ? cookie.value : NULL;
 }
 
 /* Only over HTTPS may a name carry __Host-, which binds the cookie to this very host. */
@@ -171,7 +176,8 @@ static const struct problem *path_read(struct arena *arena, const char *uri,
 	char *path;
 
 	request->path = "/";
-	if (len == 0 || len > PATH_BYTES_MAX || *uri != '/' || !text_is_clean(uri, len))
+	if (len == 0 || len > PATH_BYTES_MAX || *uri != '/' || !text_is_clean(uri, len) ||
+	    strpbrk(uri, "\t\r\n") != NULL)
 		return problem_new(arena, 400, "The address is not valid UTF-8 or is too long.");
 	request->is_api = text_equal(uri, "/api") || text_starts_with(uri, "/api/");
 	uri += request->is_api ? strlen("/api") : 0;
