@@ -13,7 +13,7 @@
 <caption>By assistant</caption>
 <thead><tr><th scope="col">Assistant</th><?cs call:figure_heads() ?><th scope="col" class="num">Generation</th><th scope="col" class="num">Analysis</th><th scope="col" class="num">Improvement</th></tr></thead>
 <tbody>
-<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="/costs/<?cs var:d.account.slug ?>?assistantId=<?cs var:item.assistant_id ?>"><?cs var:item.assistant_name ?></a></th><?cs call:figure_cells(item) ?><td class="num"><?cs var:usd2(item.generation_cost_usd) ?></td><td class="num"><?cs var:usd2(item.analysis_cost_usd) ?></td><td class="num"><?cs var:usd2(item.improvement_cost_usd) ?></td></tr>
+<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="<?cs var:link("/costs/" + d.account.slug + "?assistantId=" + item.assistant_id) ?>"><?cs var:item.assistant_name ?></a></th><?cs call:figure_cells(item) ?><td class="num"><?cs var:usd2(item.generation_cost_usd) ?></td><td class="num"><?cs var:usd2(item.analysis_cost_usd) ?></td><td class="num"><?cs var:usd2(item.improvement_cost_usd) ?></td></tr>
 <?cs /each ?>
 </tbody>
 </table>

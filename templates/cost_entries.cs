@@ -18,7 +18,7 @@
 </tbody>
 </table>
 </div>
-<?cs if:?d.next_cursor ?><p class="pager"><a href="/cost-entries?<?cs if:?d.run.pipeline_id ?>runId=<?cs var:d.run.pipeline_id ?>&amp;<?cs elif:?d.account.slug ?>accountId=<?cs var:d.account.slug ?>&amp;<?cs /if ?>cursor=<?cs var:d.next_cursor ?>">Next page</a></p><?cs /if ?>
+<?cs if:?d.next_cursor ?><p class="pager"><a rel="next" href="<?cs if:?d.run.pipeline_id ?><?cs var:link("/cost-entries?runId=" + d.run.pipeline_id + "&cursor=" + d.next_cursor) ?><?cs elif:?d.account.slug ?><?cs var:link("/cost-entries?accountId=" + d.account.slug + "&cursor=" + d.next_cursor) ?><?cs else ?><?cs var:link("/cost-entries?cursor=" + d.next_cursor) ?><?cs /if ?>">Next page</a></p><?cs /if ?>
 <?cs else ?>
 <p class="muted">No call has been booked here.</p>
 <?cs /if ?>

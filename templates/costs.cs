@@ -26,7 +26,7 @@
 <caption>By assistant</caption>
 <thead><tr><th scope="col">Assistant</th><?cs call:figure_heads() ?></tr></thead>
 <tbody>
-<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="/costs/<?cs var:item.account_slug ?>?assistantId=<?cs var:item.assistant_id ?>"><?cs var:item.assistant_name ?></a> <span class="muted small"><?cs var:item.account_slug ?></span></th><?cs call:figure_cells(item) ?></tr>
+<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="<?cs var:link("/costs/" + item.account_slug + "?assistantId=" + item.assistant_id) ?>"><?cs var:item.assistant_name ?></a> <span class="muted small"><?cs var:item.account_slug ?></span></th><?cs call:figure_cells(item) ?></tr>
 <?cs /each ?>
 </tbody>
 </table>
