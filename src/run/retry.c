@@ -1,5 +1,4 @@
 /* retry.c: the provider's errors as one table: billed or not, again or not, and what to tell. */
-#define _GNU_SOURCE
 #include "run/retry.h"
 
 #include <string.h>

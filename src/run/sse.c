@@ -14,6 +14,7 @@ struct sse {
 	bool has_data;  /* a data line came, even an empty one */
 	bool after_cr;  /* a LF that follows belongs to the line's end */
 	bool is_inside; /* the first line, which may begin with a byte order mark, has passed */
+	bool is_over;   /* too long: nothing is taken in any more */
 };
 
 struct sse *sse_new(struct arena *arena, sse_event event, void *arg)
@@ -82,10 +83,9 @@ static void take_byte(struct sse *sse, char byte)
 
 bool sse_feed(struct sse *sse, const char *bytes, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len && !sse->is_over; i++) {
 		take_byte(sse, bytes[i]);
-		if (sse->line->failed || sse->data->failed)
-			return false;
+		sse->is_over = sse->line->failed || sse->data->failed;
 	}
-	return true;
+	return !sse->is_over;
 }
