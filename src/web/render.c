@@ -177,10 +177,11 @@ static bool is_secret(const char *name)
 /* What was typed, name by name, so that a page can give it back. */
 static void typed_add(void *arg, const char *name, struct doc *value)
 {
-	const char *text = doc_type(value) == DOC_ARRAY ? doc_scalar(doc_at(value, 0)) :
-	    doc_scalar(value);
+	const char *text = doc_scalar(value);
 	struct doc *entry;
 
+	for (size_t i = 0; doc_type(value) == DOC_ARRAY && i < doc_count(value); i++)
+		typed_add(arg, name, doc_at(value, i));
 	if (is_secret(name) || text == NULL || *text == '\0')
 		return;
 	entry = doc_push_object(arg);
