@@ -139,7 +139,7 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
                  coalesce(spent.output_tokens, 0) AS output_tokens,
                  coalesce(spent.cache_read_tokens, 0) AS cache_read_tokens,
                  coalesce(spent.cache_write_tokens, 0) AS cache_write_tokens,
-                 coalesce(spent.cost_usd, 0)::text AS cost_usd, p.output,
+                 coalesce(spent.cost_usd, 0.000000000)::text AS cost_usd, p.output,
                  coalesce(calls.attempts, '[]') AS attempts
           FROM pipeline_steps p
           LEFT JOIN (
@@ -178,13 +178,13 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
           FROM cost_entries e
           WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
         ) AS entry) AS cost_entries,
-       (SELECT coalesce(json_agg(version ORDER BY version.version_number), '[]') FROM (
+       (SELECT coalesce(json_agg(made ORDER BY made.version_number), '[]') FROM (
           SELECT v.id, v.version, v.version_number, v.status, v.final_score,
                  v.total_iterations, v.prompt_hash,
                  to_char(v.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
           FROM prompt_versions v
           WHERE v.account_id = r.account_id AND v.pipeline_run_id = r.id
-        ) AS version) AS prompt_versions
+        ) AS made) AS prompt_versions
 FROM pipeline_runs r
 JOIN accounts a ON a.id = r.account_id
 JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
@@ -228,7 +228,7 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs, r.id, r.mo
                    AS offset_ms,
                  p.error_message, p.metadata, coalesce(spent.input_tokens, 0) AS input_tokens,
                  coalesce(spent.output_tokens, 0) AS output_tokens,
-                 coalesce(spent.cost_usd, 0)::text AS cost_usd
+                 coalesce(spent.cost_usd, 0.000000000)::text AS cost_usd
           FROM pipeline_steps p
           LEFT JOIN (
             SELECT e.pipeline_step_id, sum(e.input_tokens)::bigint AS input_tokens,

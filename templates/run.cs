@@ -27,7 +27,7 @@
 <noscript><p><a href="<?cs var:link("/pipeline-runs/" + d.pipeline_id) ?>">Refresh</a> to see how far it is.</p></noscript>
 <?cs /if ?>
 <section aria-label="Progress"<?cs if:?page.is_live ?> data-poll="<?cs var:link("/pipeline-runs/" + d.pipeline_id + "/progress") ?>"<?cs /if ?>>
-<?cs include!"run_progress.cs" ?>
+<?cs include!"part_progress.cs" ?>
 </section>
 
 <h2 id="calls">Calls</h2>

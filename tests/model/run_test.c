@@ -191,13 +191,17 @@ START_TEST(the_plans_example_to_the_digit)
 	    "\"total\":{\"input_tokens\":29709,\"output_tokens\":11374,\"cost_usd\":1.2987}},";
 	struct doc *run = doc_object(arena);
 
-	ck_assert_fine(run_get(at_north, plan_example().pipeline_id, run));
+	struct world_run example = plan_example();
+
+	world_version(&example, 3, "draft");
+	ck_assert_fine(run_get(at_north, example.pipeline_id, run));
 	ck_assert_msg(strncmp(world_json(run), expected, strlen(expected)) == 0, "%s",
 	    world_json(run));
 	ck_assert_str_eq(doc_text(run, "total_cost_usd"), "1.298685000");
 	ck_assert_uint_eq(doc_count(doc_get(run, "cost_entries")), 3);
 	ck_assert_str_eq(doc_text(doc_at(doc_get(run, "cost_entries"), 0), "cost_usd"),
 	    "0.369690000");
+	ck_assert_str_eq(doc_text(doc_at(doc_get(run, "prompt_versions"), 0), "version"), "v3");
 }
 END_TEST
 
