@@ -1,8 +1,8 @@
 <?cs # part_chart.cs: page.chart drawn: stacked bars of cost by phase, legend, the same as a table. ?>
 <?cs if:?page.chart.is_empty ?>
 <p class="muted">Nothing was spent in this period.</p>
-<?cs elif:?page.chart.is_too_long ?>
-<p class="muted">This period has more bars than a picture can show. Group it by week or month.</p>
+<?cs elif:?page.chart.is_too_large ?>
+<p class="muted">This is more than a picture can show. Group it by week or month, or choose a shorter period.</p>
 <?cs else ?>
 <figure class="chart">
 <div class="scroll" tabindex="0" role="region" aria-label="Cost per <?cs var:page.chart.group ?> by phase, scrolls sideways">

@@ -21,6 +21,7 @@
 #define TICKS_MAX 5
 #define BARS_MAX 400
 #define USD INT64_C(1000000000) /* in nano-USD */
+#define BAR_NANO_MAX (INT64_C(1000000000) * USD)
 
 /* In the order in which they are stacked, listed and coloured. */
 static const struct phase {
@@ -49,12 +50,15 @@ struct span {
 	int64_t width;
 };
 
+/* A credit has no height; what does not fit counts as the largest amount. */
 static int64_t cost_nano(const struct doc *entry, const char *name)
 {
 	const char *text = doc_text(entry, name);
 	int64_t nano;
 
-	return text && money_from_text(text, &nano) ? nano : 0;
+	if (!text || text[0] == '-')
+		return 0;
+	return money_from_text(text, &nano) ? nano : INT64_MAX;
 }
 
 /* Pixels above the base line, rounded up. */
@@ -126,8 +130,7 @@ static void plot_scale(struct plot *plot, int64_t highest_nano)
 	int64_t power = 1;
 	size_t i = 0;
 
-	while (factors[i] * power < INT64_MAX / 10 &&
-	    factors[i] * power * TICKS_MAX < highest_nano) {
+	while (factors[i] * power * TICKS_MAX < highest_nano) {
 		i = (i + 1) % ARRAY_LEN(factors);
 		if (i == 0)
 			power *= 10;
@@ -148,21 +151,26 @@ static struct span bar_span(const struct plot *plot, int64_t index)
 	return (struct span){.x = x + (slot - width) / 2, .width = width};
 }
 
-/* As few decimals as the step needs: "$15", "$0.50", "$0.002". */
+static const char *dollars_text(struct arena *arena, int64_t usd)
+{
+	const char *rest = "";
+
+	for (; usd >= 1000; usd /= 1000)
+		rest = arena_printf(arena, ",%03d%s", (int)(usd % 1000), rest);
+	return arena_printf(arena, "$%d%s", (int)usd, rest);
+}
+
+/* As few decimals as the step needs: "$1,500", "$0.50", "$0.002". */
 static const char *tick_text(const struct plot *plot, int64_t nano)
 {
-	char *text = arena_strdup(plot->arena, money_text(plot->arena, nano));
-	char *point = strchr(text, '.');
-	size_t decimals = 9;
+	const char *text = money_text(plot->arena, nano);
+	int decimals = 9;
 
-	if (plot->step_nano % USD == 0) {
-		*point = '\0';
-		return arena_printf(plot->arena, "$%s", text);
-	}
+	if (plot->step_nano % USD == 0)
+		return dollars_text(plot->arena, nano / USD);
 	for (int64_t rest = plot->step_nano; decimals > 2 && rest % 10 == 0; rest /= 10)
 		decimals--;
-	point[1 + decimals] = '\0';
-	return arena_printf(plot->arena, "$%s", text);
+	return arena_printf(plot->arena, "$%.*s", (int)strcspn(text, ".") + 1 + decimals, text);
 }
 
 static void put_ticks(const struct plot *plot, struct doc *ticks)
@@ -320,8 +328,8 @@ void chart_costs(struct arena *arena, const struct doc *report, struct doc *page
 		doc_set_bool(chart, "is_empty", true);
 		return;
 	}
-	if (plot.bars > BARS_MAX) {
-		doc_set_bool(chart, "is_too_long", true);
+	if (plot.bars > BARS_MAX || highest_nano > BAR_NANO_MAX) {
+		doc_set_bool(chart, "is_too_large", true);
 		return;
 	}
 	plot_scale(&plot, highest_nano);
