@@ -58,14 +58,27 @@ static void exchange_wait(struct exchange *exchange, int64_t due_ms)
 	MHD_suspend_connection(exchange->connection);
 }
 
-/* Whether the client has closed its side; a reply has nobody left to read it then. */
-static bool client_left(const struct exchange *exchange)
+static int socket_of(const struct exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(exchange->connection,
 	    MHD_CONNECTION_INFO_CONNECTION_FD);
+	return info->connect_fd;
+}
+
+/* Whether the client has closed its side; a reply has nobody left to read it then. */
+static bool client_left(const struct exchange *exchange)
+{
 	char byte;
-	ssize_t n = recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t n = recv(socket_of(exchange), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+/* Breaks the reply off. The library closes such a connection only after another event on it,
+ * which the shutdown brings; the client sees the end at once. */
+static ssize_t exchange_break(struct exchange *exchange)
+{
+	shutdown(socket_of(exchange), SHUT_RDWR);
+	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 /* Gives the library the next bytes of a reply. */
@@ -74,13 +87,13 @@ static ssize_t exchange_read(void *cls, uint64_t pos, char *out, size_t max)
 	struct exchange *exchange = cls;
 	int64_t due_ms;
 	if (exchange->gone)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
+		return exchange_break(exchange);
 	int64_t elapsed_ms = clock_ms() - exchange->call.now_ms;
 	int64_t n = script_step(exchange->reply.script, elapsed_ms, out, max, &due_ms);
 	if (n == SCRIPT_ENDED)
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (n == SCRIPT_BROKEN)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
+		return exchange_break(exchange);
 	if (n == 0) {
 		exchange_wait(exchange, due_ms == INT64_MAX ? INT64_MAX : exchange->call.now_ms + due_ms);
 		return 0;

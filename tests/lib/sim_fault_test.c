@@ -10,6 +10,8 @@ static struct faults faults;
 
 static void setup(void)
 {
+	if (arena)
+		arena_free(arena);
 	arena = arena_new();
 	faults = (struct faults){.dice = 7};
 }
@@ -90,10 +92,11 @@ END_TEST
 START_TEST(chance_repeats_with_its_seed)
 {
 	add("500:0.3");
-	const char *first = draws(200);
+	char *first = strdup(draws(200));
 	setup();
 	add("500:0.3");
 	ck_assert_str_eq(draws(200), first);
+	free(first);
 	ck_assert_int_gt(faults.list[0].fired, 30);
 	ck_assert_int_lt(faults.list[0].fired, 90);
 	setup();

@@ -60,7 +60,7 @@ const rejects = (promise, status, type) => assert.rejects(promise, (err) => {
 	return true;
 });
 
-test("create, stream and count agree", async () => {
+test("create, stream and count agree", { timeout: 20000 }, async () => {
 	const request = ask(tagged("briefing", briefing));
 	const whole = await client.messages.create(request);
 	const parts = await client.messages.stream(request).finalMessage();
@@ -74,7 +74,7 @@ test("create, stream and count agree", async () => {
 	assert.equal(whole.usage.output_tokens, Math.ceil(Buffer.byteLength(text(whole)) / 4));
 });
 
-test("the score rises with each improvement", async () => {
+test("the score rises with each improvement", { timeout: 20000 }, async () => {
 	const ground = tagged("briefing", briefing);
 	let prompt = text(await client.messages.create(ask(ground)));
 	const scores = [];
@@ -91,7 +91,7 @@ test("the score rises with each improvement", async () => {
 	assert.ok(scores[0] >= 55 && scores[0] <= 70 && scores[3] >= 95, scores.join(" "));
 });
 
-test("a long prefix is written once, then read", async () => {
+test("a long prefix is written once, then read", { timeout: 20000 }, async () => {
 	await simulator("reset", "POST");
 	const request = ask("Go on.", { system: [{ type: "text", text: "word ".repeat(4000),
 		cache_control: { type: "ephemeral", ttl: "1h" } }] });
@@ -108,7 +108,7 @@ test("a long prefix is written once, then read", async () => {
 	assert.equal(sums.output_tokens, first.output_tokens + second.output_tokens);
 });
 
-test("models are listed", async () => {
+test("models are listed", { timeout: 20000 }, async () => {
 	const ids = [];
 	for await (const one of client.models.list({ limit: 3 }))
 		ids.push(one.id);
@@ -118,7 +118,7 @@ test("models are listed", async () => {
 	await rejects(client.models.retrieve("nobody"), 404, "not_found_error");
 });
 
-test("bad requests are refused like the provider refuses them", async () => {
+test("bad requests are refused like the provider refuses them", { timeout: 20000 }, async () => {
 	const wrong = new Anthropic({ apiKey: "wrong", baseURL: url, maxRetries: 0 });
 	await rejects(wrong.messages.create(ask("Hi")), 401, "authentication_error");
 	await rejects(client.messages.create(ask("Hi", { model: "nobody" })), 404, "not_found_error");
@@ -131,7 +131,7 @@ test("bad requests are refused like the provider refuses them", async () => {
 	await rejects(client.messages.create(ask("x".repeat(33 << 20))), 413, "request_too_large");
 });
 
-test("failures before the answer", async () => {
+test("failures before the answer", { timeout: 20000 }, async () => {
 	for (const [spec, status, type] of [["429,retry-after=7", 429, "rate_limit_error"],
 		["529", 529, "overloaded_error"], ["500", 500, "api_error"], ["504", 504, "timeout_error"]])
 		await rejects(client.messages.create(ask("Hi"), fault(spec)), status, type);
@@ -142,7 +142,7 @@ test("failures before the answer", async () => {
 	assert.equal(html.status, 502);
 });
 
-test("the library retries as told", async () => {
+test("the library retries as told", { timeout: 20000 }, async () => {
 	await simulator("reset", "POST");
 	await simulator("faults", "POST", { faults: ["429x1,retry-after=0", "529x1,retry-after=0"] });
 	const patient = new Anthropic({ apiKey: "test", baseURL: url, maxRetries: 2 });
@@ -152,7 +152,7 @@ test("the library retries as told", async () => {
 	await simulator("reset", "POST");
 });
 
-test("failures inside the answer", async () => {
+test("failures inside the answer", { timeout: 20000 }, async () => {
 	const stream = (spec) => client.messages.stream(ask(tagged("briefing", briefing)), fault(spec))
 		.finalMessage();
 	for (const spec of ["cut", "error-event"])
@@ -169,7 +169,7 @@ test("failures inside the answer", async () => {
 	assert.equal(sums.in_flight, 0);
 });
 
-test("silence ends when the client leaves", async () => {
+test("silence ends when the client leaves", { timeout: 20000 }, async () => {
 	await simulator("reset", "POST");
 	for (const spec of ["stall", "ping-only"]) {
 		const stream = client.messages.stream(ask("Hi"), fault(spec));
