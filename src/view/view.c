@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <ClearSilver/ClearSilver.h>
 
@@ -13,7 +14,7 @@
 #include "view/filter.h"
 
 #define NAME_BYTES_MAX 64
-#define TEMPLATE_BYTES_MAX (256u << 10)
+#define TEMPLATE_BYTES_MAX (256 << 10)
 #define LAYOUT_VIEW "view" /* what a layout includes */
 
 /* The page being rendered. The library hands no argument to its string functions, so there is
@@ -143,13 +144,30 @@ static NEOERR *filters_register(CSPARSE *parse)
 	return problem;
 }
 
+/* The text of an open file in memory of malloc, which the library frees; NULL: it cannot be read
+ * or is too long. */
+static char *file_text(FILE *file)
+{
+	struct stat st;
+	size_t size;
+	char *text;
+
+	if (fstat(fileno(file), &st) != 0 || st.st_size > TEMPLATE_BYTES_MAX)
+		return NULL;
+	size = (size_t)st.st_size;
+	text = malloc(size + 1);
+	if (text == NULL)
+		arena_out_of_memory(size + 1);
+	text[fread(text, 1, size, file)] = '\0';
+	return text;
+}
+
 /* Templates come from the view's folder only; a layout's "view" is the page's own template. */
 static NEOERR *template_load(void *arg, HDF *hdf, const char *name, char **text)
 {
 	const struct view *view = arg;
 	char *path;
 	FILE *file;
-	size_t len;
 
 	if (text_equal(name, LAYOUT_VIEW))
 		name = view->name;
@@ -159,17 +177,9 @@ static NEOERR *template_load(void *arg, HDF *hdf, const char *name, char **text)
 	file = fopen(path, "re");
 	if (file == NULL)
 		return nerr_raise_errno(NERR_NOT_FOUND, "%s", path);
-	*text = malloc(TEMPLATE_BYTES_MAX + 1);
-	if (*text == NULL)
-		arena_out_of_memory(TEMPLATE_BYTES_MAX + 1);
-	len = fread(*text, 1, TEMPLATE_BYTES_MAX + 1, file);
-	fclose(file);
-	if (len > TEMPLATE_BYTES_MAX) {
-		free(*text);
-		return nerr_raise(NERR_IO, "%s is too long", path);
-	}
-	(*text)[len] = '\0';
-	return STATUS_OK;
+	*text = file_text(file);
+	(void)fclose(file);
+	return *text != NULL ? STATUS_OK : nerr_raise(NERR_IO, "%s", path);
 }
 
 static NEOERR *output(void *arg, char *text)

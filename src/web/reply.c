@@ -56,34 +56,34 @@ static void header(struct buf *out, const char *name, const char *value)
 	buf_printf(out, "%s: %s\r\n", name, value);
 }
 
-/* An empty value ends the cookie. */
+/* A cookie for age_s seconds; an empty value ends it. Browsers take a name with __Host- from this
+ * very host only, and only with Secure, also at its end. */
 static void cookie(struct arena *arena, struct buf *out, const char *name, const char *value,
-    const char *attributes)
+    int age_s)
 {
+	bool is_https = text_starts_with(name, "__Host-");
+
 	if (value != NULL)
 		header(out, "Set-Cookie", arena_printf(arena,
-		    "%s=%s; Path=/; HttpOnly; SameSite=Lax; %s", name, value,
-		    *value != '\0' ? attributes : "Max-Age=0"));
+		    "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", name, value,
+		    *value != '\0' ? age_s : 0, is_https ? "; Secure" : ""));
 }
 
-/* Over HTTPS __Host- cookies, which browsers take from this very host only, and Secure. */
 static void cookies(struct arena *arena, const struct request *request,
     const struct answer *answer, struct buf *out)
 {
 	const char *prefix = request->is_https ? "__Host-" : "";
-	const char *secure = request->is_https ? "; Secure" : "";
-	struct buf *flash = NULL;
+	struct buf *flash;
 
 	cookie(arena, out, arena_printf(arena, "%s" COOKIE_SESSION, prefix), answer->session,
-	    arena_printf(arena, "Max-Age=%d%s", SESSION_AGE_S, secure));
+	    SESSION_AGE_S);
 	cookie(arena, out, arena_printf(arena, "%s" COOKIE_FORM, prefix), answer->form_token,
-	    arena_printf(arena, "Max-Age=%d%s", FORM_AGE_S, secure));
+	    FORM_AGE_S);
 	if (answer->flash == NULL)
 		return;
 	flash = buf_new(arena, 2048);
 	text_url_encode(flash, answer->flash);
-	cookie(arena, out, COOKIE_FLASH, flash->data,
-	    arena_printf(arena, "Max-Age=%d%s", FLASH_AGE_S, secure));
+	cookie(arena, out, COOKIE_FLASH, flash->data, FLASH_AGE_S);
 }
 
 /* Whether If-None-Match names these bytes; a proxy may have made the tag weak. */

@@ -74,7 +74,8 @@ START_TEST(cookies_over_https)
 	    "Max-Age=43200; Secure\r\n");
 	answer.session = "";
 	text = written(&request, &answer);
-	has(text, "Set-Cookie: __Host-promptbuilder_session=; Path=/;");
+	has(text, "Set-Cookie: __Host-promptbuilder_session=; Path=/; HttpOnly; SameSite=Lax; "
+	    "Max-Age=0; Secure\r\n");
 	has(text, "Clear-Site-Data: \"cache\"\r\n");
 }
 END_TEST
