@@ -62,8 +62,8 @@ static const struct err *block_add(struct blocks *blocks, struct arena *arena, c
 		if (!block.text)
 			return err_new(arena, ERR_INVALID, "%s.text.text: Field required", where);
 		if (!*block.text)
-			return err_new(arena, ERR_INVALID, "%s: text content blocks must be non-empty",
-			    where);
+			return err_new(arena, ERR_INVALID,
+			    "%s: text content blocks must be non-empty", where);
 	} else if (text_equal(role, "system")) {
 		return err_new(arena, ERR_INVALID, "%s.type: Input should be 'text'", where);
 	} else {
@@ -88,7 +88,8 @@ const struct err *blocks_add_content(struct blocks *blocks, struct arena *arena,
 		return NULL;
 	}
 	if (doc_type(content) != DOC_ARRAY)
-		return err_new(arena, ERR_INVALID, "%s: Input should be a string or an array", where);
+		return err_new(arena, ERR_INVALID,
+		    "%s: Input should be a string or an array", where);
 	if (doc_count(content) == 0 && !text_equal(role, "system"))
 		return err_new(arena, ERR_INVALID, "%s: content must be non-empty", where);
 	for (size_t i = 0; i < doc_count(content); i++) {

@@ -23,8 +23,8 @@ static const struct catalog_model catalog[] = {
 	    MILLION, 128000, 4096, true, false},
 	{"claude-opus-4-5-20251101", "claude-opus-4-5", "Claude Opus 4.5", "2025-11-24T00:00:00Z",
 	    200000, 64000, 4096, true, true},
-	{"claude-haiku-4-5-20251001", "claude-haiku-4-5", "Claude Haiku 4.5", "2025-10-15T00:00:00Z",
-	    200000, 64000, 4096, true, true},
+	{"claude-haiku-4-5-20251001", "claude-haiku-4-5", "Claude Haiku 4.5",
+	    "2025-10-15T00:00:00Z", 200000, 64000, 4096, true, true},
 	{"claude-sonnet-4-5-20250929", "claude-sonnet-4-5", "Claude Sonnet 4.5",
 	    "2025-09-29T00:00:00Z", 200000, 64000, 1024, true, true},
 };

@@ -118,7 +118,8 @@ static bool when_from_text(struct arena *arena, const char *text, struct fault *
 static bool option_read(const char *option, struct fault *fault)
 {
 	if (text_starts_with(option, "retry-after="))
-		return text_to_int(option + strlen("retry-after="), 0, 86400, &fault->retry_after_s);
+		return text_to_int(option + strlen("retry-after="), 0, 86400,
+		    &fault->retry_after_s);
 	if (text_starts_with(option, "phase="))
 		return phase_from_name(option + strlen("phase="), &fault->phase);
 	return false;
@@ -135,7 +136,8 @@ const struct err *fault_parse(struct arena *arena, const char *spec, struct faul
 		*options++ = '\0';
 	fault->kind = kind_from_text(rest, &kind_len);
 	if (fault->kind == FAULT_NONE)
-		return err_new(arena, ERR_INVALID, "Unknown fault \"%s\".", text_cut(arena, spec, 60));
+		return err_new(arena, ERR_INVALID, "Unknown fault \"%s\".",
+		    text_cut(arena, spec, 60));
 	if (!when_from_text(arena, rest + kind_len, fault))
 		return err_new(arena, ERR_INVALID,
 		    "Fault \"%s\": after the kind comes :PROBABILITY, @N, xCOUNT or nothing.",
@@ -145,8 +147,9 @@ const struct err *fault_parse(struct arena *arena, const char *spec, struct faul
 		if (next)
 			*next++ = '\0';
 		if (!option_read(options, fault))
-			return err_new(arena, ERR_INVALID, "Fault \"%s\": unknown or wrong option \"%s\".",
-			    text_cut(arena, spec, 60), text_cut(arena, options, 40));
+			return err_new(arena, ERR_INVALID,
+			    "Fault \"%s\": unknown or wrong option \"%s\".", text_cut(arena, spec, 60),
+			    text_cut(arena, options, 40));
 		options = next;
 	}
 	return NULL;

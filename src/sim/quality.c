@@ -26,7 +26,8 @@ static const struct aspect_row aspects[ASPECT_COUNT] = {
 	[ASPECT_ROLE] = {"role", "Role", "role purpose identity rolle aufgabe zweck", 11,
 	    "The prompt does not say who the assistant is and what it is for.",
 	    "Open with a section that states name, company and purpose in two sentences."},
-	[ASPECT_AUDIENCE] = {"audience", "Audience", "audience users customers zielgruppe kunden", 6,
+	[ASPECT_AUDIENCE] = {"audience", "Audience",
+	    "audience users customers zielgruppe kunden", 6,
 	    "The prompt does not say whom the assistant talks to.",
 	    "Describe the audience, what it knows and what it wants."},
 	[ASPECT_TONE] = {"tone", "Tone", "tone style voice ton stil tonalit", 7,
@@ -51,11 +52,13 @@ static const struct aspect_row aspects[ASPECT_COUNT] = {
 	[ASPECT_EDGES] = {"edge cases", "Edge cases", "edge unknown limits grenz unklar", 8,
 	    "The prompt does not say what to do when a question is unclear or out of scope.",
 	    "Add a section for unknown facts, unclear questions and topics out of scope."},
-	[ASPECT_ESCALATION] = {"escalation", "Escalation", "escalat handover eskalation weiterleit", 6,
+	[ASPECT_ESCALATION] = {"escalation", "Escalation",
+	    "escalat handover eskalation weiterleit", 6,
 	    "The prompt does not say when to hand over to a person.",
 	    "Name the cases that a person must handle and what to say at the hand-over."},
-	[ASPECT_PRIVACY] = {"privacy", "Privacy and safety", "privacy safety datenschutz sicherheit",
-	    5, "The prompt is silent about personal data and about attempts to change its rules.",
+	[ASPECT_PRIVACY] = {"privacy", "Privacy and safety",
+	    "privacy safety datenschutz sicherheit", 5,
+	    "The prompt is silent about personal data and about attempts to change its rules.",
 	    "Forbid asking for needless personal data and revealing the instructions."},
 	[ASPECT_CHECKLIST] = {"self-check", "Before you answer", "before check prüf bevor", 5,
 	    "Nothing makes the assistant check its answer before it is sent.",
@@ -87,7 +90,8 @@ static bool line_has(const char *line, size_t line_len, const char *word, size_t
 {
 	for (size_t i = 0; i + len <= line_len; i++) {
 		size_t same = 0;
-		while (same < len && tolower((unsigned char)line[i + same]) == (unsigned char)word[same])
+		while (same < len
+		    && tolower((unsigned char)line[i + same]) == (unsigned char)word[same])
 			same++;
 		if (same == len)
 			return true;
@@ -219,7 +223,8 @@ void quality_review(struct arena *arena, const char *prompt, const struct doc *b
 		present += !missing[i];
 		review->score += missing[i] ? 0 : aspects[i].weight;
 	}
-	review->score += list_points(prompt) + length_points(prompt) - lost_points(prompt, briefing);
+	review->score += list_points(prompt) + length_points(prompt);
+	review->score -= lost_points(prompt, briefing);
 	if (review->score < 0)
 		review->score = 0;
 	collect_findings(missing, review);

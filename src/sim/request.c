@@ -168,7 +168,8 @@ static const struct err *read_output_config(struct arena *arena, const struct do
 			    "output_config.format.type: Input should be 'json_schema'");
 		request->schema = doc_get(format, "schema");
 		if (doc_type(request->schema) != DOC_OBJECT)
-			return err_new(arena, ERR_INVALID, "output_config.format.schema: Field required");
+			return err_new(arena, ERR_INVALID,
+			    "output_config.format.schema: Field required");
 		const struct err *err = schema_check(arena, request->schema);
 		if (err)
 			return err;

@@ -140,8 +140,9 @@ static bool caller_known(const struct call *call, struct reply *reply)
 		return false;
 	}
 	if (!text_equal(call->version, "2023-06-01")) {
-		reply_error(call, reply, 400, arena_printf(call->arena, "anthropic-version: \"%s\" is "
-		    "not a valid version", text_cut(call->arena, call->version, 40)));
+		reply_error(call, reply, 400, arena_printf(call->arena,
+		    "anthropic-version: \"%s\" is not a valid version",
+		    text_cut(call->arena, call->version, 40)));
 		return false;
 	}
 	return true;

@@ -49,8 +49,8 @@ static const struct err *check_keywords(struct check *check, const struct doc *s
 	bool open = true;
 	if (text_equal(doc_text(schema, "type"), "object")
 	    && (!doc_bool(schema, "additionalProperties", &open) || open))
-		return err_new(check->arena, ERR_INVALID, "output_config.format.schema: For 'object' "
-		    "type, 'additionalProperties' must be explicitly set to false");
+		return err_new(check->arena, ERR_INVALID, "output_config.format.schema: For "
+		    "'object' type, 'additionalProperties' must be explicitly set to false");
 	return NULL;
 }
 
@@ -135,8 +135,9 @@ static const char *fill_format(const char *format)
 	static const struct {
 		const char *format, *sample;
 	} samples[] = {
-		{"date-time", "2026-01-31T12:00:00Z"}, {"time", "12:00:00Z"}, {"date", "2026-01-31"},
-		{"duration", "P1D"}, {"email", "info@example.com"}, {"hostname", "example.com"},
+		{"date-time", "2026-01-31T12:00:00Z"}, {"time", "12:00:00Z"},
+		{"date", "2026-01-31"}, {"duration", "P1D"}, {"email", "info@example.com"},
+		{"hostname", "example.com"},
 		{"uri", "https://example.com/"}, {"ipv4", "192.0.2.1"}, {"ipv6", "2001:db8::1"},
 		{"uuid", "00000000-0000-4000-8000-000000000000"},
 	};

@@ -95,7 +95,8 @@ static ssize_t exchange_read(void *cls, uint64_t pos, char *out, size_t max)
 	if (n == SCRIPT_BROKEN)
 		return exchange_break(exchange);
 	if (n == 0) {
-		exchange_wait(exchange, due_ms == INT64_MAX ? INT64_MAX : exchange->call.now_ms + due_ms);
+		exchange_wait(exchange,
+		    due_ms == INT64_MAX ? INT64_MAX : exchange->call.now_ms + due_ms);
 		return 0;
 	}
 	if (!exchange->begun) {
@@ -235,7 +236,10 @@ void server_run(struct server *server, int stop)
 {
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon,
 	    MHD_DAEMON_INFO_EPOLL_FD);
-	struct pollfd fds[] = {{.fd = stop, .events = POLLIN}, {.fd = info->epoll_fd, .events = POLLIN}};
+	struct pollfd fds[] = {
+		{.fd = stop, .events = POLLIN},
+		{.fd = info->epoll_fd, .events = POLLIN},
+	};
 	while (!(fds[0].revents & POLLIN)) {
 		MHD_UNSIGNED_LONG_LONG library_ms;
 		MHD_run(server->daemon);
@@ -287,8 +291,8 @@ const struct err *server_open(struct arena *arena, struct service *service, cons
 	const char *port_text = arena_printf(arena, "%lld", (long long)port);
 	int fd = listen_on(arena, address, port_text, &server->url);
 	if (fd < 0)
-		return err_new(arena, ERR_DOWN, "Cannot listen on %s port %s: %s.", address, port_text,
-		    strerror(errno));
+		return err_new(arena, ERR_DOWN, "Cannot listen on %s port %s: %s.", address,
+		    port_text, strerror(errno));
 	server->service = service;
 	server->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL,

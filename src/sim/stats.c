@@ -172,8 +172,10 @@ struct doc *stats_requests_doc(struct arena *arena, const struct stats *stats)
 {
 	struct doc *doc = doc_object(arena);
 	struct doc *list = doc_add_array(doc, "requests");
-	for (int64_t serial = stats->next_serial - 1;
-	    serial >= stats->first_serial && serial > stats->next_serial - 1 - RECORD_MAX; serial--) {
+	int64_t oldest = stats->next_serial - RECORD_MAX;
+	if (oldest < stats->first_serial)
+		oldest = stats->first_serial;
+	for (int64_t serial = stats->next_serial - 1; serial >= oldest; serial--) {
 		const struct record *record = &stats->records[serial % RECORD_MAX];
 		struct doc *row = doc_push_object(list);
 		doc_set_int(row, "time_ms", record->time_ms);

@@ -73,8 +73,8 @@ const struct err *recorded_read(struct arena *arena, const struct doc *doc,
 		if (!usage)
 			continue;
 		if (!usage_read(usage, &recorded->usage[phase]))
-			return err_new(arena, ERR_INVALID, "%s: counts must be integers from 0, and "
-			    "cache_creation_input_tokens the sum of its parts.", name);
+			return err_new(arena, ERR_INVALID, "%s: counts must be integers from 0, "
+			    "and cache_creation_input_tokens the sum of its parts.", name);
 		recorded->known[phase] = true;
 	}
 	recorded->scores = doc_get(doc, "scores");

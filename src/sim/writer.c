@@ -10,7 +10,8 @@
 typedef void (*section_fn)(struct buf *out, const struct doc *briefing);
 
 /* A text of the briefing, or what stands for it. */
-static const char *briefing_text(const struct doc *briefing, const char *name, const char *otherwise)
+static const char *briefing_text(const struct doc *briefing, const char *name,
+    const char *otherwise)
 {
 	const char *text = doc_text(briefing, name);
 	if (!text)
@@ -55,8 +56,8 @@ static void section_tone(struct buf *out, const struct doc *briefing)
 
 static void section_language(struct buf *out, const struct doc *briefing)
 {
-	buf_printf(out, "Answer in this language: %s. If somebody writes in another language, answer "
-	    "in theirs and keep the names of products as they are.\n",
+	buf_printf(out, "Answer in this language: %s. If somebody writes in another language, "
+	    "answer in theirs and keep the names of products as they are.\n",
 	    briefing_text(briefing, "language", "the language of the question"));
 }
 
@@ -67,7 +68,8 @@ static void section_channels(struct buf *out, const struct doc *briefing)
 		list_items(out, doc_get(briefing, "channels"));
 	else
 		buf_text(out, "- Chat on the website\n");
-	buf_text(out, "\nAt most 120 words in a chat; a list where there are three points or more.\n");
+	buf_text(out, "\nAt most 120 words in a chat; a list where there are three points "
+	    "or more.\n");
 }
 
 static void section_facts(struct buf *out, const struct doc *briefing)
@@ -98,7 +100,7 @@ static void section_examples(struct buf *out, const struct doc *briefing)
 
 static void section_edges(struct buf *out, const struct doc *briefing)
 {
-	buf_text(out, "- Unknown fact: say that you do not know it and name where it can be found.\n"
+	buf_text(out, "- Unknown fact: say so and name where it can be found.\n"
 	    "- Unclear question: ask one short question back.\n"
 	    "- Out of scope: decline in one sentence and lead back to your purpose.\n"
 	    "- Several questions at once: answer them in their order.\n");
@@ -185,6 +187,6 @@ const char *writer_improve(struct arena *arena, const char *prompt, const char *
 
 const char *writer_plain(struct arena *arena, const char *question)
 {
-	return arena_printf(arena, "This is the simulated model provider of promptbuilder; no model "
-	    "has read your message. It began: \"%s\"\n", text_cut(arena, question, 200));
+	return arena_printf(arena, "This is the simulated model provider of promptbuilder; no "
+	    "model has read your message. It began: \"%s\"\n", text_cut(arena, question, 200));
 }

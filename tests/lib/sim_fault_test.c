@@ -62,7 +62,8 @@ START_TEST(wrong_specs_are_refused)
 {
 	static const char *const wrong[] = {
 		"", "none", "428", "cut@", "cut@0", "cutx", "cut:2", "cut:1.5", "cut:", "cut:.",
-		"cut:0.1234567", "cut!", "cut,", "cut,later=1", "429,retry-after=x", "cut,phase=any",
+		"cut:0.1234567", "cut!", "cut,", "cut,later=1", "429,retry-after=x",
+		"cut,phase=any",
 	};
 	struct fault fault;
 

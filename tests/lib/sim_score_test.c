@@ -21,8 +21,8 @@ static struct doc *parse(const char *json)
 static void setup(void)
 {
 	arena = arena_new();
-	briefing = parse("{\"company\":\"Öhm\",\"assistant\":\"Mia\",\"facts\":[\"Open till 18.\"],"
-	    "\"rules\":[\"No prices.\"]}");
+	briefing = parse("{\"company\":\"Öhm\",\"assistant\":\"Mia\","
+	    "\"facts\":[\"Open till 18.\"],\"rules\":[\"No prices.\"]}");
 }
 
 /* The findings as the runner might hand them to an improvement. */
@@ -83,11 +83,12 @@ END_TEST
 START_TEST(any_schema_is_filled)
 {
 	static const char *const cases[][2] = {
-		{"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"b\":{\"type\":"
-		 "\"boolean\"},\"a\":{\"type\":\"integer\"}},\"required\":[\"a\"]}",
+		{"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"b\":"
+		 "{\"type\":\"boolean\"},\"a\":{\"type\":\"integer\"}},\"required\":[\"a\"]}",
 		    "{\"a\":1,\"b\":true}"},
 		{"{\"type\":\"array\",\"items\":{\"enum\":[\"x\",\"y\"]}}", "[\"x\"]"},
-		{"{\"$defs\":{\"d\":{\"type\":\"string\",\"format\":\"date\"}},\"$ref\":\"#/$defs/d\"}",
+		{"{\"$defs\":{\"d\":{\"type\":\"string\",\"format\":\"date\"}},"
+		 "\"$ref\":\"#/$defs/d\"}",
 		    "\"2026-01-31\""},
 		{"{\"anyOf\":[{\"const\":7},{\"type\":\"string\"}]}", "7"},
 		{"{\"type\":[\"null\",\"integer\"]}", "1"},

@@ -36,7 +36,8 @@ START_TEST(blocks_are_counted_one_by_one)
 	ck_assert_int_eq(block_tokens("a"), 1);
 	ck_assert_int_eq(block_tokens("abcde"), 2);
 	ck_assert_ptr_null(read_request("\"system\":\"abcde\",\"messages\":[{\"role\":\"user\","
-	    "\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}]"));
+	    "\"content\":[{\"type\":\"text\",\"text\":\"a\"},"
+	    "{\"type\":\"text\",\"text\":\"b\"}]}]"));
 	ck_assert_int_eq(request_tokens(&request), 4);
 	ck_assert_str_eq(request.model->id, "claude-haiku-4-5-20251001");
 }
@@ -63,11 +64,14 @@ START_TEST(bad_requests_are_refused)
 		"\"messages\":[]",
 		"\"messages\":[{\"role\":\"user\",\"content\":\"\"}]",
 		"\"messages\":[{\"role\":\"robot\",\"content\":\"x\"}]",
-		"\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"\"}]}]",
+		"\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+		"\"text\":\"\"}]}]",
 		"\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"stream\":1",
 		"\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"unknown\":1",
-		"\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"cache_control\":{\"type\":\"x\"}",
-		"\"system\":[{\"type\":\"text\",\"text\":\"a\",\"cache_control\":{\"type\":\"ephemeral\"}},"
+		"\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],"
+		"\"cache_control\":{\"type\":\"x\"}",
+		"\"system\":[{\"type\":\"text\",\"text\":\"a\","
+		"\"cache_control\":{\"type\":\"ephemeral\"}},"
 		"{\"type\":\"text\",\"text\":\"b\",\"cache_control\":{\"type\":\"ephemeral\","
 		"\"ttl\":\"1h\"}}],\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]",
 	};
@@ -115,12 +119,14 @@ START_TEST(a_stream_has_the_wire_order)
 	    "\"delta\":{\"type\":\"text_delta\",\"text\":\"Grüße\"}}\n\n"
 	    "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
 	    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
-	    "\"end_turn\",\"stop_sequence\":null,\"stop_details\":null},\"usage\":{\"input_tokens\":3,"
-	    "\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,\"output_tokens\":2}}\n\n"
-	    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+	    "\"end_turn\",\"stop_sequence\":null,\"stop_details\":null},"
+	    "\"usage\":{\"input_tokens\":3,"
+	    "\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,"
+	    "\"output_tokens\":2}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 
 	ck_assert_int_eq(end, SCRIPT_ENDED);
-	ck_assert(text_starts_with(bytes, "event: message_start\ndata: {\"type\":\"message_start\""));
+	ck_assert(text_starts_with(bytes,
+	    "event: message_start\ndata: {\"type\":\"message_start\""));
 	ck_assert_str_eq(strstr(bytes, "event: content_block_start"), tail);
 }
 END_TEST
