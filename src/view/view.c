@@ -54,10 +54,16 @@ static const struct err *fail(const char *doing, NEOERR *problem)
 
 static bool is_plain_name(const char *name)
 {
-	size_t len = strlen(name);
+	size_t len = 0;
 
-	return len > 0 && len <= NAME_BYTES_MAX &&
-	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == len;
+	for (; name[len] != '\0'; len++) {
+		char c = name[len];
+
+		if (len == NAME_BYTES_MAX || !((c >= 'a' && c <= 'z') || c == '_' || c == '-' ||
+		    (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')))
+			return false;
+	}
+	return len > 0;
 }
 
 struct copying {

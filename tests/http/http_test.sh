@@ -66,6 +66,7 @@ session=$(printf '%s\n' "$answer" | sed -n 's/^Set-Cookie: promptbuilder_session
 is "only its hash is stored" "0|1" "$(sql -c "SELECT count(*) FILTER (WHERE id_hash = '$session'),
 	count(*) FILTER (WHERE id_hash = encode(sha256('$session'), 'hex')) FROM sessions")"
 is "a page opens" 200 "$(code -b "$jar" "$url/prices")"
+has "a missing page knows who is signed in" "$(curl -s -b "$jar" "$url/nothing")" 'The acme company'
 for next in //evil.example https://evil.example '/\evil.example' 'javascript:alert(1)' "/%0d%0aX: y"; do
 	rm -f "$work/next"
 	form=$(csrf "$work/next" "$url/session")
@@ -163,6 +164,10 @@ is "the sign-in form" 200 "$(code -b "$jar" "$url/session")"
 typed=$(curl -s -w '%{http_code}' -b "$jar" -d "csrf=$token&company=Long+text+of+mine" "$url/pipeline-runs")
 has "what was typed is given back" "$typed" 'readonly.*Long text of mine'
 is "with 503" 503 "$(printf %s "$typed" | tail -c 3)"
+form=$(csrf "$work/down" "$url/session")
+again=$(curl -s -w '%{http_code}' -b "$work/down" -d "csrf=$form&slug=acme&token=$acme_token" "$url/session")
+has "a sign-in shows its form again" "$again" 'name="slug" value="acme"'
+is "with 503, too" 503 "$(printf %s "$again" | tail -c 3)"
 database_back
 if wait_for 15 curl -fs -b "$jar" "$url/prices"; then ok "it recovers by itself"; else not_ok "it recovers by itself"; fi
 is "and the session is still good" 200 "$(code -b "$jar" "$url/prices")"
