@@ -148,8 +148,8 @@ const struct err *fault_parse(struct arena *arena, const char *spec, struct faul
 			*next++ = '\0';
 		if (!option_read(options, fault))
 			return err_new(arena, ERR_INVALID,
-			    "Fault \"%s\": unknown or wrong option \"%s\".", text_cut(arena, spec, 60),
-			    text_cut(arena, options, 40));
+			    "Fault \"%s\": unknown or wrong option \"%s\".",
+			    text_cut(arena, spec, 60), text_cut(arena, options, 40));
 		options = next;
 	}
 	return NULL;
