@@ -1,6 +1,7 @@
 <?cs # account_costs.cs: the costs of one account, its assistants and its latest runs. ?>
 <h1><?cs var:page.title ?><?cs if:?page.days ?>, last <?cs var:page.days ?> days<?cs /if ?> <small><?cs var:page.period ?>, <?cs var:d.tz ?></small></h1>
 <?cs if:?page.filter.assistantId ?><p>Only one assistant. <a href="/costs/<?cs var:d.account.slug ?>">Show all assistants</a></p><?cs /if ?>
+<?cs include!"part_cost_ranges.cs" ?>
 <form class="filters" method="get" action="/costs/<?cs var:d.account.slug ?>">
 <?cs include!"part_cost_filters.cs" ?>
 <button class="button-primary" type="submit">Apply</button>

@@ -1,6 +1,7 @@
 <?cs # costs.cs: everybody's costs, or what the reader may see of them. ?>
 <h1>Costs<?cs if:?page.days ?>, last <?cs var:page.days ?> days<?cs /if ?> <small><?cs var:page.period ?>, <?cs var:d.tz ?></small></h1>
 <?cs if:?page.filter.assistantId ?><p>Only assistant <?cs var:page.filter.assistantId ?>. <a href="/costs">Show all assistants</a></p><?cs /if ?>
+<?cs include!"part_cost_ranges.cs" ?>
 <form class="filters" method="get" action="/costs">
 <?cs include!"part_cost_filters.cs" ?>
 <?cs if:?page.accounts.0.slug ?><div class="field"><label for="accountId">Account</label><select id="accountId" name="accountId"><option value="">All accounts</option><?cs each:item = page.accounts ?><option value="<?cs var:item.slug ?>"<?cs if:item.slug == d.account.slug ?> selected<?cs /if ?>><?cs var:item.name ?></option><?cs /each ?></select></div><?cs /if ?>

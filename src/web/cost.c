@@ -1,6 +1,7 @@
 /* cost.c: the cost pages: everybody's, an account's, and the lines behind every number. */
 #include "web/handlers.h"
 
+#include "base/text.h"
 #include "model/cost.h"
 #include "model/list.h"
 #include "web/chart.h"
@@ -63,12 +64,47 @@ static const char *change_text(struct arena *arena, const char *percent)
 	return arena_printf(arena, "+%s %%", percent);
 }
 
+/* Adds "&name=value" for a field that is set. */
+static void query_write(struct buf *href, const char *name, const struct doc *filter)
+{
+	const char *value = doc_text(filter, name);
+
+	if (!value)
+		return;
+	buf_printf(href, "&%s=", name);
+	text_url_encode(href, value);
+}
+
+/* Links to the usual periods, which keep the other choices. */
+static void ranges_fill(struct ctx *ctx, const char *path, const struct cost_query *query,
+    struct doc *page)
+{
+	static const int64_t days[] = {7, 30, 90, 365};
+	static const char *const kept[] = {"accountId", "assistantId", "group", "tz"};
+	struct doc *ranges = doc_add_array(page, "ranges");
+	bool is_dated = query->from || query->to;
+
+	for (size_t i = 0; i < ARRAY_LEN(days); i++) {
+		struct doc *range = doc_push_object(ranges);
+		struct buf *href = buf_new(ctx->arena, 4096);
+
+		buf_printf(href, "%s?days=%d", path, (int)days[i]);
+		for (size_t k = 0; k < ARRAY_LEN(kept); k++)
+			query_write(href, kept[k], doc_get(page, "filter"));
+		doc_set_int(range, "days", days[i]);
+		doc_set_text(range, "href", href->data);
+		doc_set_bool(range, "is_current", !is_dated && query->days == days[i]);
+	}
+}
+
 /* What the template needs beside the document. */
-static void page_fill(struct ctx *ctx, const struct cost_query *query, struct reply *reply)
+static void page_fill(struct ctx *ctx, const struct request *request,
+    const struct cost_query *query, struct reply *reply)
 {
 	const struct doc *report = reply->doc;
 	struct doc *page = reply->page;
 
+	ranges_fill(ctx, request->path, query, page);
 	doc_set_text(page, "zone", conf_text(ctx->conf, "PROMPTBUILDER_TIME_ZONE"));
 	if (!query->from && !query->to)
 		doc_set_int(page, "days", query->days);
@@ -90,7 +126,7 @@ const struct err *get_costs(struct ctx *ctx, const struct request *request, stru
 	if (!err)
 		err = cost_report(ctx, &query, reply->doc, accounts);
 	if (!err && !request->wants_json)
-		page_fill(ctx, &query, reply);
+		page_fill(ctx, request, &query, reply);
 	return err;
 }
 
@@ -110,7 +146,7 @@ const struct err *get_account_costs(struct ctx *ctx, const struct request *reque
 	reply->title = arena_printf(ctx->arena, "Costs of %s",
 	    doc_text(doc_get(reply->doc, "account"), "name"));
 	if (!request->wants_json)
-		page_fill(ctx, &query, reply);
+		page_fill(ctx, request, &query, reply);
 	return NULL;
 }
 
