@@ -5,7 +5,6 @@
 #include <sysexits.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "web/frame.h"
 
 static const char help[] =
@@ -16,6 +15,7 @@ static const char help[] =
     "  --socket PATH    make the listening Unix socket, mode 0660\n"
     "  --workers N      worker processes, 1 to 64\n"
     "  --print-config   show each setting and where it came from\n"
+    "  --routes         list the addresses, tab-separated\n"
     "  --help           show this help\n"
     "  --version        show the version\n"
     "\n"
@@ -45,7 +45,8 @@ static void options_read(int argc, char **argv, struct program *program)
 	static const struct option longs[] = {
 		{"config", required_argument, NULL, 'c'}, {"socket", required_argument, NULL, 's'},
 		{"workers", required_argument, NULL, 'w'}, {"print-config", no_argument, NULL, 'p'},
-		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0},
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'},
+		{"routes", no_argument, NULL, 'r'}, {0},
 	};
 	int option;
 
@@ -55,6 +56,7 @@ static void options_read(int argc, char **argv, struct program *program)
 		case 's': program->socket = optarg; break;
 		case 'w': program->workers = optarg; break;
 		case 'p': program->prints_config = true; break;
+		case 'r': routes_print(stdout); exit(EXIT_SUCCESS);
 		case 'h': fputs(help, stdout); exit(EXIT_SUCCESS);
 		case 'v': puts("promptbuilder-web " PROMPTBUILDER_VERSION); exit(EXIT_SUCCESS);
 		default: exit(EX_USAGE);
@@ -112,9 +114,7 @@ int main(int argc, char **argv)
 	}
 	must(listen_open(program.arena, program.socket), EX_CANTCREAT);
 	master.count = (int)conf_int(program.conf, "PROMPTBUILDER_WORKERS");
-	log_info("started", "workers", conf_text(program.conf, "PROMPTBUILDER_WORKERS"));
 	master_run(&master);
-	log_info("stopped");
 	arena_free(program.arena);
 	return EXIT_SUCCESS;
 }

@@ -2,6 +2,8 @@
 #ifndef WEB_FRAME_H
 #define WEB_FRAME_H
 
+#include <stdio.h>
+
 #include "web/web.h"
 
 #define PAGE_MAX (8u << 20) /* bytes of one answer; more is a bug */
@@ -54,6 +56,8 @@ const struct err *form_parse(struct arena *arena, const char *text, size_t len,
 /* routes.c: the row for a request, and the request's pieces; 404 or 405 with Allow. */
 const struct problem *routes_find(struct arena *arena, struct request *request,
     const struct route **row) MUST_CHECK;
+/* A line for each row: method, pattern, page and/or api, who, sentence; separated by tabs. */
+void routes_print(FILE *out);
 
 /* guard.c: before the body is read: media types, length, origin. */
 const struct problem *guard_enter(struct arena *arena, const struct request *request,

@@ -33,7 +33,7 @@ static const struct problem *check_body(struct arena *arena, const struct reques
 static const struct problem *check_accept(struct arena *arena, const struct request *request,
     const struct route *row)
 {
-	bool has_page = row->view != NULL && !request->is_api;
+	bool has_page = !request->is_api && (row->view != NULL || row->method == WEB_POST);
 
 	if ((row->flags & ROUTE_RAW) != 0 || request->accepts_json ||
 	    (has_page && request->accepts_html))

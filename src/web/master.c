@@ -191,10 +191,12 @@ void master_run(const struct master *master)
 	for (size_t i = 0; i < ARRAY_LEN(listened); i++)
 		sigaddset(&state.signals, listened[i]);
 	sigprocmask(SIG_BLOCK, &state.signals, &state.inherited);
+	log_info("started");
 	while (!state.is_stopping || running() > 0) {
 		if (!state.is_stopping)
 			keep();
 		on_signal(signal_wait());
 		reap();
 	}
+	log_info("stopped");
 }

@@ -283,6 +283,13 @@ static void problem_head(const struct visit *visit, const struct problem *proble
 	};
 }
 
+/* Addresses for programs, such as /healthz: no page is made for them, not even of an error. */
+static bool is_json_only(const struct visit *visit)
+{
+	return visit->row != NULL && visit->row->view == NULL &&
+	    visit->request.method == WEB_GET && (visit->row->flags & ROUTE_RAW) == 0;
+}
+
 void render_problem(struct visit *visit, const struct problem *problem, struct answer *answer)
 {
 	static const char last_resort[] = "Something went wrong here. Please try again.\n";
@@ -290,8 +297,7 @@ void render_problem(struct visit *visit, const struct problem *problem, struct a
 	const struct err *err;
 
 	problem_head(visit, problem, answer);
-	if (visit->request.wants_json || (visit->row != NULL && visit->row->view == NULL &&
-	    visit->request.method == WEB_GET)) {
+	if (visit->request.wants_json || is_json_only(visit)) {
 		err = json_send(arena, problem_doc(arena, problem, &visit->request),
 		    "application/problem+json", answer);
 	} else if (is_sent_to_sign_in(visit, problem)) {

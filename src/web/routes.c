@@ -148,3 +148,24 @@ const struct problem *routes_find(struct arena *arena, struct request *request,
 		return NULL;
 	return not_found(arena, has[WEB_GET] || has[WEB_POST], has[WEB_GET], has[WEB_POST]);
 }
+
+void routes_print(FILE *out)
+{
+	static const char *const methods[] = {[WEB_GET] = "GET", [WEB_POST] = "POST"};
+	static const char *const whos[] = {
+		[WHO_ANYBODY] = "anybody",
+		[WHO_VIEWER] = "viewer",
+		[WHO_MEMBER] = "member",
+		[WHO_OPERATOR] = "operator",
+	};
+
+	for (size_t i = 0; i < route_count; i++) {
+		const struct route *row = &routes[i];
+		bool is_page = (row->flags & ROUTE_PAGE) != 0;
+		bool is_api = (row->flags & ROUTE_API) != 0;
+
+		fprintf(out, "%s\t%s\t%s%s%s\t%s\t%s\n", methods[row->method], row->pattern,
+		    is_page ? "page" : "", is_page && is_api ? "," : "", is_api ? "api" : "",
+		    whos[row->who], row->sentence);
+	}
+}

@@ -102,6 +102,35 @@ is "ends the session" 303 "$(code -H "Cookie: promptbuilder_session=$session" "$
 has "and says so, once" "$(curl -s -b "$jar" -c "$jar" "$url/session")" 'role="status">You are signed out'
 has_not "not twice" "$(curl -s -b "$jar" -c "$jar" "$url/session")" 'signed out'
 
+# Every address asks who is there, and every form for its token.
+sign_in "$work/walk" acme $acme_token >/dev/null
+"$programs/promptbuilder-web" --routes >"$work/routes"
+# All rows but those of sessions; newer versions of pg_dump put a random word around them.
+rows() { pg_dump --data-only --exclude-table=sessions "$TEST_DATABASE_URL" | grep -v restrict | cksum; }
+before=$(rows)
+while IFS='	' read -r method pattern sides who sentence; do
+	path=$(printf %s "$pattern" | sed 's/{[a-z]*}/nothing/g')
+	name="$method $path"
+	[ -n "$sentence" ] || not_ok "$name has a sentence"
+	case $method$sides in
+	POST*page*)
+		is "$name without its token" 403 \
+			"$(code -b "$work/walk" -X POST -d csrf=wrong "$url$path")" ;;
+	esac
+	[ "$who" != anybody ] || continue
+	case $method$sides in
+	GETpage*) is "$name by a stranger" 303 "$(code "$url$path")" ;;
+	POSTpage*) has "$name by a stranger" "$(code -X POST -d csrf=x "$url$path")" '^(303|401)$' ;;
+	esac
+	case $sides in
+	*api*)
+		is "$name of the API by a stranger" 401 "$(code -X "$method" "$url/api$path")"
+		is "$name of the API with a cookie" 401 \
+			"$(code -b "$work/walk" -X "$method" "$url/api$path")" ;;
+	esac
+done <"$work/routes"
+is "all that changed nothing" "$before" "$(rows)"
+
 # Methods, kinds, sizes.
 has "an unknown method is told the known ones" "$(get -X DELETE "$url/session")" '^allow: GET, HEAD, POST$'
 is "an unknown method" 405 "$(code -X DELETE "$url/session")"

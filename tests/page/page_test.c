@@ -1,9 +1,10 @@
 /* page_test.c: renders templates with stored documents and compares with stored pages.
  *
- *	page_test FOLDER TEMPLATES [NAME...]
+ *	page_test [NAME...]
  *
- * FOLDER/NAME.json is {"view": "run", "layout": true, "d": {...}, "page": {...}}; the result must
- * be FOLDER/NAME.html to the byte. view is NAME up to its first '-' unless it is there; layout is
+ * tests/page/NAME.json is {"view": "run", "layout": true, "d": {...}, "page": {...}}; the result
+ * must be tests/page/NAME.html to the byte. All documents are taken when no name is given; the
+ * source tree is $srcdir, else the current folder. view is NAME up to its first '-' unless it is there; layout is
  * false unless it is there. The clock stands at 2026-11-22T12:00:00Z. With UPDATE=1 in the
  * environment the stored pages are written instead. */
 #include <dirent.h>
@@ -152,21 +153,20 @@ static void folder_check(struct pages *pages)
 int main(int argc, char **argv)
 {
 	struct pages pages = {.is_update = getenv("UPDATE") != NULL};
+	const char *source = getenv("srcdir") != NULL ? getenv("srcdir") : ".";
+	struct arena *names = arena_new();
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: page_test FOLDER TEMPLATES [NAME...]\n");
-		return 2;
-	}
 	pages.arena = arena_new();
-	pages.folder = argv[1];
-	pages.templates = argv[2];
+	pages.folder = arena_printf(names, "%s/tests/page", source);
+	pages.templates = arena_printf(names, "%s/templates", source);
 	view_use_time(NOW_MS);
 	view_use_markdown(markdown_html);
-	for (int i = 3; i < argc; i++)
+	for (int i = 1; i < argc; i++)
 		page_check(&pages, argv[i]);
-	if (argc == 3)
+	if (argc == 1)
 		folder_check(&pages);
 	printf("1..%d\n", pages.count);
 	arena_free(pages.arena);
+	arena_free(names);
 	return pages.failed > 0 || pages.count == 0 ? 1 : 0;
 }
