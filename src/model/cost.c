@@ -173,6 +173,8 @@ const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, stru
 	struct db_rows *lines;
 	const struct err *err;
 
+	if (page->after && !text_is_uuid(page->after))
+		return field_err(ctx->arena, "cursor", "The cursor is not one of ours.");
 	db_repeatable(tx);
 	if (key_is_set(&run)) {
 		owner = db_add(tx, SQL_COST_RUN, run.name, run.id);

@@ -327,6 +327,15 @@ static void ck_missing(const struct err *err)
 	ck_assert_int_eq(err->kind, ERR_MISSING);
 }
 
+START_TEST(a_made_up_cursor_is_named)
+{
+	struct cost_page page = {.after = "00000000-0000-7000-8000-00000000000g", .limit = 1};
+
+	act_as(ROLE_OPERATOR, NULL);
+	ck_field(cost_lines(&ctx, &page, doc_object(arena)), "cursor");
+}
+END_TEST
+
 START_TEST(unknown_names_are_missing)
 {
 	struct cost_query query = query_of("2026-10-01", "2026-10-02", "UTC");
@@ -520,6 +529,7 @@ static void add_reports(TCase *reports)
 	tcase_add_test(reports, report_views_and_run_totals_agree);
 	tcase_add_test(reports, an_account_page_has_the_plans_tables);
 	tcase_add_test(reports, impossible_periods_and_zones_are_named);
+	tcase_add_test(reports, a_made_up_cursor_is_named);
 	tcase_add_test(reports, unknown_names_are_missing);
 	tcase_add_test(reports, an_account_sees_only_its_own);
 	tcase_add_test(reports, row_security_hides_other_accounts);
