@@ -112,6 +112,11 @@ WITH job AS (
 )
 SELECT pg_notify('promptbuilder_jobs', '') FROM job;
 
+-- The statements that follow in the transaction are written so that one plan is right for any
+-- parameter; planning them anew each time takes longer than running them.
+-- name: run_plan_once
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true) AS mode;
+
 -- One run with all that belongs to it. The money of a phase includes its cache tokens; its
 -- token counts do not. Rounded numbers only in `costs`; everything else is exact text.
 -- name: run_get
@@ -262,6 +267,8 @@ WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
 -- A page of runs, newest first. $1 an account or NULL for all: two arms, so that each has its
 -- index; $2 assistant, $3 status, $4 and $5 the time, $6 the last run seen; $7 rows, $8 rows to
 -- skip; $9 with the briefing, the lines and the steps of each run; $10 days back without $4.
+-- A filter that may be absent is a CASE: for an OR the planner expects almost no rows, and reads
+-- and sorts them all where it should follow the index to the first page.
 -- name: run_list
 WITH page AS (
   (SELECT r.account_id, r.id, r.assistant_id, r.pipeline_id, r.briefing_id, r.status,
@@ -270,16 +277,16 @@ WITH page AS (
           r.total_cache_write_tokens, r.total_cost_usd, r.created_at
    FROM pipeline_runs r
    WHERE r.account_id = $1::uuid
-     AND ($2::text IS NULL OR r.assistant_id = ANY (ARRAY(
-            SELECT s.id FROM assistants s
-            WHERE s.account_id = $1::uuid AND (s.external_id = $2::text OR s.id::text = $2::text))))
-     AND ($3::text IS NULL OR r.status = $3::text)
+     AND CASE WHEN $2::text IS NULL THEN true ELSE r.assistant_id = ANY (ARRAY(
+           SELECT s.id FROM assistants s WHERE s.account_id = $1::uuid
+             AND (s.external_id = $2::text OR s.id::text = $2::text))) END
+     AND CASE WHEN $3::text IS NULL THEN true ELSE r.status = $3::text END
      AND r.created_at >= coalesce(
        $4::timestamptz, now() - make_interval(days => $10::integer), '-infinity')
-     AND r.created_at < coalesce($5::timestamptz, 'infinity')
      AND (r.created_at, r.id) < (
-       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid), 'infinity'),
-       coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid),
+                $5::timestamptz, 'infinity'),
+       coalesce($6::uuid, '00000000-0000-0000-0000-000000000000'))
    ORDER BY r.created_at DESC, r.id DESC
    LIMIT $7::bigint OFFSET $8::bigint)
   UNION ALL
@@ -289,16 +296,16 @@ WITH page AS (
           r.total_cache_write_tokens, r.total_cost_usd, r.created_at
    FROM pipeline_runs r
    WHERE $1::uuid IS NULL
-     AND ($2::text IS NULL OR r.assistant_id = ANY (ARRAY(
-            SELECT s.id FROM assistants s
-            WHERE s.external_id = $2::text OR s.id::text = $2::text)))
-     AND ($3::text IS NULL OR r.status = $3::text)
+     AND CASE WHEN $2::text IS NULL THEN true ELSE r.assistant_id = ANY (ARRAY(
+           SELECT s.id FROM assistants s
+           WHERE s.external_id = $2::text OR s.id::text = $2::text)) END
+     AND CASE WHEN $3::text IS NULL THEN true ELSE r.status = $3::text END
      AND r.created_at >= coalesce(
        $4::timestamptz, now() - make_interval(days => $10::integer), '-infinity')
-     AND r.created_at < coalesce($5::timestamptz, 'infinity')
      AND (r.created_at, r.id) < (
-       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid), 'infinity'),
-       coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid),
+                $5::timestamptz, 'infinity'),
+       coalesce($6::uuid, '00000000-0000-0000-0000-000000000000'))
    ORDER BY r.created_at DESC, r.id DESC
    LIMIT $7::bigint OFFSET $8::bigint)
 )
@@ -350,7 +357,7 @@ CROSS JOIN LATERAL (
 ) AS phase
 ORDER BY r.created_at DESC, r.id DESC;
 
--- Runs in each state under the filters of run_list, counted up to 1001 each.
+-- Runs in each state under the filters of run_list, counted up to 101 each.
 -- name: run_counts
 SELECT known.status, counted.runs
 FROM (VALUES (1, 'queued'), (2, 'running'), (3, 'completed'), (4, 'failed'), (5, 'cancelled'))
@@ -365,7 +372,7 @@ CROSS JOIN LATERAL (
       AND r.created_at >= coalesce(
         $3::timestamptz, now() - make_interval(days => $5::integer), '-infinity')
       AND r.created_at < coalesce($4::timestamptz, 'infinity')
-    LIMIT 1001
+    LIMIT 101
   ) AS found
 ) AS counted
 ORDER BY known.place;

@@ -30,34 +30,39 @@
 <?cs include!"part_progress.cs" ?>
 </section>
 
-<h2 id="calls">Calls</h2>
-<?cs each:step = d.steps ?><?cs if:subcount(step.attempts) > #0 ?><?cs with:bar = page.bars[name(step)] ?>
-<div class="scroll" role="region" aria-label="Calls of <?cs var:bar.label ?> <?cs var:bar.round ?>" tabindex="0">
+<?cs if:subcount(d.cost_entries) > #0 || subcount(d.steps) > #0 ?>
+<div class="scroll" role="region" aria-label="Calls" tabindex="0">
 <table class="data compact">
-<caption><?cs var:bar.label ?><?cs if:?bar.round ?> <?cs var:bar.round ?><?cs /if ?></caption>
-<thead><tr><th scope="col">Call</th><th scope="col">Outcome</th><th scope="col">Model</th><th scope="col" class="num">First byte</th><th scope="col" class="num">Time</th><th scope="col" class="num">Tokens in</th><th scope="col" class="num">Cache read</th><th scope="col" class="num">Cache written</th><th scope="col" class="num">Tokens out</th><th scope="col" class="num">Cost, USD</th></tr></thead>
+<caption>Calls</caption>
+<thead><tr><th scope="col">Step and call</th><th scope="col">Outcome</th><th scope="col" class="num">HTTP</th><th scope="col" class="num">First byte</th><th scope="col" class="num">Time</th><th scope="col" class="num">Tokens in</th><th scope="col" class="num">Cache read</th><th scope="col" class="num">Cache written</th><th scope="col" class="num">Tokens out</th><th scope="col" class="num">Cost, USD</th></tr></thead>
 <tbody>
-<?cs each:call = step.attempts ?>
+<?cs each:step = d.steps ?><?cs with:bar = page.bars[name(step)] ?><?cs each:call = step.attempts ?>
 <tr>
-<th scope="row"><?cs var:call.number ?></th>
-<td><?cs if:call.state == "open" ?>under way<?cs elif:?call.succeeded ?><?cs if:?call.stop_reason ?><?cs var:call.stop_reason ?><?cs else ?>done<?cs /if ?><?cs else ?><span class="failure"><?cs if:?call.error_type ?><?cs var:call.error_type ?><?cs else ?>failed<?cs /if ?></span><?cs /if ?><?cs if:?call.http_status ?> <span class="muted">HTTP <?cs var:call.http_status ?></span><?cs /if ?><?cs if:?call.estimated ?> <span class="warning">usage estimated</span><?cs /if ?></td>
-<td class="mono"><?cs var:call.model ?></td>
+<th scope="row" class="nowrap"><?cs var:bar.label ?><?cs if:?bar.round ?> <?cs var:bar.round ?><?cs /if ?>, call <?cs var:call.number ?></th>
+<td><?cs if:call.state == "open" ?>under way<?cs elif:?call.succeeded ?><?cs if:?call.stop_reason ?><?cs var:call.stop_reason ?><?cs else ?>done<?cs /if ?><?cs else ?><span class="failure"><?cs if:?call.error_type ?><?cs var:call.error_type ?><?cs else ?>failed<?cs /if ?></span><?cs /if ?><?cs if:?call.estimated ?> <span class="warning">usage estimated</span><?cs /if ?></td>
+<td class="num"><?cs if:?call.http_status ?><?cs var:call.http_status ?><?cs else ?>—<?cs /if ?></td>
 <td class="num"><?cs call:span(call.first_byte_ms) ?></td>
 <td class="num"><?cs call:span(call.duration_ms) ?></td>
-<td class="num"><?cs if:?call.input_tokens ?><?cs var:count(call.input_tokens) ?><?cs else ?>—<?cs /if ?></td>
-<td class="num"><?cs if:?call.cache_read_tokens ?><?cs var:count(call.cache_read_tokens) ?><?cs else ?>—<?cs /if ?></td>
-<td class="num"><?cs if:?call.cache_write_tokens ?><?cs var:count(call.cache_write_tokens) ?><?cs else ?>—<?cs /if ?></td>
-<td class="num"><?cs if:?call.output_tokens ?><?cs var:count(call.output_tokens) ?><?cs else ?>—<?cs /if ?></td>
-<td class="num"><?cs if:?call.cost_usd ?><span title="<?cs var:call.cost_usd ?>"><?cs var:usd6(call.cost_usd) ?></span><?cs else ?>—<?cs /if ?></td>
+<?cs if:?call.cost_usd ?>
+<td class="num"><?cs var:count(call.input_tokens) ?></td>
+<td class="num"><?cs var:count(call.cache_read_tokens) ?></td>
+<td class="num"><?cs var:count(call.cache_write_tokens) ?></td>
+<td class="num"><?cs var:count(call.output_tokens) ?></td>
+<td class="num"><span title="<?cs var:call.cost_usd ?>"><?cs var:usd6(call.cost_usd) ?></span></td>
+<?cs else ?>
+<td class="num">—</td><td class="num">—</td><td class="num">—</td><td class="num">—</td><td class="num">—</td>
+<?cs /if ?>
 </tr>
-<?cs if:?call.error_message ?><tr><td></td><td colspan="9" class="failure"><?cs var:call.error_message ?><?cs if:?call.provider_request_id ?> <span class="muted">(provider's request <?cs var:call.provider_request_id ?>)</span><?cs /if ?></td></tr><?cs /if ?>
-<?cs /each ?>
+<?cs if:?call.error_message ?><tr><td></td><td colspan="9" class="failure"><?cs var:call.error_message ?><?cs if:?call.provider_request_id ?> <span class="muted">(the provider's request <?cs var:call.provider_request_id ?>)</span><?cs /if ?></td></tr><?cs /if ?>
+<?cs /each ?><?cs /with ?><?cs /each ?>
 </tbody>
 </table>
 </div>
+<?cs /if ?>
+<?cs each:step = d.steps ?><?cs with:bar = page.bars[name(step)] ?>
 <?cs if:?step.analysis.summary ?>
 <details>
-<summary>Findings of <?cs var:lower(bar.label) ?> <?cs var:bar.round ?>: score <?cs var:step.analysis.score ?></summary>
+<summary><?cs var:bar.label ?> <?cs var:bar.round ?>: score <?cs var:step.analysis.score ?>, <?cs var:subcount(step.analysis.findings) ?> findings</summary>
 <p><?cs var:step.analysis.summary ?></p>
 <?cs if:subcount(step.analysis.findings) > #0 ?>
 <table class="data">
@@ -69,17 +74,15 @@
 <?cs /each ?>
 </tbody>
 </table>
-<?cs else ?>
-<p>It found nothing to improve.</p>
 <?cs /if ?>
 </details>
 <?cs elif:?step.output ?>
 <details>
-<summary>Prompt after <?cs var:lower(bar.label) ?> <?cs var:bar.round ?></summary>
+<summary><?cs var:bar.label ?> <?cs var:bar.round ?>: the prompt it wrote</summary>
 <pre class="wrap"><?cs var:step.output ?></pre>
 </details>
 <?cs /if ?>
-<?cs /with ?><?cs /if ?><?cs /each ?>
+<?cs /with ?><?cs /each ?>
 <?cs if:subcount(d.cost_entries) == #0 ?>
 <p class="muted">No call has been booked.</p>
 <?cs else ?>

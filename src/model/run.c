@@ -171,6 +171,7 @@ static const struct err *run_read(struct ctx *ctx, enum sql sql, const char *ref
 
 	if (!ref_params(ref, &id, &pipeline_id))
 		return run_missing(ctx);
+	db_add(tx, SQL_RUN_PLAN_ONCE);
 	rows = db_add(tx, sql, id, pipeline_id);
 	db_repeatable(tx);
 	err = ctx_run(ctx, tx);
@@ -225,17 +226,18 @@ static void counts_fill(const struct db_rows *rows, struct doc *counts)
 const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
+	struct db_rows *rows, *counts;
+	const struct err *err;
 	/* Row security alone would do; the account named in the statement leads to its index. */
 	const char *account_id = filter->account_id ? filter->account_id : ctx->access.account_id;
 	const char *days = filter->days > 0 ? db_int_param(ctx->arena, filter->days) : NULL;
-	struct db_rows *rows = db_add(tx, SQL_RUN_LIST, account_id, filter->assistant,
-	    filter->status, filter->from, filter->until, filter->cursor,
-	    list_limit_param(ctx, filter->limit), db_int_param(ctx->arena, filter->offset),
-	    filter->is_whole ? "true" : "false", days);
-	struct db_rows *counts = db_add(tx, SQL_RUN_COUNTS, account_id, filter->assistant,
-	    filter->from, filter->until, days);
-	const struct err *err;
 
+	db_add(tx, SQL_RUN_PLAN_ONCE);
+	rows = db_add(tx, SQL_RUN_LIST, account_id, filter->assistant, filter->status, filter->from,
+	    filter->until, filter->cursor, list_limit_param(ctx, filter->limit),
+	    db_int_param(ctx->arena, filter->offset), filter->is_whole ? "true" : "false", days);
+	counts = db_add(tx, SQL_RUN_COUNTS, account_id, filter->assistant, filter->from,
+	    filter->until, days);
 	db_repeatable(tx);
 	err = ctx_run(ctx, tx);
 	if (err)

@@ -6,7 +6,7 @@
 
 #include "model/ctx.h"
 
-#define RUN_COUNT_MAX 1000 /* counts of a list stop one above */
+#define RUN_COUNT_MAX 100 /* counts of a list stop one above */
 
 struct run_launch {
 	const char *account_id;
