@@ -28,7 +28,7 @@
 <?cs /if ?>
 <?cs if:?page.is_operator ?>
 <h2>New account</h2>
-<form class="form" method="post" action="/accounts">
+<form class="form" novalidate method="post" action="/accounts">
 <input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
 <div class="field">
 <label for="slug">Slug</label>

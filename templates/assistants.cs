@@ -28,7 +28,7 @@
 <?cs /if ?>
 <?cs if:page.role != "viewer" ?>
 <h2>New assistant</h2>
-<form class="form" method="post" action="/assistants">
+<form class="form" novalidate method="post" action="/assistants">
 <input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
 <?cs if:?page.is_operator ?>
 <div class="field">

@@ -2,7 +2,7 @@
 <h1><?cs var:page.title ?></h1>
 <p>A briefing says what an assistant is for. The run writes a prompt from it, scores it, improves it until the target is met, and stores it as a version.</p>
 <?cs include!"part_errors.cs" ?>
-<form class="form" method="post" action="/pipeline-runs">
+<form class="form" novalidate method="post" action="/pipeline-runs">
 <input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
 <input type="hidden" name="idempotency_key" value="<?cs var:page.values.idempotency_key ?>">
 <fieldset>

@@ -88,8 +88,8 @@ static const struct err *json_read(struct ctx *ctx, const struct request *reques
 		doc_each(request->body, member_keep, top);
 	err = form_read(ctx, top, "/", fields, BRIEFING_FIRST, values);
 	if (doc_type(briefing) == DOC_OBJECT)
-		below = form_read(ctx, briefing, "/briefing/", fields + BRIEFING_FIRST, BRIEFING_COUNT,
-		    values);
+		below = form_read(ctx, briefing, "/briefing/", fields + BRIEFING_FIRST,
+		    BRIEFING_COUNT, values);
 	else
 		below = field_wrong(ctx->arena, "/briefing", "The briefing must be an object.");
 	return err_join(ctx->arena, err, below);
@@ -167,7 +167,8 @@ const struct err *get_launch(struct ctx *ctx, const struct request *request, str
 	};
 	struct doc *values = doc_add_object(reply->page, "values");
 	struct doc *asked = doc_object(ctx->arena);
-	const struct err *err = form_read(ctx, request->fields, NULL, query, ARRAY_LEN(query), asked);
+	const struct err *err = form_read(ctx, request->fields, NULL, query, ARRAY_LEN(query),
+	    asked);
 
 	reply->title = "Launch a run";
 	if (!err)
