@@ -81,7 +81,7 @@ static void add_headers(struct caller *caller, struct arena *arena, const char *
 	static const char *const fixed[] = {
 		"Content-Type: application/json", "Accept: text/event-stream",
 		"Accept-Encoding: identity", "anthropic-version: 2023-06-01", "Expect:",
-		"User-Agent: promptbuilder/" PROMPTBUILDER_VERSION,
+		("User-Agent: promptbuilder/" PROMPTBUILDER_VERSION),
 	};
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		caller->headers = curl_slist_append(caller->headers, fixed[i]);
@@ -354,7 +354,8 @@ static bool is_over(const struct call *call)
 static int64_t due_ms(const struct call *call, enum call_end *end)
 {
 	int64_t late_ms = call->begun_ms + call->caller->longest_ms;
-	int64_t silent_ms = call->moved_ms + (is_over(call) ? CLOSING_MS : call->caller->silence_ms);
+	int64_t patience_ms = is_over(call) ? CLOSING_MS : call->caller->silence_ms;
+	int64_t silent_ms = call->moved_ms + patience_ms;
 	*end = is_over(call) ? CALL_ANSWERED : CALL_SILENT;
 	if (late_ms < silent_ms)
 		*end = CALL_LATE;

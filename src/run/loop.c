@@ -174,7 +174,8 @@ static int64_t sleep_ms(const struct runner *runner, const struct ending_phase *
 	if (has_places)
 		due_ms = earlier(due_ms, runner->claim_due_ms);
 	if (phase->signals > 0)
-		due_ms = earlier(due_ms, phase->force_ms > now_ms ? phase->force_ms : phase->leave_ms);
+		due_ms = earlier(due_ms,
+		    phase->force_ms > now_ms ? phase->force_ms : phase->leave_ms);
 	for (const struct task *task = runner->tasks; task; task = task->next)
 		due_ms = earlier(due_ms, task->state == TASK_GONE ? now_ms : task->due_ms);
 	return due_ms > now_ms ? due_ms - now_ms : 0;

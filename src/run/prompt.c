@@ -5,6 +5,7 @@
 #include "view/view.h"
 
 #define PART_MAX (8 * 1024 * 1024)
+#define BODY_MAX (30 * 1024 * 1024)
 
 /* Within JSON '<' only stands in texts, where its escape means the same: what a briefing says
  * can then not close the tag around it. */
@@ -37,8 +38,7 @@ static const struct err *render(struct arena *arena, const char *templates, cons
 }
 
 const struct err *prompt_ask(struct arena *arena, const struct prompt_source *source,
-    const struct pipeline *pipeline, const struct step *step, struct buf *body,
-    const char **hash)
+    const struct pipeline *pipeline, const struct step *step, struct prompt *prompt)
 {
 	struct question question = {.model = source->model, .max_tokens = source->max_tokens};
 	struct doc *stable = doc_object(arena), *d = doc_object(arena);
@@ -56,6 +56,9 @@ const struct err *prompt_ask(struct arena *arena, const struct prompt_source *so
 		return err;
 	if (step->phase->schema)
 		question.schema = step->phase->schema(arena);
-	messages_request(arena, &question, body, hash);
-	return body->failed ? err_new(arena, ERR_LIMIT, "The request is too long to be sent.") : NULL;
+	prompt->body = buf_new(arena, BODY_MAX);
+	messages_request(arena, &question, prompt->body, &prompt->hash);
+	if (prompt->body->failed)
+		return err_new(arena, ERR_LIMIT, "The request is too long to be sent.");
+	return NULL;
 }

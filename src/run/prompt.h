@@ -11,9 +11,13 @@ struct prompt_source {
 	int64_t max_tokens;
 };
 
-/* Writes the request body of the step and gets its hash. */
+struct prompt {
+	struct buf *body;
+	const char *hash; /* of what is asked */
+};
+
+/* Makes the request of a step, in the arena. */
 const struct err *prompt_ask(struct arena *arena, const struct prompt_source *source,
-    const struct pipeline *pipeline, const struct step *step, struct buf *body,
-    const char **hash) MUST_CHECK;
+    const struct pipeline *pipeline, const struct step *step, struct prompt *prompt) MUST_CHECK;
 
 #endif

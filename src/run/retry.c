@@ -74,10 +74,13 @@ static const struct rule *rule_by_type(const char *error_type)
 /* A customer's own limit comes as a 400, the tier's as a 429 without a retry-after. */
 static bool is_spend_cap(const struct ending *ending)
 {
-	const char *message = ending->error_message;
+	static const char *const own_limits[] = {
+		"You have reached your specified API usage",
+		"You have reached your specified workspace API usage",
+	};
+	const char *message = ending->error_message ? ending->error_message : "";
 	return text_equal(ending->error_code, "enforced_spend_limit_reached")
-	    || (message && (text_starts_with(message, "You have reached your specified API usage")
-	        || text_starts_with(message, "You have reached your specified workspace API usage")));
+	    || text_starts_with(message, own_limits[0]) || text_starts_with(message, own_limits[1]);
 }
 
 static const char *sentence(struct arena *arena, const struct rule *rule,
@@ -120,10 +123,10 @@ static void judge_transport(struct arena *arena, const struct ending *ending,
 		const char *type, *what;
 	} ways[] = {
 		[CALL_RUNNING] = {"stream_cut", "The provider's answer was cut off"},
-		[CALL_ANSWERED] = {"stream_cut", "The provider's answer ended before it was complete"},
+		[CALL_ANSWERED] = {"stream_cut", "The provider's answer ended too early"},
 		[CALL_BROKEN] = {"connection_lost", "The connection to the provider broke"},
 		[CALL_SILENT] = {"silence", "The provider fell silent in the middle of its answer"},
-		[CALL_LATE] = {"timeout", "The call took longer than PROMPTBUILDER_CALL_TIMEOUT_MS"},
+		[CALL_LATE] = {"timeout", "The call outlasted PROMPTBUILDER_CALL_TIMEOUT_MS"},
 		[CALL_ABORTED] = {"aborted", "The call was stopped by this side"},
 	};
 	verdict->kind = VERDICT_AGAIN;
@@ -139,14 +142,14 @@ static void judge_transport(struct arena *arena, const struct ending *ending,
 
 void retry_judge(struct arena *arena, const struct ending *ending, struct verdict *verdict)
 {
-	*verdict = (struct verdict){.wait_ms = -1};
+	*verdict = (struct verdict){.kind = VERDICT_ACCEPT, .wait_ms = -1};
 	bool is_error = ending->http_status != 0 && ending->http_status != 200;
 	if (ending->end == CALL_ABORTED)
 		judge_transport(arena, ending, verdict);
 	else if (is_error || ending->error_type)
 		judge_error(arena, ending, verdict);
 	else if (ending->end == CALL_ANSWERED && ending->is_complete)
-		*verdict = (struct verdict){.kind = VERDICT_ACCEPT, .is_billed = true, .wait_ms = -1};
+		verdict->is_billed = true;
 	else
 		judge_transport(arena, ending, verdict);
 }

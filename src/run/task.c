@@ -15,7 +15,7 @@
 #define WAIT_HERE_MAX_MS 30000
 #define DOWN_WAIT_MS 500
 #define BUG_WAIT_MS 30000
-#define BODY_MAX (30 * 1024 * 1024)
+#define METADATA_MAX 4096
 
 static const struct transition {
 	enum task_state from;
@@ -27,7 +27,7 @@ static const struct transition {
 	{TASK_NEW, TASK_ON_CALL, TASK_OPENING, "a fresh run begins with its first call"},
 	{TASK_NEW, TASK_ON_END, TASK_FINISHING, "it cannot begin, or is not wanted any more"},
 	{TASK_NEW, TASK_ON_RELEASE, TASK_RELEASING, "claimed in the moment the runner stops"},
-	{TASK_LOADING, TASK_ON_CALL, TASK_OPENING, "stored steps are used again, the next is called"},
+	{TASK_LOADING, TASK_ON_CALL, TASK_OPENING, "stored steps are reused, the next is called"},
 	{TASK_LOADING, TASK_ON_END, TASK_FINISHING, "all steps are stored, or one does not fit"},
 	{TASK_LOADING, TASK_ON_RELEASE, TASK_RELEASING, "the runner stops"},
 	{TASK_OPENING, TASK_ON_OPEN, TASK_CALLING, "the ledger knows the call: the bytes may go"},
@@ -100,7 +100,7 @@ static enum task_event next_try(struct task *task)
 /* ---- Requests. ---- */
 
 static const struct err *ask(struct task *task, struct arena *arena, const struct step *step,
-    const char **hash)
+    struct prompt *prompt)
 {
 	struct prompt_source source = {
 		.templates = task->runner->templates,
@@ -108,8 +108,7 @@ static const struct err *ask(struct task *task, struct arena *arena, const struc
 		.briefing = task->job.briefing,
 		.max_tokens = task->runner->limits.output_tokens,
 	};
-	task->try.body = buf_new(arena, BODY_MAX);
-	return prompt_ask(arena, &source, &task->pipeline, step, task->try.body, hash);
+	return prompt_ask(arena, &source, &task->pipeline, step, prompt);
 }
 
 static struct db_tx *begin_tx(struct task *task)
@@ -152,11 +151,11 @@ static size_t find_row(const struct db_rows *rows, const char *key)
 /* A stored step stands in for its call if it answers the same question. A sentence: it does not. */
 static const char *reuse(struct task *task, struct step *step, size_t row)
 {
-	const char *hash = NULL;
+	struct prompt prompt;
 	const char *output = db_text(task->rows, row, "output");
 	arena_reset(task->scratch);
-	if (ask(task, task->scratch, step, &hash)
-	    || !text_equal(hash, db_text(task->rows, row, "request_hash")) || !output
+	if (ask(task, task->scratch, step, &prompt)
+	    || !text_equal(prompt.hash, db_text(task->rows, row, "request_hash")) || !output
 	    || step->phase->accept(task->scratch, output, step))
 		return "The pipeline changed since this run began, so its stored steps do not fit. "
 		    "Launch a new run.";
@@ -183,18 +182,19 @@ static enum task_event loaded(struct task *task)
 
 static void enter_opening(struct task *task)
 {
-	const char *hash = NULL;
-	arena_reset(task->scratch);
-	task->try = (struct task_try){0};
-	const struct err *err = ask(task, task->scratch, &task->step, &hash);
+	struct db_tx *tx = begin_tx(task);
+	struct prompt prompt;
+	const struct err *err = ask(task, task->tx_arena, &task->step, &prompt);
 	if (err) {
 		task_event(task, end_run(task, "failed", err->sentence));
 		return;
 	}
-	struct db_tx *tx = begin_tx(task);
+	arena_reset(task->scratch);
+	task->try = (struct task_try){.body = buf_new(task->scratch, prompt.body->len)};
+	buf_add(task->try.body, prompt.body->data, prompt.body->len);
 	struct call_request request = {
 		.place = task->step.place,
-		.hash = hash,
+		.hash = prompt.hash,
 		.metadata = arena_printf(task->tx_arena, "{\"iteration\": %lld}",
 		    (long long)task->step.number),
 		.model = task->job.model,
@@ -216,7 +216,8 @@ static enum task_event opened(struct task *task)
 		try_withdraw(task);
 		return TASK_ON_ENDED;
 	}
-	if (db_count(state) == 0 || !db_bool(state, 0, "is_mine") || !db_bool(state, 0, "is_leased"))
+	if (db_count(state) == 0 || !db_bool(state, 0, "is_mine")
+	    || !db_bool(state, 0, "is_leased"))
 		return TASK_ON_LOST;
 	if (!db_bool(state, 0, "cancel_requested"))
 		return TASK_ON_LOAD;
@@ -234,6 +235,7 @@ static void on_called(void *arg, struct call *call)
 
 static void enter_calling(struct task *task)
 {
+	arena_reset(task->tx_arena); /* the request was made there; the call is long */
 	task->try.call = call_start(task->runner->caller, task->scratch, task->try.body, on_called,
 	    task);
 }
@@ -242,7 +244,7 @@ static void enter_calling(struct task *task)
 static const char *step_metadata(struct task *task)
 {
 	struct doc *metadata = doc_object(task->tx_arena);
-	struct buf *json = buf_new(task->tx_arena, BODY_MAX);
+	struct buf *json = buf_new(task->tx_arena, METADATA_MAX);
 	doc_set_int(metadata, "iteration", task->step.number);
 	doc_set_text(metadata, "model", task->job.model);
 	doc_set_int(metadata, "attempts", task->try.attempt.tries);

@@ -34,7 +34,6 @@ enum task_event {
 
 /* What a try brought, kept until it is committed. */
 struct task_try {
-	const char *hash;
 	struct buf *body;
 	struct attempt attempt;
 	struct call *call; /* in flight; NULL otherwise */

@@ -121,7 +121,7 @@ void try_withdraw(struct task *task)
 {
 	static const char withdrawn[] = "Nothing was sent: the run was stopped first.";
 	task->try.verdict = (struct verdict){
-		.kind = VERDICT_AGAIN, .wait_ms = 0, .error_type = "aborted", .sentence = withdrawn};
+		.kind = VERDICT_AGAIN, .error_type = "aborted", .sentence = withdrawn};
 	task->try.settlement = (struct settlement){
 		.first_byte_ms = -1, .error_type = "aborted", .error_message = withdrawn};
 }

@@ -38,11 +38,12 @@ void version_create(struct db_tx *tx, struct arena *arena, const struct job *job
 	const char *iterations = db_int_param(arena, pipeline_iterations(pipeline));
 
 	injection_write(injection, arena_printf(arena,
-	    "Made by promptbuilder in %s; sha256 of the prompt: %s", job->pipeline_id, hash), prompt);
+	    "Made by promptbuilder in %s; sha256 of the prompt: %s", job->pipeline_id, hash),
+	    prompt);
 	db_add(tx, SQL_VERSION_CREATE, fence->account_id, fence->run_id, fence->epoch,
 	    fence->runner_id, prompt, hash, injection->data, briefing_hash(arena, job->briefing),
 	    iterations, db_int_param(arena, score));
 	pipeline_next(pipeline, arena, &step);
-	step_store(tx, arena, fence, &step.place,
-	    arena_printf(arena, "{\"score\": %lld, \"iterations\": %s}", (long long)score, iterations));
+	step_store(tx, arena, fence, &step.place, arena_printf(arena,
+	    "{\"score\": %lld, \"iterations\": %s}", (long long)score, iterations));
 }

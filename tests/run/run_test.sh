@@ -87,6 +87,7 @@ ended() # RUN SECONDS
 
 simulator() # OPTION...: sets $provider
 {
+	: >"$work/simulator.out"
 	"$build/promptbuilder-simulator" --port 0 "$@" >"$work/simulator.out" 2>"$work/simulator.err" &
 	simulator_pid=$!
 	children+=("$simulator_pid")
