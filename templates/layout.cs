@@ -16,7 +16,7 @@
 <?cs include!"view" ?>
 </main>
 <footer class="muted">
-<p>promptbuilder</p>
+<p>promptbuilder<?cs if:?page.request_id ?> · request <code><?cs var:page.request_id ?></code><?cs /if ?></p>
 </footer>
 </body>
 </html>
