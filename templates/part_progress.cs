@@ -13,8 +13,10 @@
 <span class="value"><?cs if:?d.elapsed_ms ?><?cs var:duration(d.elapsed_ms) ?><?cs else ?><?cs call:span(d.duration_ms) ?><?cs /if ?></span>
 <span class="note"><?cs var:page.phase_count ?> steps started</span></li>
 </ul>
-<?cs if:?d.error_message ?>
+<?cs if:?d.error_message && d.status == "failed" ?>
 <div class="banner banner-failure" role="alert"><p><strong>The run failed.</strong> <?cs var:d.error_message ?></p></div>
+<?cs elif:?d.error_message ?>
+<div class="banner"><p><?cs var:d.error_message ?></p></div>
 <?cs /if ?>
 <?cs if:subcount(d.steps) == #0 ?>
 <p class="muted">No step has started.</p>

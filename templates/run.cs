@@ -34,7 +34,7 @@
 <div class="scroll" role="region" aria-label="Calls" tabindex="0">
 <table class="data compact">
 <caption>Calls</caption>
-<thead><tr><th scope="col">Step and call</th><th scope="col">Outcome</th><th scope="col" class="num">HTTP</th><th scope="col" class="num">First byte</th><th scope="col" class="num">Time</th><th scope="col" class="num">Tokens in</th><th scope="col" class="num">Cache read</th><th scope="col" class="num">Cache written</th><th scope="col" class="num">Tokens out</th><th scope="col" class="num">Cost, USD</th></tr></thead>
+<thead><tr><th scope="col">Step and call</th><th scope="col">Outcome</th><th scope="col" class="num">HTTP</th><th scope="col" class="num">First byte</th><th scope="col" class="num">Time</th><th scope="col" class="num">Tokens in</th><th scope="col" class="num">Cached, read / written</th><th scope="col" class="num">Tokens out</th><th scope="col" class="num">Cost, USD</th></tr></thead>
 <tbody>
 <?cs each:step = d.steps ?><?cs with:bar = page.bars[name(step)] ?><?cs each:call = step.attempts ?>
 <tr>
@@ -45,15 +45,14 @@
 <td class="num"><?cs call:span(call.duration_ms) ?></td>
 <?cs if:?call.cost_usd ?>
 <td class="num"><?cs var:count(call.input_tokens) ?></td>
-<td class="num"><?cs var:count(call.cache_read_tokens) ?></td>
-<td class="num"><?cs var:count(call.cache_write_tokens) ?></td>
+<td class="num"><?cs var:count(call.cache_read_tokens) ?> / <?cs var:count(call.cache_write_tokens) ?></td>
 <td class="num"><?cs var:count(call.output_tokens) ?></td>
 <td class="num"><span title="<?cs var:call.cost_usd ?>"><?cs var:usd6(call.cost_usd) ?></span></td>
 <?cs else ?>
-<td class="num">—</td><td class="num">—</td><td class="num">—</td><td class="num">—</td><td class="num">—</td>
+<td class="num">—</td><td class="num">—</td><td class="num">—</td><td class="num">—</td>
 <?cs /if ?>
 </tr>
-<?cs if:?call.error_message ?><tr><td></td><td colspan="9" class="failure"><?cs var:call.error_message ?><?cs if:?call.provider_request_id ?> <span class="muted">(the provider's request <?cs var:call.provider_request_id ?>)</span><?cs /if ?></td></tr><?cs /if ?>
+<?cs if:?call.error_message ?><tr><td></td><td colspan="8" class="failure"><?cs var:call.error_message ?><?cs if:?call.provider_request_id ?> <span class="muted">(the provider's request <?cs var:call.provider_request_id ?>)</span><?cs /if ?></td></tr><?cs /if ?>
 <?cs /each ?><?cs /with ?><?cs /each ?>
 </tbody>
 </table>
@@ -62,7 +61,7 @@
 <?cs each:step = d.steps ?><?cs with:bar = page.bars[name(step)] ?>
 <?cs if:?step.analysis.summary ?>
 <details>
-<summary><?cs var:bar.label ?> <?cs var:bar.round ?>: score <?cs var:step.analysis.score ?>, <?cs var:subcount(step.analysis.findings) ?> findings</summary>
+<summary><?cs var:bar.label ?><?cs if:?bar.round ?> <?cs var:bar.round ?><?cs /if ?>: score <?cs var:step.analysis.score ?>, findings: <?cs var:subcount(step.analysis.findings) ?></summary>
 <p><?cs var:step.analysis.summary ?></p>
 <?cs if:subcount(step.analysis.findings) > #0 ?>
 <table class="data">
@@ -78,7 +77,7 @@
 </details>
 <?cs elif:?step.output ?>
 <details>
-<summary><?cs var:bar.label ?> <?cs var:bar.round ?>: the prompt it wrote</summary>
+<summary><?cs var:bar.label ?><?cs if:?bar.round ?> <?cs var:bar.round ?><?cs /if ?>: the prompt it wrote</summary>
 <pre class="wrap"><?cs var:step.output ?></pre>
 </details>
 <?cs /if ?>
