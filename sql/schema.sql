@@ -1,0 +1,1183 @@
+-- schema.sql: the database after all migrations, to be read; tests compare it with them.
+
+-- Name: fill_step_account(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.fill_step_account() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  SELECT account_id INTO NEW.account_id FROM pipeline_runs WHERE id = NEW.pipeline_run_id;
+  RETURN NEW;
+END
+$$;
+
+-- Name: get_next_version_number(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.get_next_version_number(p_assistant_id uuid) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  next_number integer;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('version ' || p_assistant_id, 0));
+  SELECT coalesce(max(version_number), 0) + 1 INTO next_number
+  FROM prompt_versions WHERE assistant_id = p_assistant_id;
+  RETURN next_number;
+END
+$$;
+
+-- Name: uuid_v7(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.uuid_v7() RETURNS uuid
+    LANGUAGE sql
+    AS $$
+  SELECT (lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
+          || '7' || substr(random_hex, 14, 3) || substr(random_hex, 17, 16))::uuid
+  FROM (SELECT replace(gen_random_uuid()::text, '-', '') AS random_hex) AS r
+$$;
+
+-- Name: model_prices; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.model_prices (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    account_id uuid,
+    model text NOT NULL,
+    valid_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    valid_to timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    input_pico bigint NOT NULL,
+    output_pico bigint NOT NULL,
+    cache_read_pico bigint NOT NULL,
+    cache_write_5m_pico bigint NOT NULL,
+    cache_write_1h_pico bigint NOT NULL,
+    source text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT model_prices_cache_read_pico_check CHECK ((cache_read_pico >= 0)),
+    CONSTRAINT model_prices_cache_write_1h_pico_check CHECK ((cache_write_1h_pico >= 0)),
+    CONSTRAINT model_prices_cache_write_5m_pico_check CHECK ((cache_write_5m_pico >= 0)),
+    CONSTRAINT model_prices_check CHECK ((valid_from < valid_to)),
+    CONSTRAINT model_prices_input_pico_check CHECK ((input_pico >= 0)),
+    CONSTRAINT model_prices_model_check CHECK ((model <> ''::text)),
+    CONSTRAINT model_prices_output_pico_check CHECK ((output_pico >= 0))
+);
+
+ALTER TABLE ONLY public.model_prices FORCE ROW LEVEL SECURITY;
+
+-- Name: price_at(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) RETURNS SETOF public.model_prices
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT id, account_id, model, valid_from, valid_to, input_pico, output_pico, cache_read_pico,
+         cache_write_5m_pico, cache_write_1h_pico, source, recorded_at
+  FROM model_prices
+  WHERE model = p_model AND valid_from <= p_at AND p_at < valid_to
+    AND (account_id IS NULL OR account_id = p_account_id)
+  ORDER BY account_id NULLS LAST, valid_from DESC, recorded_at DESC
+  LIMIT 1
+$$;
+
+-- Name: session_end(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.session_end(p_id_hash text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  DELETE FROM public.sessions WHERE id_hash = p_id_hash
+$$;
+
+-- Name: session_find(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.session_find(p_id_hash text) RETURNS TABLE(account_id uuid, account_slug text, account_name text, role text, name text, csrf text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  UPDATE public.sessions SET seen_at = now()
+  WHERE id_hash = p_id_hash AND seen_at < now() - interval '5 minutes'
+    AND seen_at > now() - interval '14 days';
+  RETURN QUERY
+  SELECT s.account_id, a.slug, a.name, s.role, s.name, s.csrf
+  FROM public.sessions s LEFT JOIN public.accounts a ON a.id = s.account_id
+  WHERE s.id_hash = p_id_hash AND s.seen_at > now() - interval '14 days'
+    AND s.created_at > now() - interval '90 days'
+    AND (a.mermaid_token_hash = s.token_hash
+         OR EXISTS (SELECT 1 FROM public.access_tokens t
+                    WHERE t.token_hash = s.token_hash AND t.revoked_at IS NULL));
+END
+$$;
+
+-- Name: session_open(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text) RETURNS TABLE(account_id uuid, account_slug text, account_name text, role text, name text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  DELETE FROM public.sessions
+  WHERE seen_at < now() - interval '14 days' OR created_at < now() - interval '90 days';
+  INSERT INTO public.sessions (id_hash, account_id, role, name, token_hash, csrf)
+  SELECT p_id_hash, t.account_id, t.role, t.name, p_token_hash, p_csrf
+  FROM public.token_access(p_slug, p_token_hash) AS t;
+  RETURN QUERY SELECT t.account_id, t.account_slug, t.account_name, t.role, t.name
+  FROM public.token_access(p_slug, p_token_hash) AS t;
+END
+$$;
+
+-- Name: token_access(text, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.token_access(p_slug text, p_token_hash text) RETURNS TABLE(account_id uuid, account_slug text, account_name text, role text, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT a.id, a.slug, a.name, 'member', a.name
+  FROM public.accounts a
+  WHERE a.mermaid_token_hash = p_token_hash AND (p_slug IS NULL OR a.slug = p_slug)
+  UNION ALL
+  SELECT t.account_id, a.slug, a.name, t.role, t.name
+  FROM public.access_tokens t LEFT JOIN public.accounts a ON a.id = t.account_id
+  WHERE t.token_hash = p_token_hash AND t.revoked_at IS NULL
+    AND (p_slug IS NULL OR p_slug = coalesce(a.slug, 'operator'))
+  LIMIT 1
+$$;
+
+-- Name: update_pipeline_run_totals(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.update_pipeline_run_totals() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  PERFORM 1 FROM pipeline_runs r
+  WHERE (r.account_id, r.id) IN (SELECT n.account_id, n.pipeline_run_id FROM new_entries n)
+  ORDER BY r.account_id, r.id
+  FOR NO KEY UPDATE;
+  UPDATE pipeline_runs r SET
+    total_input_tokens = r.total_input_tokens + n.input_tokens,
+    total_output_tokens = r.total_output_tokens + n.output_tokens,
+    total_cache_read_tokens = r.total_cache_read_tokens + n.cache_read_tokens,
+    total_cache_write_tokens = r.total_cache_write_tokens + n.cache_write_tokens,
+    total_cost_usd = r.total_cost_usd + n.cost_usd
+  FROM (SELECT account_id, pipeline_run_id, sum(input_tokens) AS input_tokens,
+               sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+               sum(cache_write_tokens) AS cache_write_tokens, sum(cost_usd) AS cost_usd
+        FROM new_entries GROUP BY account_id, pipeline_run_id) AS n
+  WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id;
+  RETURN NULL;
+END
+$$;
+
+-- Name: access_tokens; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.access_tokens (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    account_id uuid,
+    role text NOT NULL,
+    name text NOT NULL,
+    token_hash text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT access_tokens_check CHECK (((role = 'operator'::text) = (account_id IS NULL))),
+    CONSTRAINT access_tokens_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'member'::text, 'viewer'::text])))
+);
+
+ALTER TABLE ONLY public.access_tokens FORCE ROW LEVEL SECURITY;
+
+-- Name: accounts; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.accounts (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    mermaid_token_hash text,
+    settings jsonb DEFAULT '{}'::jsonb,
+    created_at timestamp with time zone DEFAULT now(),
+    updated_at timestamp with time zone DEFAULT now()
+);
+
+ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
+
+-- Name: assistants; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.assistants (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    account_id uuid NOT NULL,
+    external_id text NOT NULL,
+    name text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb,
+    created_at timestamp with time zone DEFAULT now(),
+    updated_at timestamp with time zone DEFAULT now()
+);
+
+ALTER TABLE ONLY public.assistants FORCE ROW LEVEL SECURITY;
+
+-- Name: attempts; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.attempts (
+    account_id uuid NOT NULL,
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    pipeline_run_id uuid NOT NULL,
+    pipeline_step_id uuid NOT NULL,
+    number integer NOT NULL,
+    epoch bigint NOT NULL,
+    runner_id uuid NOT NULL,
+    model text NOT NULL,
+    price_id uuid,
+    state text DEFAULT 'open'::text NOT NULL,
+    request_hash text NOT NULL,
+    reserved_usd numeric(20,9) DEFAULT 0 NOT NULL,
+    succeeded boolean,
+    estimated boolean DEFAULT false NOT NULL,
+    http_status integer,
+    stop_reason text,
+    error_type text,
+    error_message text,
+    provider_message_id text,
+    provider_request_id text,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    first_byte_ms bigint,
+    duration_ms bigint,
+    ended_at timestamp with time zone,
+    CONSTRAINT attempts_check CHECK (((state = 'open'::text) = (ended_at IS NULL))),
+    CONSTRAINT attempts_number_check CHECK ((number > 0)),
+    CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'free'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
+
+-- Name: cost_entries; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.cost_entries (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    pipeline_run_id uuid NOT NULL,
+    pipeline_step_id uuid,
+    account_id uuid NOT NULL,
+    assistant_id uuid NOT NULL,
+    operation text NOT NULL,
+    model text NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    cache_read_tokens bigint DEFAULT 0 NOT NULL,
+    cache_write_tokens bigint DEFAULT 0 NOT NULL,
+    cost_usd numeric(20,9) NOT NULL,
+    "timestamp" timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now(),
+    attempt_id uuid,
+    idempotency_key text,
+    cache_write_1h_tokens bigint DEFAULT 0 NOT NULL,
+    price_status text DEFAULT 'priced'::text NOT NULL,
+    price_id uuid,
+    estimated boolean DEFAULT false NOT NULL,
+    usage jsonb,
+    CONSTRAINT cost_entries_price_status_check CHECK ((price_status = ANY (ARRAY['priced'::text, 'partial'::text, 'unpriced'::text])))
+);
+
+ALTER TABLE ONLY public.cost_entries FORCE ROW LEVEL SECURITY;
+
+-- Name: jobs; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.jobs (
+    account_id uuid NOT NULL,
+    pipeline_run_id uuid NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    priority integer DEFAULT 0 NOT NULL,
+    run_after timestamp with time zone DEFAULT now() NOT NULL,
+    epoch bigint DEFAULT 0 NOT NULL,
+    runner_id uuid,
+    crash_claims integer DEFAULT 0 NOT NULL,
+    cancel_requested boolean DEFAULT false NOT NULL,
+    waiting_for text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT jobs_check CHECK (((state = 'running'::text) = (runner_id IS NOT NULL))),
+    CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text])))
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02');
+
+ALTER TABLE ONLY public.jobs FORCE ROW LEVEL SECURITY;
+
+-- Name: pipeline_runs; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.pipeline_runs (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    account_id uuid NOT NULL,
+    assistant_id uuid NOT NULL,
+    pipeline_id text NOT NULL,
+    briefing_id text NOT NULL,
+    status text NOT NULL,
+    error_message text,
+    briefing_data jsonb NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    completed_at timestamp with time zone,
+    duration_ms bigint,
+    total_input_tokens bigint DEFAULT 0 NOT NULL,
+    total_output_tokens bigint DEFAULT 0 NOT NULL,
+    total_cost_usd numeric(20,9) DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now(),
+    total_cache_read_tokens bigint DEFAULT 0 NOT NULL,
+    total_cache_write_tokens bigint DEFAULT 0 NOT NULL,
+    model text,
+    target_score integer DEFAULT 90 NOT NULL,
+    iteration_limit integer DEFAULT 3 NOT NULL,
+    pipeline_version text,
+    idempotency_key text,
+    request_hash text,
+    retry_count integer DEFAULT 0 NOT NULL,
+    CONSTRAINT pipeline_runs_iteration_limit_check CHECK (((iteration_limit >= 0) AND (iteration_limit <= 10))),
+    CONSTRAINT pipeline_runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT pipeline_runs_target_score_check CHECK (((target_score >= 0) AND (target_score <= 100)))
+);
+
+ALTER TABLE ONLY public.pipeline_runs FORCE ROW LEVEL SECURITY;
+
+-- Name: pipeline_steps; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.pipeline_steps (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    pipeline_run_id uuid NOT NULL,
+    step_name text NOT NULL,
+    step_order integer NOT NULL,
+    status text NOT NULL,
+    error_message text,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    duration_ms bigint,
+    metadata jsonb DEFAULT '{}'::jsonb,
+    created_at timestamp with time zone DEFAULT now(),
+    account_id uuid NOT NULL,
+    step_key text,
+    progress integer,
+    request_hash text,
+    output text,
+    CONSTRAINT pipeline_steps_progress_check CHECK (((progress >= 0) AND (progress <= 100))),
+    CONSTRAINT pipeline_steps_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.pipeline_steps FORCE ROW LEVEL SECURITY;
+
+-- Name: prompt_versions; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.prompt_versions (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    pipeline_run_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    assistant_id uuid NOT NULL,
+    version text NOT NULL,
+    version_number integer NOT NULL,
+    prompt_content text NOT NULL,
+    prompt_hash text NOT NULL,
+    injection_content text NOT NULL,
+    injection_file_path text,
+    briefing_hash text NOT NULL,
+    total_iterations integer DEFAULT 1,
+    final_score numeric(5,2),
+    status text DEFAULT 'draft'::text,
+    deployed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now(),
+    CONSTRAINT prompt_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'final'::text, 'deployed'::text, 'archived'::text])))
+);
+
+ALTER TABLE ONLY public.prompt_versions FORCE ROW LEVEL SECURITY;
+
+-- Name: runners; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.runners (
+    id uuid NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    version text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    draining boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY public.runners FORCE ROW LEVEL SECURITY;
+
+-- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.schema_migrations (
+    number integer NOT NULL,
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT schema_migrations_number_check CHECK ((number > 0)),
+    CONSTRAINT schema_migrations_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+-- Name: sessions; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.sessions (
+    id_hash text NOT NULL,
+    account_id uuid,
+    role text NOT NULL,
+    name text NOT NULL,
+    token_hash text NOT NULL,
+    csrf text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sessions_check CHECK (((role = 'operator'::text) = (account_id IS NULL))),
+    CONSTRAINT sessions_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'member'::text, 'viewer'::text])))
+);
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+-- Name: v_costs_by_assistant; Type: VIEW; Schema: public; Owner: -
+
+CREATE VIEW public.v_costs_by_assistant WITH (security_invoker='true') AS
+ SELECT s.id AS assistant_id,
+    s.external_id,
+    s.name AS assistant_name,
+    a.id AS account_id,
+    a.slug AS account_slug,
+    count(DISTINCT e.pipeline_run_id) AS total_runs,
+    (sum(e.input_tokens))::bigint AS total_input_tokens,
+    (sum(e.output_tokens))::bigint AS total_output_tokens,
+    sum(e.cost_usd) AS total_cost,
+    avg(e.cost_usd) AS avg_cost_per_operation,
+    max(e."timestamp") AS last_activity
+   FROM ((public.cost_entries e
+     JOIN public.assistants s ON (((s.account_id = e.account_id) AND (s.id = e.assistant_id))))
+     JOIN public.accounts a ON ((a.id = e.account_id)))
+  GROUP BY s.account_id, s.id, s.external_id, s.name, a.id, a.slug;
+
+-- Name: v_daily_costs_by_account; Type: VIEW; Schema: public; Owner: -
+
+CREATE VIEW public.v_daily_costs_by_account WITH (security_invoker='true') AS
+ SELECT date(e."timestamp") AS date,
+    a.id AS account_id,
+    a.slug AS account_slug,
+    a.name AS account_name,
+    count(DISTINCT e.pipeline_run_id) AS pipeline_runs,
+    (sum(e.input_tokens))::bigint AS total_input_tokens,
+    (sum(e.output_tokens))::bigint AS total_output_tokens,
+    sum(e.cost_usd) AS total_cost
+   FROM (public.cost_entries e
+     JOIN public.accounts a ON ((a.id = e.account_id)))
+  GROUP BY (date(e."timestamp")), a.id, a.slug, a.name
+  ORDER BY (date(e."timestamp")) DESC, a.slug;
+
+-- Name: v_pipeline_cost_breakdown; Type: VIEW; Schema: public; Owner: -
+
+CREATE VIEW public.v_pipeline_cost_breakdown AS
+SELECT
+    NULL::uuid AS pipeline_run_id,
+    NULL::text AS pipeline_id,
+    NULL::uuid AS account_id,
+    NULL::uuid AS assistant_id,
+    NULL::text AS account_slug,
+    NULL::text AS assistant_external_id,
+    NULL::text AS status,
+    NULL::bigint AS duration_ms,
+    NULL::timestamp with time zone AS started_at,
+    NULL::timestamp with time zone AS completed_at,
+    NULL::numeric AS generation_cost,
+    NULL::numeric AS analysis_cost,
+    NULL::numeric AS improvement_cost,
+    NULL::bigint AS generation_input_tokens,
+    NULL::bigint AS generation_output_tokens,
+    NULL::bigint AS analysis_input_tokens,
+    NULL::bigint AS analysis_output_tokens,
+    NULL::bigint AS improvement_input_tokens,
+    NULL::bigint AS improvement_output_tokens,
+    NULL::numeric AS total_cost,
+    NULL::bigint AS total_input_tokens,
+    NULL::bigint AS total_output_tokens;
+
+-- Name: access_tokens access_tokens_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.access_tokens
+    ADD CONSTRAINT access_tokens_pkey PRIMARY KEY (id);
+
+-- Name: access_tokens access_tokens_token_hash_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.access_tokens
+    ADD CONSTRAINT access_tokens_token_hash_key UNIQUE (token_hash);
+
+-- Name: accounts accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+-- Name: accounts accounts_slug_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_slug_key UNIQUE (slug);
+
+-- Name: assistants assistants_account_id_external_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.assistants
+    ADD CONSTRAINT assistants_account_id_external_id_key UNIQUE (account_id, external_id);
+
+-- Name: assistants assistants_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.assistants
+    ADD CONSTRAINT assistants_pkey PRIMARY KEY (account_id, id);
+
+-- Name: attempts attempts_account_id_pipeline_step_id_number_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT attempts_account_id_pipeline_step_id_number_key UNIQUE (account_id, pipeline_step_id, number);
+
+-- Name: attempts attempts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (account_id, id);
+
+-- Name: cost_entries cost_entries_buckets; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE public.cost_entries
+    ADD CONSTRAINT cost_entries_buckets CHECK (((input_tokens >= 0) AND (output_tokens >= 0) AND (cache_read_tokens >= 0) AND (cache_write_tokens >= 0) AND ((cache_write_1h_tokens >= 0) AND (cache_write_1h_tokens <= cache_write_tokens)))) NOT VALID;
+
+-- Name: cost_entries cost_entries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_entries
+    ADD CONSTRAINT cost_entries_pkey PRIMARY KEY (account_id, id);
+
+-- Name: jobs jobs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (account_id, pipeline_run_id);
+
+-- Name: model_prices model_prices_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.model_prices
+    ADD CONSTRAINT model_prices_pkey PRIMARY KEY (id);
+
+-- Name: pipeline_runs pipeline_runs_pipeline_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.pipeline_runs
+    ADD CONSTRAINT pipeline_runs_pipeline_id_key UNIQUE (pipeline_id);
+
+-- Name: pipeline_runs pipeline_runs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.pipeline_runs
+    ADD CONSTRAINT pipeline_runs_pkey PRIMARY KEY (account_id, id);
+
+-- Name: pipeline_steps pipeline_steps_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.pipeline_steps
+    ADD CONSTRAINT pipeline_steps_pkey PRIMARY KEY (account_id, id);
+
+-- Name: prompt_versions prompt_versions_number_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.prompt_versions
+    ADD CONSTRAINT prompt_versions_number_key UNIQUE (account_id, assistant_id, version_number);
+
+-- Name: prompt_versions prompt_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.prompt_versions
+    ADD CONSTRAINT prompt_versions_pkey PRIMARY KEY (account_id, id);
+
+-- Name: prompt_versions prompt_versions_version_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.prompt_versions
+    ADD CONSTRAINT prompt_versions_version_key UNIQUE (account_id, assistant_id, version);
+
+-- Name: runners runners_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.runners
+    ADD CONSTRAINT runners_pkey PRIMARY KEY (id);
+
+-- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+-- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id_hash);
+
+-- Name: accounts_token; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX accounts_token ON public.accounts USING btree (mermaid_token_hash) WHERE (mermaid_token_hash IS NOT NULL);
+
+-- Name: attempts_open; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX attempts_open ON public.attempts USING btree (runner_id) WHERE (state = 'open'::text);
+
+-- Name: attempts_run; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX attempts_run ON public.attempts USING btree (account_id, pipeline_run_id, opened_at);
+
+-- Name: cost_entries_account_time; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX cost_entries_account_time ON public.cost_entries USING btree (account_id, "timestamp" DESC);
+
+-- Name: cost_entries_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX cost_entries_id ON public.cost_entries USING btree (id);
+
+-- Name: cost_entries_idempotency; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX cost_entries_idempotency ON public.cost_entries USING btree (account_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+-- Name: idx_assistants_account; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_assistants_account ON public.assistants USING btree (account_id);
+
+-- Name: idx_assistants_external; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_assistants_external ON public.assistants USING btree (external_id);
+
+-- Name: idx_cost_entries_assistant; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_cost_entries_assistant ON public.cost_entries USING btree (assistant_id);
+
+-- Name: idx_cost_entries_operation; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_cost_entries_operation ON public.cost_entries USING btree (operation);
+
+-- Name: idx_cost_entries_pipeline; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_cost_entries_pipeline ON public.cost_entries USING btree (pipeline_run_id);
+
+-- Name: idx_cost_entries_timestamp; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_cost_entries_timestamp ON public.cost_entries USING btree ("timestamp" DESC);
+
+-- Name: idx_pipeline_runs_assistant; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_pipeline_runs_assistant ON public.pipeline_runs USING btree (assistant_id);
+
+-- Name: idx_pipeline_runs_status; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_pipeline_runs_status ON public.pipeline_runs USING btree (status);
+
+-- Name: idx_pipeline_steps_run; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_pipeline_steps_run ON public.pipeline_steps USING btree (pipeline_run_id);
+
+-- Name: idx_prompt_versions_account; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_prompt_versions_account ON public.prompt_versions USING btree (account_id);
+
+-- Name: idx_prompt_versions_assistant; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_prompt_versions_assistant ON public.prompt_versions USING btree (assistant_id);
+
+-- Name: idx_prompt_versions_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_prompt_versions_created ON public.prompt_versions USING btree (created_at DESC);
+
+-- Name: idx_prompt_versions_status; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_prompt_versions_status ON public.prompt_versions USING btree (status);
+
+-- Name: jobs_due; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX jobs_due ON public.jobs USING btree (priority DESC, run_after, pipeline_run_id) WHERE (state = 'queued'::text);
+
+-- Name: jobs_running_account; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX jobs_running_account ON public.jobs USING btree (account_id) WHERE (state = 'running'::text);
+
+-- Name: jobs_running_runner; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX jobs_running_runner ON public.jobs USING btree (runner_id) WHERE (state = 'running'::text);
+
+-- Name: model_prices_start; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX model_prices_start ON public.model_prices USING btree (model, COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid), valid_from, recorded_at);
+
+-- Name: pipeline_runs_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_id ON public.pipeline_runs USING btree (id);
+
+-- Name: pipeline_runs_idempotency; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX pipeline_runs_idempotency ON public.pipeline_runs USING btree (account_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+-- Name: pipeline_runs_recent; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_recent ON public.pipeline_runs USING btree (account_id, created_at DESC, id DESC);
+
+-- Name: pipeline_runs_recent_all; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_recent_all ON public.pipeline_runs USING btree (created_at DESC, id DESC);
+
+-- Name: pipeline_runs_started; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_started ON public.pipeline_runs USING btree (started_at DESC);
+
+-- Name: pipeline_steps_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_steps_id ON public.pipeline_steps USING btree (id);
+
+-- Name: pipeline_steps_key; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX pipeline_steps_key ON public.pipeline_steps USING btree (account_id, pipeline_run_id, step_key);
+
+-- Name: prompt_versions_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX prompt_versions_id ON public.prompt_versions USING btree (id);
+
+-- Name: prompt_versions_run; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX prompt_versions_run ON public.prompt_versions USING btree (pipeline_run_id);
+
+-- Name: sessions_seen; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX sessions_seen ON public.sessions USING btree (seen_at);
+
+-- Name: v_pipeline_cost_breakdown _RETURN; Type: RULE; Schema: public; Owner: -
+
+CREATE OR REPLACE VIEW public.v_pipeline_cost_breakdown WITH (security_invoker='true') AS
+ SELECT r.id AS pipeline_run_id,
+    r.pipeline_id,
+    r.account_id,
+    r.assistant_id,
+    a.slug AS account_slug,
+    s.external_id AS assistant_external_id,
+    r.status,
+    r.duration_ms,
+    r.started_at,
+    r.completed_at,
+    COALESCE(sum(e.cost_usd) FILTER (WHERE (e.operation = 'prompt_generation'::text)), (0)::numeric) AS generation_cost,
+    COALESCE(sum(e.cost_usd) FILTER (WHERE (e.operation = 'prompt_analysis'::text)), (0)::numeric) AS analysis_cost,
+    COALESCE(sum(e.cost_usd) FILTER (WHERE (e.operation = 'prompt_improvement'::text)), (0)::numeric) AS improvement_cost,
+    (COALESCE(sum(e.input_tokens) FILTER (WHERE (e.operation = 'prompt_generation'::text)), (0)::numeric))::bigint AS generation_input_tokens,
+    (COALESCE(sum(e.output_tokens) FILTER (WHERE (e.operation = 'prompt_generation'::text)), (0)::numeric))::bigint AS generation_output_tokens,
+    (COALESCE(sum(e.input_tokens) FILTER (WHERE (e.operation = 'prompt_analysis'::text)), (0)::numeric))::bigint AS analysis_input_tokens,
+    (COALESCE(sum(e.output_tokens) FILTER (WHERE (e.operation = 'prompt_analysis'::text)), (0)::numeric))::bigint AS analysis_output_tokens,
+    (COALESCE(sum(e.input_tokens) FILTER (WHERE (e.operation = 'prompt_improvement'::text)), (0)::numeric))::bigint AS improvement_input_tokens,
+    (COALESCE(sum(e.output_tokens) FILTER (WHERE (e.operation = 'prompt_improvement'::text)), (0)::numeric))::bigint AS improvement_output_tokens,
+    COALESCE(sum(e.cost_usd), (0)::numeric) AS total_cost,
+    (COALESCE(sum(e.input_tokens), (0)::numeric))::bigint AS total_input_tokens,
+    (COALESCE(sum(e.output_tokens), (0)::numeric))::bigint AS total_output_tokens
+   FROM (((public.pipeline_runs r
+     JOIN public.accounts a ON ((a.id = r.account_id)))
+     JOIN public.assistants s ON (((s.account_id = r.account_id) AND (s.id = r.assistant_id))))
+     LEFT JOIN public.cost_entries e ON (((e.account_id = r.account_id) AND (e.pipeline_run_id = r.id))))
+  GROUP BY r.account_id, r.id, a.slug, s.external_id;
+
+-- Name: pipeline_steps tr_fill_step_account; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_fill_step_account BEFORE INSERT ON public.pipeline_steps FOR EACH ROW WHEN ((new.account_id IS NULL)) EXECUTE FUNCTION public.fill_step_account();
+
+-- Name: cost_entries tr_update_pipeline_totals; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_update_pipeline_totals AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.update_pipeline_run_totals();
+
+-- Name: access_tokens access_tokens_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.access_tokens
+    ADD CONSTRAINT access_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: assistants assistants_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.assistants
+    ADD CONSTRAINT assistants_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: attempts attempts_account_id_pipeline_run_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT attempts_account_id_pipeline_run_id_fkey FOREIGN KEY (account_id, pipeline_run_id) REFERENCES public.pipeline_runs(account_id, id) ON DELETE CASCADE;
+
+-- Name: attempts attempts_account_id_pipeline_step_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT attempts_account_id_pipeline_step_id_fkey FOREIGN KEY (account_id, pipeline_step_id) REFERENCES public.pipeline_steps(account_id, id) ON DELETE CASCADE;
+
+-- Name: cost_entries cost_entries_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_entries
+    ADD CONSTRAINT cost_entries_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: cost_entries cost_entries_assistant_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_entries
+    ADD CONSTRAINT cost_entries_assistant_fkey FOREIGN KEY (account_id, assistant_id) REFERENCES public.assistants(account_id, id) ON DELETE CASCADE;
+
+-- Name: cost_entries cost_entries_attempt_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_entries
+    ADD CONSTRAINT cost_entries_attempt_fkey FOREIGN KEY (account_id, attempt_id) REFERENCES public.attempts(account_id, id) ON DELETE SET NULL (attempt_id);
+
+-- Name: cost_entries cost_entries_run_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_entries
+    ADD CONSTRAINT cost_entries_run_fkey FOREIGN KEY (account_id, pipeline_run_id) REFERENCES public.pipeline_runs(account_id, id) ON DELETE CASCADE;
+
+-- Name: cost_entries cost_entries_step_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_entries
+    ADD CONSTRAINT cost_entries_step_fkey FOREIGN KEY (account_id, pipeline_step_id) REFERENCES public.pipeline_steps(account_id, id) ON DELETE SET NULL (pipeline_step_id);
+
+-- Name: model_prices model_prices_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.model_prices
+    ADD CONSTRAINT model_prices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: pipeline_runs pipeline_runs_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.pipeline_runs
+    ADD CONSTRAINT pipeline_runs_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: pipeline_runs pipeline_runs_assistant_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.pipeline_runs
+    ADD CONSTRAINT pipeline_runs_assistant_fkey FOREIGN KEY (account_id, assistant_id) REFERENCES public.assistants(account_id, id) ON DELETE CASCADE;
+
+-- Name: pipeline_steps pipeline_steps_run_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.pipeline_steps
+    ADD CONSTRAINT pipeline_steps_run_fkey FOREIGN KEY (account_id, pipeline_run_id) REFERENCES public.pipeline_runs(account_id, id) ON DELETE CASCADE;
+
+-- Name: prompt_versions prompt_versions_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.prompt_versions
+    ADD CONSTRAINT prompt_versions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: prompt_versions prompt_versions_assistant_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.prompt_versions
+    ADD CONSTRAINT prompt_versions_assistant_fkey FOREIGN KEY (account_id, assistant_id) REFERENCES public.assistants(account_id, id) ON DELETE CASCADE;
+
+-- Name: prompt_versions prompt_versions_run_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.prompt_versions
+    ADD CONSTRAINT prompt_versions_run_fkey FOREIGN KEY (account_id, pipeline_run_id) REFERENCES public.pipeline_runs(account_id, id) ON DELETE CASCADE;
+
+-- Name: sessions sessions_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: access_tokens; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.access_tokens ENABLE ROW LEVEL SECURITY;
+
+-- Name: accounts; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
+
+-- Name: assistants; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.assistants ENABLE ROW LEVEL SECURITY;
+
+-- Name: attempts; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.attempts ENABLE ROW LEVEL SECURITY;
+
+-- Name: cost_entries; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.cost_entries ENABLE ROW LEVEL SECURITY;
+
+-- Name: jobs; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.jobs ENABLE ROW LEVEL SECURITY;
+
+-- Name: model_prices; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.model_prices ENABLE ROW LEVEL SECURITY;
+
+-- Name: access_tokens owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.access_tokens TO postgres USING (true) WITH CHECK (true);
+
+-- Name: accounts owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.accounts TO postgres USING (true) WITH CHECK (true);
+
+-- Name: assistants owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.assistants TO postgres USING (true) WITH CHECK (true);
+
+-- Name: attempts owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.attempts TO postgres USING (true) WITH CHECK (true);
+
+-- Name: cost_entries owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.cost_entries TO postgres USING (true) WITH CHECK (true);
+
+-- Name: jobs owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.jobs TO postgres USING (true) WITH CHECK (true);
+
+-- Name: model_prices owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.model_prices TO postgres USING (true) WITH CHECK (true);
+
+-- Name: pipeline_runs owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.pipeline_runs TO postgres USING (true) WITH CHECK (true);
+
+-- Name: pipeline_steps owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.pipeline_steps TO postgres USING (true) WITH CHECK (true);
+
+-- Name: prompt_versions owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.prompt_versions TO postgres USING (true) WITH CHECK (true);
+
+-- Name: runners owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.runners TO postgres USING (true) WITH CHECK (true);
+
+-- Name: sessions owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.sessions TO postgres USING (true) WITH CHECK (true);
+
+-- Name: pipeline_runs; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.pipeline_runs ENABLE ROW LEVEL SECURITY;
+
+-- Name: pipeline_steps; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.pipeline_steps ENABLE ROW LEVEL SECURITY;
+
+-- Name: prompt_versions; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.prompt_versions ENABLE ROW LEVEL SECURITY;
+
+-- Name: accounts runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.accounts TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: assistants runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.assistants TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: attempts runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.attempts TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: cost_entries runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.cost_entries TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: jobs runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.jobs TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: model_prices runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.model_prices TO promptbuilder_runner USING (true);
+
+-- Name: pipeline_runs runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.pipeline_runs TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: pipeline_steps runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.pipeline_steps TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: prompt_versions runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.prompt_versions TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: runners runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.runners TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: runners; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.runners ENABLE ROW LEVEL SECURITY;
+
+-- Name: sessions; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+-- Name: accounts web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.accounts TO promptbuilder_web USING (((id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: assistants web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.assistants TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: attempts web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.attempts TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: cost_entries web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.cost_entries TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: jobs web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.jobs TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: model_prices web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.model_prices TO promptbuilder_web USING (((account_id IS NULL) OR (account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: pipeline_runs web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.pipeline_runs TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: pipeline_steps web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.pipeline_steps TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: prompt_versions web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.prompt_versions TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: runners web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
+
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
+
+GRANT USAGE ON SCHEMA public TO promptbuilder_web;
+GRANT USAGE ON SCHEMA public TO promptbuilder_runner;
+
+-- Name: FUNCTION fill_step_account(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.fill_step_account() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fill_step_account() TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.fill_step_account() TO promptbuilder_runner;
+
+-- Name: FUNCTION get_next_version_number(p_assistant_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_runner;
+
+-- Name: FUNCTION uuid_v7(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.uuid_v7() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_runner;
+
+-- Name: TABLE model_prices; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.model_prices TO promptbuilder_web;
+GRANT SELECT ON TABLE public.model_prices TO promptbuilder_runner;
+
+-- Name: FUNCTION price_at(p_account_id uuid, p_model text, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_runner;
+
+-- Name: FUNCTION session_end(p_id_hash text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.session_end(p_id_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.session_end(p_id_hash text) TO promptbuilder_web;
+
+-- Name: FUNCTION session_find(p_id_hash text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.session_find(p_id_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.session_find(p_id_hash text) TO promptbuilder_web;
+
+-- Name: FUNCTION session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text) TO promptbuilder_web;
+
+-- Name: FUNCTION token_access(p_slug text, p_token_hash text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.token_access(p_slug text, p_token_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.token_access(p_slug text, p_token_hash text) TO promptbuilder_web;
+
+-- Name: FUNCTION update_pipeline_run_totals(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.update_pipeline_run_totals() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.update_pipeline_run_totals() TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.update_pipeline_run_totals() TO promptbuilder_runner;
+
+-- Name: TABLE accounts; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT ON TABLE public.accounts TO promptbuilder_web;
+
+-- Name: COLUMN accounts.id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(id) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(id) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.slug; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(slug) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(slug) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.name; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(name) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(name) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.settings; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(settings) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(settings) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.created_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(created_at) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(created_at) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.updated_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(updated_at) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(updated_at) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: TABLE assistants; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.assistants TO promptbuilder_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.assistants TO promptbuilder_runner;
+
+-- Name: TABLE attempts; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.attempts TO promptbuilder_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.attempts TO promptbuilder_runner;
+
+-- Name: TABLE cost_entries; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.cost_entries TO promptbuilder_web;
+GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_runner;
+
+-- Name: TABLE jobs; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO promptbuilder_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO promptbuilder_runner;
+
+-- Name: TABLE pipeline_runs; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pipeline_runs TO promptbuilder_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pipeline_runs TO promptbuilder_runner;
+
+-- Name: TABLE pipeline_steps; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pipeline_steps TO promptbuilder_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pipeline_steps TO promptbuilder_runner;
+
+-- Name: TABLE prompt_versions; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.prompt_versions TO promptbuilder_web;
+GRANT SELECT,INSERT ON TABLE public.prompt_versions TO promptbuilder_runner;
+
+-- Name: COLUMN prompt_versions.status; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(status) ON TABLE public.prompt_versions TO promptbuilder_web;
+
+-- Name: COLUMN prompt_versions.deployed_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(deployed_at) ON TABLE public.prompt_versions TO promptbuilder_web;
+
+-- Name: TABLE runners; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.runners TO promptbuilder_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.runners TO promptbuilder_runner;
+
+-- Name: TABLE schema_migrations; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.schema_migrations TO promptbuilder_web;
+GRANT SELECT ON TABLE public.schema_migrations TO promptbuilder_runner;
+
+-- Name: TABLE v_costs_by_assistant; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.v_costs_by_assistant TO promptbuilder_web;
+GRANT SELECT ON TABLE public.v_costs_by_assistant TO promptbuilder_runner;
+
+-- Name: TABLE v_daily_costs_by_account; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.v_daily_costs_by_account TO promptbuilder_web;
+GRANT SELECT ON TABLE public.v_daily_costs_by_account TO promptbuilder_runner;
+
+-- Name: TABLE v_pipeline_cost_breakdown; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.v_pipeline_cost_breakdown TO promptbuilder_web;
+GRANT SELECT ON TABLE public.v_pipeline_cost_breakdown TO promptbuilder_runner;
+
