@@ -47,7 +47,8 @@ static const struct err *list_filter(struct ctx *ctx, const struct doc *values,
 /* The query of this list without the place in it, for the links to other states and pages. */
 static const char *list_query(struct ctx *ctx, const struct doc *values, bool has_status)
 {
-	static const char *const kept[] = {"accountId", "assistantId", "from", "to", "days", "limit"};
+	static const char *const kept[] = {"accountId", "assistantId", "from", "to", "days",
+	    "limit"};
 	struct buf *query = buf_new(ctx->arena, 4096);
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {

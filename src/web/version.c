@@ -87,12 +87,14 @@ const struct err *get_version(struct ctx *ctx, const struct request *request,
 /* "assistant-v3.injection.ts"; what may not stand in a header or a file's name becomes '-'. */
 static const char *file_name(struct ctx *ctx, const struct doc *version)
 {
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	const char *assistant = doc_text(doc_get(version, "assistant"), "external_id");
 	char *name = arena_printf(ctx->arena, "%.*s-%s.injection.ts", FILE_STEM_MAX, assistant,
 	    doc_text(version, "version"));
 
 	for (char *c = name; *c; c++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *c))
+		if (!strchr(allowed, *c))
 			*c = '-';
 	if (name[0] == '.')
 		name[0] = '-';
