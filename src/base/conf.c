@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/conf_row.h"
 #include "base/log.h"
@@ -163,6 +164,26 @@ static const struct err *secret_load(struct conf *conf, const struct conf_settin
 	return value_set(conf, row, arena_strndup(conf->arena, text, len), path);
 }
 
+/* An installation that was made under another prefix than the one it was built for (a private one,
+ * a package's root) finds its data beside its programs. */
+static const struct err *data_dir_load(struct conf *conf)
+{
+	char program[4096];
+	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	const char *data;
+	char *slash;
+
+	if (len <= 0)
+		return NULL;
+	program[len] = '\0';
+	slash = strrchr(program, '/');
+	*slash = '\0';
+	data = arena_printf(conf->arena, "%s/../share/promptbuilder", program);
+	if (access(data, R_OK | X_OK) != 0)
+		return NULL;
+	return value_set(conf, conf_row_find("PROMPTBUILDER_DATA_DIR"), data, "beside the program");
+}
+
 const struct err *conf_load(struct arena *arena, const char *file, struct conf **out)
 {
 	struct conf *conf = arena_alloc(arena, sizeof(*conf));
@@ -176,6 +197,8 @@ const struct err *conf_load(struct arena *arena, const char *file, struct conf *
 		if (row->preset != NULL)
 			err = value_set(conf, row, row->preset, "default");
 	}
+	if (err == NULL)
+		err = data_dir_load(conf);
 	if (err == NULL && file != NULL)
 		err = file_load(conf, file);
 	if (err == NULL)
