@@ -33,7 +33,8 @@ static const struct field line_fields[] = {
 static const struct err *query_read(struct ctx *ctx, const struct request *request,
     size_t fields, struct cost_query *query, struct doc *filter)
 {
-	const struct err *err = form_read(ctx, request->fields, NULL, report_fields, fields, filter);
+	const struct err *err = form_read(ctx, request->fields, NULL, report_fields, fields,
+	    filter);
 
 	if (err)
 		return err;

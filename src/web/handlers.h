@@ -4,9 +4,9 @@
 
 #include "web/web.h"
 
-#define HANDLER(name) \
-	const struct err *name(struct ctx *ctx, const struct request *request, struct reply *reply) \
-	    MUST_CHECK
+#define HANDLER(name)                                                                              \
+	const struct err *name(struct ctx *ctx, const struct request *request,                     \
+	    struct reply *reply) MUST_CHECK
 
 /* health.c */
 HANDLER(get_healthz);

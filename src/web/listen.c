@@ -74,7 +74,8 @@ static const struct err *check_listener(struct arena *arena)
 	if (getsockopt(LISTENER, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &len) != 0 ||
 	    !is_listening)
 		return err_new(arena, ERR_INVALID,
-		    "descriptor 0 is no listening socket; use --socket PATH, or start from systemd");
+		    "descriptor 0 is no listening socket; use --socket PATH, "
+		    "or start from systemd");
 	/* Workers share the socket: the slower one must not hang in accept. */
 	if (fcntl(LISTENER, F_SETFL, fcntl(LISTENER, F_GETFL) | O_NONBLOCK) != 0)
 		return err_new(arena, ERR_BUG, "cannot use descriptor 0: %s", strerror(errno));
@@ -89,7 +90,8 @@ const struct err *listen_open(struct arena *arena, const char *path)
 	if (path == NULL)
 		return check_listener(arena);
 	if (strlen(path) >= sizeof(address.sun_path))
-		return err_new(arena, ERR_INVALID, "the path of the socket is longer than %zu bytes",
+		return err_new(arena, ERR_INVALID,
+		    "the path of the socket is longer than %zu bytes",
 		    sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	err = make_room(arena, &address);

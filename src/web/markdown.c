@@ -28,7 +28,8 @@ static bool is_safe_url(const char *url, size_t len)
 {
 	bool is_web = (len > 8 && strncasecmp(url, "https://", 8) == 0) ||
 	    (len > 7 && strncasecmp(url, "http://", 7) == 0);
-	bool is_local = len > 0 && (url[0] == '#' || (url[0] == '/' && !(len > 1 && url[1] == '/')));
+	bool is_local = len > 0 &&
+	    (url[0] == '#' || (url[0] == '/' && !(len > 1 && url[1] == '/')));
 
 	return (is_web || is_local) && memchr(url, '\\', len) == NULL;
 }

@@ -34,7 +34,8 @@ static bool is_token(const char *text)
 	size_t len = strlen(text);
 
 	return len >= TOKEN_CHARS_MIN && len <= TOKEN_CHARS_MAX &&
-	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.%") == len;
+	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                 "0123456789-_.%") == len;
 }
 
 struct cookie {
@@ -144,7 +145,8 @@ static int accept_quality(const char *accept, const char *type)
 			exact = 0;
 		if (exact > exactness) {
 			exactness = exact;
-			result = quality(range + range_len, (size_t)(accept + len - range) - range_len);
+			result = quality(range + range_len,
+			    (size_t)(accept + len - range) - range_len);
 		}
 		accept += len + (accept[len] == ',' ? 1 : 0);
 	}
@@ -286,7 +288,8 @@ const struct problem *request_begin(struct arena *arena, char *const *params,
 	if (problem == NULL)
 		problem = query_read(arena, param_get(arena, params, "QUERY_STRING"), request);
 	if (problem == NULL)
-		problem = key_read(arena, param_get(arena, params, "HTTP_IDEMPOTENCY_KEY"), request);
+		problem = key_read(arena, param_get(arena, params, "HTTP_IDEMPOTENCY_KEY"),
+		    request);
 	return problem;
 }
 

@@ -33,8 +33,10 @@ const struct err *post_session(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
 	static const struct field fields[] = {
-		{.name = "slug", .kind = FIELD_TEXT, .required = true, .max = 64, .label = "Account"},
-		{.name = "token", .kind = FIELD_TEXT, .required = true, .max = 256, .label = "Token"},
+		{.name = "slug", .kind = FIELD_TEXT, .required = true, .max = 64,
+		    .label = "Account"},
+		{.name = "token", .kind = FIELD_TEXT, .required = true, .max = 256,
+		    .label = "Token"},
 		{.name = "next", .kind = FIELD_TEXT, .max = 1000, .label = "Next page"},
 	};
 	struct doc *values = doc_object(ctx->arena);

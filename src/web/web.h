@@ -24,8 +24,8 @@ struct request {
 	const char *session;  /* value of the session cookie, or NULL (also when sent twice) */
 	const char *origin, *fetch_site, *host, *idempotency_key;
 	bool is_https;
-	struct doc *body;     /* parsed JSON body, or the form as an object of texts (a repeated field
-	                         becomes an array); NULL without a body */
+	struct doc *body;     /* parsed JSON body, or the form as an object of texts (a repeated
+	                         field becomes an array); NULL without a body */
 	struct doc *fields;   /* query string as an object, likewise; never NULL */
 	/* For the frame's own use. */
 	const char *form_token;    /* cookie that protects the sign-in form, or NULL */
@@ -39,11 +39,11 @@ struct request {
 struct reply {
 	int status;             /* 200 unless set */
 	struct doc *doc;        /* the answer; an empty object at the start */
-	struct doc *page;       /* for the page only (chart geometry, choices of a form): page.<name>;
-	                           an empty object at the start. A form that is shown again after an
-	                           error keeps what the handler has put into doc and page so far, and
-	                           gets page.values.<field>, page.errors.N.{field,sentence} and
-	                           page.problem, a sentence */
+	struct doc *page;       /* for the page only (chart geometry, choices of a form), as
+	                           page.<name>; an empty object at the start. A form that is shown
+	                           again after an error keeps what the handler has put into doc and
+	                           page so far, and gets page.values.<field>,
+	                           page.errors.N.{field,sentence} and page.problem, a sentence */
 	const char *title;      /* of the page; also its h1 */
 	const char *location;   /* set: 303 for a page; a Location header beside 201/202 for JSON */
 	const char *view;       /* template to use instead of the row's (a form shown again) */
@@ -64,7 +64,7 @@ enum who { WHO_ANYBODY, WHO_VIEWER, WHO_MEMBER, WHO_OPERATOR };
 enum route_flag {
 	ROUTE_PAGE = 1,    /* answers under / */
 	ROUTE_API = 2,     /* answers under /api */
-	ROUTE_FORM = 4,    /* carries a form: a POST that fails shows `view` again with the values */
+	ROUTE_FORM = 4,    /* carries a form: a failed POST shows `view` again, with the values */
 	ROUTE_NO_DB = 8,   /* answers without the database (healthz) */
 	ROUTE_FRAGMENT = 16, /* the view is sent without the layout (live parts) */
 	ROUTE_RAW = 32       /* answers a download: Accept is not looked at */

@@ -41,7 +41,7 @@ for file in "${sources[@]}"; do
 done | expect_none "tabs, at most 100 columns, nothing at the end of a line"
 
 wc -l "${sources[@]}" dev sql/*.sql templates/*.cs static/*.css static/*.js 2>/dev/null |
-	awk '$2 != "total" && $1 > 500 && $2 != "dev" { print $2 ": " $1 " lines" }' |
+	awk '$2 != "total" && $1 > 500 && $2 != "dev" && $2 != "sql/schema.sql" { print $2 ": " $1 " lines" }' |
 	expect_none "no file over 500 lines"
 
 python3 tests/lint/functions.py "${sources[@]}" | expect_none \
