@@ -55,13 +55,16 @@ WHERE account_id = $1::uuid AND id = $2::uuid
   AND (state = 'open' OR (state = 'unknown' AND $3::text = 'settled'));
 
 -- Open attempts of runners whose lease has run out: the provider may bill them, so the reserved
--- amount is booked as an estimate until the truth is known.
+-- amount is booked as an estimate until the truth is known. Only a runner ($1) with a lease of
+-- its own reaps: after an outage it may be its own results that are still to be stored.
 -- name: call_reap
 WITH orphan AS (
   SELECT a.account_id, a.id
   FROM attempts a
   WHERE a.state = 'open' AND NOT EXISTS (
     SELECT FROM runners r WHERE r.id = a.runner_id AND r.lease_until > clock_timestamp())
+    AND EXISTS (SELECT FROM runners r
+                WHERE r.id = $1::uuid AND r.lease_until > clock_timestamp())
   ORDER BY a.account_id, a.id
   LIMIT 64
   FOR UPDATE OF a SKIP LOCKED

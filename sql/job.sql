@@ -134,13 +134,15 @@ UPDATE pipeline_runs r SET status = $5::text, error_message = $6::text,
 FROM job WHERE r.account_id = job.account_id AND r.id = job.pipeline_run_id;
 
 -- Jobs of runners whose lease has run out go back into the queue, or fail when they have taken
--- down $1 runners in a row. A batch at a time, in key order.
+-- down $1 runners in a row. A batch at a time, in key order, by a runner ($2) with a lease.
 -- name: job_reap
 WITH orphan AS (
   SELECT j.account_id, j.pipeline_run_id, j.crash_claims >= $1::integer AS is_poison
   FROM jobs j
   WHERE j.state = 'running' AND NOT EXISTS (
     SELECT FROM runners r WHERE r.id = j.runner_id AND r.lease_until > clock_timestamp())
+    AND EXISTS (SELECT FROM runners r
+                WHERE r.id = $2::uuid AND r.lease_until > clock_timestamp())
   ORDER BY j.account_id, j.pipeline_run_id
   LIMIT 64
   FOR UPDATE OF j SKIP LOCKED

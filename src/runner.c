@@ -83,7 +83,9 @@ int main(int argc, char **argv)
 	struct arguments arguments = read_arguments(argc, argv);
 	if (arguments.status >= 0)
 		return arguments.status;
+#ifndef __SANITIZE_ADDRESS__
 	(void)prctl(PR_SET_DUMPABLE, 0); /* the key stays in this process */
+#endif
 	struct arena *arena = arena_new();
 	int status = run(arena, &arguments);
 	arena_free(arena);

@@ -19,11 +19,11 @@ struct db_rows *runner_beat(struct db_tx *tx, struct arena *arena,
 	    is_draining ? "true" : "false");
 }
 
-void runner_reap(struct db_tx *tx, struct arena *arena, struct db_rows **calls,
-    struct db_rows **jobs)
+void runner_reap(struct db_tx *tx, struct arena *arena, const char *runner_id,
+    struct db_rows **calls, struct db_rows **jobs)
 {
-	*calls = db_add(tx, SQL_CALL_REAP);
-	*jobs = db_add(tx, SQL_JOB_REAP, db_int_param(arena, JOB_CRASH_LIMIT));
+	*calls = db_add(tx, SQL_CALL_REAP, runner_id);
+	*jobs = db_add(tx, SQL_JOB_REAP, db_int_param(arena, JOB_CRASH_LIMIT), runner_id);
 	db_add(tx, SQL_RUNNER_SWEEP);
 }
 

@@ -43,10 +43,10 @@ void runner_start(struct db_tx *tx, struct arena *arena, const struct runner_ent
 /* No row afterwards: the lease is lost, and with it every claimed job. */
 struct db_rows *runner_beat(struct db_tx *tx, struct arena *arena,
     const struct runner_entry *runner, bool is_draining);
-/* Returns what lost runners held, 64 jobs and calls at a time. *calls counts booked calls, *jobs
- * freed jobs. */
-void runner_reap(struct db_tx *tx, struct arena *arena, struct db_rows **calls,
-    struct db_rows **jobs);
+/* Takes what lost runners held, 64 jobs and calls at a time; the rows count what was booked and
+ * what was freed. */
+void runner_reap(struct db_tx *tx, struct arena *arena, const char *runner_id,
+    struct db_rows **calls, struct db_rows **jobs);
 
 /* Claims up to limit due jobs, at most account_limit running per account. */
 struct db_rows *job_claim(struct db_tx *tx, struct arena *arena, const char *runner_id,

@@ -13,6 +13,8 @@
 
 #define BEATS_PER_LEASE 6
 #define RETRY_MS 500
+/* After an outage the results at hand are stored before lost jobs are given away. */
+#define SETTLE_MS 2000
 
 /* A new UUID for each lease: a lost one never comes back to life. */
 static const char *new_id(struct arena *arena)
@@ -83,6 +85,24 @@ static void on_expired(void *arg, const struct err *err)
 	runner->reap_due_ms = 0;
 }
 
+static void expire_dead(struct runner *runner, const struct db_rows *rows)
+{
+	arena_reset(runner->reap_arena);
+	struct db_tx *tx = db_tx(runner->reap_arena, NULL);
+	bool has_found = false;
+	for (size_t i = 0; i < db_count(rows); i++) {
+		const char *id = db_text(rows, i, "id");
+		if (text_equal(id, runner->self.id) || !is_dead(db_int(rows, i, "pid")))
+			continue;
+		has_found = true;
+		db_add(tx, SQL_RUNNER_EXPIRE, arena_strdup(runner->reap_arena, id));
+	}
+	if (!has_found)
+		return;
+	runner->is_beating = true;
+	store_submit(runner->store, tx, on_expired, runner);
+}
+
 static void on_registered(void *arg, const struct err *err)
 {
 	struct neighbours *found = arg;
@@ -94,18 +114,8 @@ static void on_registered(void *arg, const struct err *err)
 	runner->is_registered = true;
 	log_info("registered", "runner", runner->self.id);
 	claim_soon(runner);
-	struct arena *arena = runner->reap_arena;
-	if (runner->is_reaping)
-		return;
-	arena_reset(arena);
-	struct db_tx *tx = db_tx(arena, NULL);
-	for (size_t i = 0; i < db_count(found->rows); i++) {
-		const char *id = db_text(found->rows, i, "id");
-		if (!text_equal(id, runner->self.id) && is_dead(db_int(found->rows, i, "pid")))
-			db_add(tx, SQL_RUNNER_EXPIRE, arena_strdup(arena, id));
-	}
-	runner->is_beating = true;
-	store_submit(runner->store, tx, on_expired, runner);
+	if (!runner->is_reaping)
+		expire_dead(runner, found->rows);
 }
 
 static void enlist(struct runner *runner)
@@ -134,6 +144,7 @@ static void lose_lease(struct runner *runner)
 	runner->self.id = new_id(runner->arena);
 	runner->is_registered = false;
 	runner->beat_due_ms = 0;
+	runner->reap_due_ms = clock_ms() + SETTLE_MS;
 }
 
 static void on_beat(void *arg, const struct err *err)
@@ -190,7 +201,7 @@ static void reap_lost(struct runner *runner, int64_t now_ms)
 	reap->runner = runner;
 	runner->is_reaping = true;
 	runner->reap_due_ms = now_ms + period_ms + runner_jitter_ms(period_ms / 4 + 1);
-	runner_reap(tx, runner->reap_arena, &reap->calls, &reap->jobs);
+	runner_reap(tx, runner->reap_arena, runner->self.id, &reap->calls, &reap->jobs);
 	store_submit(runner->store, tx, on_reaped, reap);
 }
 

@@ -4,6 +4,11 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
+
+/* While the database is away it is asked now and then, not by everybody who waits for it. */
+#define PAUSE_MS 500
+
 struct order {
 	struct order *next;
 	struct store *store;
@@ -16,6 +21,7 @@ struct store {
 	struct db *dbs[STORE_CONNECTIONS];
 	struct order *first, **last;
 	size_t under_way;
+	int64_t paused_until_ms;
 };
 
 struct store *store_new(struct arena *arena, const struct db_options *options)
@@ -48,13 +54,16 @@ static void end_order(void *arg, const struct err *err)
 	struct order order = *(struct order *)arg;
 	free(arg);
 	order.store->under_way--;
+	if (err && err->kind == ERR_DOWN)
+		order.store->paused_until_ms = clock_ms() + PAUSE_MS;
 	order.done(order.arg, err);
 }
 
+/* NULL: nothing to do now. */
 static struct order *take_first(struct store *store)
 {
 	struct order *order = store->first;
-	if (!order)
+	if (!order || clock_ms() < store->paused_until_ms)
 		return NULL;
 	store->first = order->next;
 	if (!store->first)

@@ -115,11 +115,6 @@ faults() # SPEC...: in force from now on, with all counts at zero
 		"$provider/simulator/faults" >/dev/null
 }
 
-stat() # NAME[.NAME]
-{
-	curl -sf "$provider/simulator/stats" | sed "s/.*\"${1%.*}\":{\(.*\)/\1/; s/.*\"${1#*.}\":\([0-9]*\).*/\1/"
-}
-
 requests() { curl -sf "$provider/simulator/stats" | grep -o '"requests":[0-9]*' | head -n 1 | cut -d: -f2; }
 
 runner() # sets $runner_pid
@@ -134,8 +129,6 @@ stop_runner()
 	kill -TERM "$runner_pid" 2>/dev/null
 	wait "$runner_pid" 2>/dev/null
 }
-
-status_of() { sql "select status from pipeline_runs where id = '$1'"; }
 
 sql "insert into accounts (slug, name) values ('acme', 'Acme')" >/dev/null
 sql "insert into assistants (account_id, external_id, name)
@@ -445,19 +438,40 @@ case_drain()
 
 case_database_away()
 {
+	local served="datname = '$database' and pid <> pg_backend_pid()"
 	simulator --latency-ms 300
 	runner
 	for i in 1 2 3 4 5; do
 		launch claude-sonnet-5 95 1 >/dev/null
 	done
-	for i in 1 2 3 4 5; do
+	for i in 1 2 3; do
 		wait_for 10 t "select count(*) > 0 from attempts where state = 'open'"
 		sql "select pg_terminate_backend(pid) from pg_stat_activity
-			where application_name = 'promptbuilder-runner' and datname = current_database()" >/dev/null
+			where application_name = 'promptbuilder-runner' and $served" >/dev/null
 	done
 	wait_for 30 0 "select count(*) from jobs where state <> 'done'"
-	is "runs survive lost connections" 0 \
-		"select count(*) from pipeline_runs where status not in ('completed', 'cancelled', 'failed')"
+	is "runs survive lost connections" 5 \
+		"select count(*) from pipeline_runs r join (select id from pipeline_runs
+		order by created_at desc limit 5) as l using (id) where r.status = 'completed'"
+	is "no call is made twice" 20 "select count(*) from attempts where state = 'settled' and
+		pipeline_run_id in (select id from pipeline_runs order by created_at desc limit 5)"
+
+	# Away for longer than the lease, with calls in flight.
+	for i in 1 2 3 4 5; do
+		launch claude-sonnet-5 95 1 >/dev/null
+	done
+	wait_for 10 5 "select count(*) from attempts where state = 'open'"
+	psql -qtAX "$TEST_DATABASE_URL" -c "alter database $database allow_connections false" \
+		-c "select pg_terminate_backend(pid) from pg_stat_activity where $served" >/dev/null
+	psql -qtAX "$TEST_DATABASE_URL" -c "select pg_sleep(3)" >/dev/null
+	psql -qtAX "$TEST_DATABASE_URL" -c "alter database $database allow_connections true"
+	wait_for 30 0 "select count(*) from jobs where state <> 'done'"
+	is "finished answers outlive an outage and are stored after it" "20 settled settled" \
+		"select count(*) || ' ' || min(state) || ' ' || max(state) from attempts where
+		pipeline_run_id in (select id from pipeline_runs order by created_at desc limit 5)"
+	is "the provider saw no request more than the ledger" "$(requests)" \
+		"select count(*) from attempts where
+		pipeline_run_id in (select id from pipeline_runs order by created_at desc limit 10)"
 	stop_runner
 	stop_simulator
 }
