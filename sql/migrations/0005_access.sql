@@ -128,18 +128,25 @@ ALTER TABLE sessions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON sessions TO CURRENT_USER USING (true) WITH CHECK (true);
 
 -- Whose token is this? p_slug NULL: a bearer; 'operator': an operator's; else that account's.
+-- In PL/pgSQL, whose plans are kept: it runs with every request of the API.
 CREATE FUNCTION token_access(p_slug text, p_token_hash text)
 RETURNS TABLE (account_id uuid, account_slug text, account_name text, role text, name text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
   SELECT a.id, a.slug, a.name, 'member', a.name
   FROM public.accounts a
-  WHERE a.mermaid_token_hash = p_token_hash AND (p_slug IS NULL OR a.slug = p_slug)
-  UNION ALL
+  WHERE a.mermaid_token_hash = p_token_hash AND (p_slug IS NULL OR a.slug = p_slug);
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
   SELECT t.account_id, a.slug, a.name, t.role, t.name
   FROM public.access_tokens t LEFT JOIN public.accounts a ON a.id = t.account_id
   WHERE t.token_hash = p_token_hash AND t.revoked_at IS NULL
-    AND (p_slug IS NULL OR p_slug = coalesce(a.slug, 'operator'))
-  LIMIT 1
+    AND (p_slug IS NULL OR p_slug = coalesce(a.slug, 'operator'));
+END
 $$;
 CREATE INDEX accounts_token ON accounts (mermaid_token_hash) WHERE mermaid_token_hash IS NOT NULL;
 

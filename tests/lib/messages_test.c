@@ -125,8 +125,8 @@ START_TEST(absurd_usage_is_not_believed)
 		"{\"input_tokens\":1.5,\"output_tokens\":1}",
 		"{\"input_tokens\":\"1\",\"output_tokens\":1}",
 		"{\"input_tokens\":1}", "{}",
-		"{\"input_tokens\":1,\"output_tokens\":1,\"cache_creation_input_tokens\":5,"
-		"\"cache_creation\":{\"ephemeral_1h_input_tokens\":6}}",
+		("{\"input_tokens\":1,\"output_tokens\":1,\"cache_creation_input_tokens\":5,"
+		 "\"cache_creation\":{\"ephemeral_1h_input_tokens\":6}}"),
 	};
 	for (size_t i = 0; i < ARRAY_LEN(absurd); i++) {
 		struct money_usage usage = {.input = 99};
