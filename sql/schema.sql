@@ -128,18 +128,24 @@ $$;
 -- Name: token_access(text, text); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.token_access(p_slug text, p_token_hash text) RETURNS TABLE(account_id uuid, account_slug text, account_name text, role text, name text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
   SELECT a.id, a.slug, a.name, 'member', a.name
   FROM public.accounts a
-  WHERE a.mermaid_token_hash = p_token_hash AND (p_slug IS NULL OR a.slug = p_slug)
-  UNION ALL
+  WHERE a.mermaid_token_hash = p_token_hash AND (p_slug IS NULL OR a.slug = p_slug);
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
   SELECT t.account_id, a.slug, a.name, t.role, t.name
   FROM public.access_tokens t LEFT JOIN public.accounts a ON a.id = t.account_id
   WHERE t.token_hash = p_token_hash AND t.revoked_at IS NULL
-    AND (p_slug IS NULL OR p_slug = coalesce(a.slug, 'operator'))
-  LIMIT 1
+    AND (p_slug IS NULL OR p_slug = coalesce(a.slug, 'operator'));
+END
 $$;
 
 -- Name: update_pipeline_run_totals(); Type: FUNCTION; Schema: public; Owner: -
