@@ -94,6 +94,7 @@ static void post_reset(struct service *service, const struct call *call, struct 
 	stats_reset(service->stats);
 	cache_clear(service->cache);
 	service->recorded.next_score = 0;
+	memset(service->recorded.next_usage, 0, sizeof(service->recorded.next_usage));
 	faults_replace(service, &service->faults_set, NULL);
 	service->faults.dice = service->faults_set.dice;
 	get_stats(service, call, reply);

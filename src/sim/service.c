@@ -101,10 +101,8 @@ static void set_pace(const struct service *service, const struct answer *answer,
 static void count_usage(struct service *service, const struct call *call,
     const struct request *request, struct usage *usage)
 {
-	if (service->recorded.known[request->phase]) {
-		*usage = service->recorded.usage[request->phase];
+	if (recorded_next_usage(&service->recorded, request->phase, usage))
 		return;
-	}
 	struct cache_when when = {.now_ms = call->now_ms,
 	    .begins_ms = call->now_ms + service->latency_ms / FIRST_BYTE_SHARE};
 	cache_apply(service->cache, request, call->api_key, &when, usage);

@@ -63,19 +63,35 @@ static bool usage_read(const struct doc *doc, struct usage *usage)
 	return usage->cache_write_5m >= 0;
 }
 
+/* The usages of one phase: an object, or an array of them. */
+static const struct err *phase_read(struct arena *arena, const struct doc *doc, enum phase phase,
+    struct recorded *recorded)
+{
+	bool is_array = doc_type(doc) == DOC_ARRAY;
+	size_t count = is_array ? doc_count(doc) : 1;
+	struct usage *usages = arena_alloc(arena, count * sizeof(*usages));
+
+	for (size_t i = 0; i < count; i++) {
+		if (!usage_read(is_array ? doc_at(doc, i) : doc, &usages[i]))
+			return err_new(arena, ERR_INVALID, "%s: counts must be integers from 0, "
+			    "and cache_creation_input_tokens the sum of its parts.",
+			    phase_name(phase));
+	}
+	recorded->usages[phase] = usages;
+	recorded->usage_count[phase] = count;
+	return NULL;
+}
+
 const struct err *recorded_read(struct arena *arena, const struct doc *doc,
     struct recorded *recorded)
 {
 	*recorded = (struct recorded){0};
 	for (int phase = PHASE_ANY + 1; phase < PHASE_COUNT; phase++) {
-		const char *name = phase_name((enum phase)phase);
-		const struct doc *usage = doc_get(doc, name);
-		if (!usage)
-			continue;
-		if (!usage_read(usage, &recorded->usage[phase]))
-			return err_new(arena, ERR_INVALID, "%s: counts must be integers from 0, "
-			    "and cache_creation_input_tokens the sum of its parts.", name);
-		recorded->known[phase] = true;
+		const struct doc *usages = doc_get(doc, phase_name((enum phase)phase));
+		const struct err *err = usages ?
+		    phase_read(arena, usages, (enum phase)phase, recorded) : NULL;
+		if (err)
+			return err;
 	}
 	recorded->scores = doc_get(doc, "scores");
 	if (recorded->scores && doc_type(recorded->scores) != DOC_ARRAY)
@@ -85,6 +101,15 @@ const struct err *recorded_read(struct arena *arena, const struct doc *doc,
 			return err_new(arena, ERR_INVALID, "scores: not an array of integers.");
 	}
 	return NULL;
+}
+
+bool recorded_next_usage(struct recorded *recorded, enum phase phase, struct usage *usage)
+{
+	size_t count = recorded->usage_count[phase];
+	if (count == 0)
+		return false;
+	*usage = recorded->usages[phase][recorded->next_usage[phase]++ % count];
+	return true;
 }
 
 bool recorded_next_score(struct recorded *recorded, int64_t *score)

@@ -21,15 +21,19 @@ struct doc *usage_delta_doc(struct arena *arena, const struct usage *usage);
 
 /* Recorded usages and scores that replace the estimates of a phase. */
 struct recorded {
-	bool known[PHASE_COUNT];
-	struct usage usage[PHASE_COUNT];
+	struct usage *usages[PHASE_COUNT]; /* in the arena; NULL: none */
+	size_t usage_count[PHASE_COUNT];
+	size_t next_usage[PHASE_COUNT];
 	const struct doc *scores; /* NULL: none */
 	size_t next_score;
 };
 
-/* Reads {"generation": {"input_tokens": ...}, ..., "scores": [...]}. */
+/* Reads {"generation": {"input_tokens": ...}, ..., "scores": [...]}. A phase is one usage, or an
+ * array of usages that are given in turn. */
 const struct err *recorded_read(struct arena *arena, const struct doc *doc,
     struct recorded *recorded) MUST_CHECK;
+/* The next recorded usage of a phase, beginning anew after the last; false: none recorded. */
+bool recorded_next_usage(struct recorded *recorded, enum phase phase, struct usage *usage);
 /* The next recorded score, beginning anew after the last; false: none recorded. */
 bool recorded_next_score(struct recorded *recorded, int64_t *score);
 

@@ -180,13 +180,23 @@ END_TEST
 START_TEST(recorded_usage_is_read)
 {
 	struct recorded recorded;
+	struct usage usage;
 	int64_t score;
 
 	ck_assert_ptr_null(recorded_read(arena, parse("{\"analysis\":{\"input_tokens\":3532,"
 	    "\"output_tokens\":2415,\"cache_creation_input_tokens\":9,\"cache_creation\":"
 	    "{\"ephemeral_1h_input_tokens\":4}},\"scores\":[70,95]}"), &recorded));
-	ck_assert(recorded.known[PHASE_ANALYSIS] && !recorded.known[PHASE_GENERATION]);
-	ck_assert_int_eq(recorded.usage[PHASE_ANALYSIS].cache_write_5m, 5);
+	ck_assert(!recorded_next_usage(&recorded, PHASE_GENERATION, &usage));
+	ck_assert(recorded_next_usage(&recorded, PHASE_ANALYSIS, &usage));
+	ck_assert_int_eq(usage.cache_write_5m, 5);
+	ck_assert(recorded_next_usage(&recorded, PHASE_ANALYSIS, &usage));
+	ck_assert_int_eq(usage.input, 3532);
+	ck_assert_ptr_null(recorded_read(arena, parse("{\"analysis\":[{\"input_tokens\":1},"
+	    "{\"input_tokens\":2}],\"scores\":[70,95]}"), &recorded));
+	for (int64_t call = 0; call < 3; call++) {
+		ck_assert(recorded_next_usage(&recorded, PHASE_ANALYSIS, &usage));
+		ck_assert_int_eq(usage.input, 1 + call % 2);
+	}
 	ck_assert(recorded_next_score(&recorded, &score) && score == 70);
 	ck_assert(recorded_next_score(&recorded, &score) && score == 95);
 	ck_assert(recorded_next_score(&recorded, &score) && score == 70);

@@ -161,9 +161,11 @@ language sql as \$\$
 
 case_recorded_usage()
 {
+	# The plan's run, whose analysis phase is two calls of this pipeline.
 	cat >"$work/usage.json" <<-END
 	{"generation": {"input_tokens": 10451, "output_tokens": 2839},
-	 "analysis": {"input_tokens": 3532, "output_tokens": 2415},
+	 "analysis": [{"input_tokens": 2000, "output_tokens": 1400},
+	              {"input_tokens": 1532, "output_tokens": 1015}],
 	 "improvement": {"input_tokens": 15726, "output_tokens": 6120}, "scores": [70, 92]}
 	END
 	simulator --usage "$work/usage.json"
@@ -172,12 +174,13 @@ case_recorded_usage()
 	ended "$run" 20
 	is "a run completes" completed "select status from pipeline_runs where id = '$run'"
 	is "recorded usage costs what the plan says" \
-		"prompt_generation:0.369690000 prompt_analysis:0.234105000 prompt_improvement:0.694890000 prompt_analysis:0.234105000" \
-		"select string_agg(operation || ':' || cost_usd, ' ' order by timestamp) from cost_entries
-		where pipeline_run_id = '$run'"
-	is "the three phases of the plan sum up to its total" 1.298685000 \
-		"select sum(cost) from (select distinct operation, cost_usd as cost from cost_entries
-		where pipeline_run_id = '$run') as phases"
+		"prompt_analysis:0.234105000 prompt_generation:0.369690000 prompt_improvement:0.694890000" \
+		"select string_agg(operation || ':' || cost, ' ' order by operation) from (
+		select operation, sum(cost_usd) as cost from cost_entries
+		where pipeline_run_id = '$run' group by operation) as phases"
+	is "and so does the run's total" "29709 11374 1.298685000" \
+		"select concat_ws(' ', total_input_tokens, total_output_tokens, total_cost_usd)
+		from pipeline_runs where id = '$run'"
 	is "steps are stored in order" \
 		"generation analysis[1] improvement[1] analysis[2] version" \
 		"select string_agg(step_key, ' ' order by step_order) from pipeline_steps
