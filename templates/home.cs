@@ -10,7 +10,7 @@
 <?cs else ?>
 <h1>Home <small><?cs var:date(d.costs.today) ?>, <?cs var:d.costs.tz ?></small></h1>
 <ul class="tiles">
-<li class="tile"><span class="label">Month to date</span><span class="value" title="<?cs var:d.costs.month_cost_usd ?> USD"><a href="<?cs var:link("/costs?from=" + d.costs.month_from) ?>"><?cs var:usd2(d.costs.month_cost_usd) ?></a></span><span class="note"><?cs var:count(d.costs.month_runs) ?> runs since <?cs var:date(d.costs.month_from) ?></span></li>
+<li class="tile"><span class="label">Month to date</span><span class="value" title="<?cs var:d.costs.month_cost_usd ?> USD"><a href="<?cs var:link("/costs?from=" + d.costs.month_from) ?>"><?cs var:usd2(d.costs.month_cost_usd) ?></a></span><span class="note">runs since <?cs var:date(d.costs.month_from) ?>: <?cs var:count(d.costs.month_runs) ?></span></li>
 <li class="tile"><span class="label">Today</span><span class="value" title="<?cs var:d.costs.today_cost_usd ?> USD"><a href="/costs?days=1"><?cs var:usd2(d.costs.today_cost_usd) ?></a></span><span class="note">yesterday <?cs var:usd2(d.costs.yesterday_cost_usd) ?></span></li>
 <li class="tile"><span class="label">Running now</span><span class="value"><a href="/pipeline-runs?status=running"><?cs var:count(d.runs.running) ?></a></span><span class="note"><a href="/pipeline-runs?status=queued"><?cs var:count(d.runs.queued) ?> queued</a></span></li>
 <li class="tile"><span class="label">Completed in 24 hours</span><span class="value"><a href="/pipeline-runs?status=completed"><?cs var:count(d.runs.completed) ?></a></span><span class="note"><a href="/pipeline-runs?status=failed"><?cs var:count(d.runs.failed) ?> failed</a>, <a href="/pipeline-runs?status=cancelled"><?cs var:count(d.runs.cancelled) ?> cancelled</a></span></li>

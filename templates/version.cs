@@ -16,7 +16,7 @@
 <dl class="facts">
 <dt>Status</dt><dd><?cs call:state(d.status) ?><?cs if:?d.deployed_at ?> since <?cs call:when(d.deployed_at) ?><?cs /if ?></dd>
 <dt>Score</dt><dd><?cs if:?d.final_score ?><?cs var:d.final_score ?><?cs else ?>—<?cs /if ?></dd>
-<dt>Improvements</dt><dd><?cs var:d.total_iterations ?></dd>
+<dt>Iterations</dt><dd><?cs var:d.total_iterations ?></dd>
 <dt>Account</dt><dd><a href="<?cs var:link("/accounts/" + d.account.slug) ?>"><?cs var:d.account.name ?></a></dd>
 <dt>Assistant</dt><dd><a href="<?cs var:link("/prompt-versions?assistantId=" + d.assistant.id) ?>"><?cs var:d.assistant.name ?></a></dd>
 <dt>Made by run</dt><dd><a class="mono" href="<?cs var:link("/pipeline-runs/" + d.pipeline_id) ?>"><?cs var:d.pipeline_id ?></a>, <?cs call:when(d.created_at) ?></dd>
