@@ -43,8 +43,7 @@
 <th scope="col">Assistant</th>
 <th scope="col">Status</th>
 <th scope="col" class="num">Duration</th>
-<th scope="col" class="num">Tokens in</th>
-<th scope="col" class="num">Tokens out</th>
+<th scope="col" class="num">Tokens, in / out</th>
 <th scope="col" class="num">Cost, USD</th>
 <th scope="col">Phases</th>
 </tr></thead>
@@ -57,8 +56,7 @@
 <td><a href="<?cs var:link("/pipeline-runs?assistantId=" + run.assistant_id) ?>"><?cs var:run.assistant_name ?></a></td>
 <td><?cs call:state(run.status) ?></td>
 <td class="num"><?cs call:span(run.duration_ms) ?></td>
-<td class="num"><?cs var:count(run.total_input_tokens) ?></td>
-<td class="num"><?cs var:count(run.total_output_tokens) ?></td>
+<td class="num"><?cs var:tokens(run.total_input_tokens) ?> / <?cs var:tokens(run.total_output_tokens) ?></td>
 <td class="num"><a href="<?cs var:link("/cost-entries?runId=" + run.pipeline_id) ?>" title="<?cs var:run.total_cost_usd ?>"><?cs var:usd4(run.total_cost_usd) ?></a></td>
 <td class="bar"><?cs with:bar = page.bars[name(run)] ?><svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><?cs if:?bar.generation.width ?><rect class="phase-generation" x="<?cs var:bar.generation.x ?>" y="0" width="<?cs var:bar.generation.width ?>" height="10"></rect><?cs /if ?><?cs if:?bar.analysis.width ?><rect class="phase-analysis" x="<?cs var:bar.analysis.x ?>" y="0" width="<?cs var:bar.analysis.width ?>" height="10"></rect><?cs /if ?><?cs if:?bar.improvement.width ?><rect class="phase-improvement" x="<?cs var:bar.improvement.x ?>" y="0" width="<?cs var:bar.improvement.width ?>" height="10"></rect><?cs /if ?></svg><?cs /with ?></td>
 </tr>
