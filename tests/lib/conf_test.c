@@ -314,7 +314,7 @@ int main(void)
 	int result;
 
 	arena = arena_new();
-	result = suite_run_after(environment_clear, "conf", tests, ARRAY_LEN(tests));
+	result = suite_run_between(environment_clear, NULL, "conf", tests, ARRAY_LEN(tests));
 	arena_free(arena);
 	return result;
 }

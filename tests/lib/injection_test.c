@@ -14,6 +14,11 @@ static void setup(void)
 	arena = arena_new();
 }
 
+static void teardown(void)
+{
+	arena_free(arena);
+}
+
 static const char head[] = "// title\nexport const prompt: string =\n  ";
 static const char tail[] = ";\n\nexport default prompt;\n";
 
@@ -83,5 +88,5 @@ int main(void)
 {
 	const TTest *const tests[] = {prompts_come_back, every_code_point_below_3000,
 		line_separators_are_escaped, title_stays_in_its_line};
-	return suite_run_after(setup, "injection", tests, ARRAY_LEN(tests));
+	return suite_run_between(setup, teardown, "injection", tests, ARRAY_LEN(tests));
 }

@@ -156,5 +156,5 @@ int main(void)
 		levels_have_names,
 	};
 
-	return suite_run_after(level_open, "log", tests, ARRAY_LEN(tests));
+	return suite_run_between(level_open, NULL, "log", tests, ARRAY_LEN(tests));
 }

@@ -23,6 +23,12 @@ static void setup(void)
 	scratch = arena_new();
 }
 
+static void teardown(void)
+{
+	arena_free(scratch);
+	arena_free(arena);
+}
+
 /* Feeds a stream in pieces of `step` bytes. */
 static void feed(const char *stream, size_t step)
 {
@@ -233,5 +239,5 @@ int main(void)
 		unknown_events_and_blocks_are_passed_over, events_that_are_not_json_break_the_answer,
 		without_its_stop_an_answer_is_not_complete, refusal_brings_its_explanation,
 		request_in_the_providers_form, schema_is_asked_for};
-	return suite_run_after(setup, "messages", tests, ARRAY_LEN(tests));
+	return suite_run_between(setup, teardown, "messages", tests, ARRAY_LEN(tests));
 }

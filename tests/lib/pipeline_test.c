@@ -15,6 +15,11 @@ static void setup(void)
 	pipeline = (struct pipeline){.target_score = 90, .iteration_limit = 3};
 }
 
+static void teardown(void)
+{
+	arena_free(arena);
+}
+
 /* Does the next step; scores are taken in order. Returns its key. */
 static const char *advance(int64_t score)
 {
@@ -135,5 +140,5 @@ int main(void)
 	const TTest *const tests[] = {target_reached_at_once, iteration_limit, no_iteration_allowed,
 		ends_without_gain_and_keeps_the_best, worse_is_not_kept, longest_run_has_room,
 		analysis_is_checked};
-	return suite_run_after(setup, "pipeline", tests, ARRAY_LEN(tests));
+	return suite_run_between(setup, teardown, "pipeline", tests, ARRAY_LEN(tests));
 }

@@ -13,6 +13,11 @@ static void setup(void)
 	arena = arena_new();
 }
 
+static void teardown(void)
+{
+	arena_free(arena);
+}
+
 static void judge(struct ending ending)
 {
 	retry_judge(arena, &ending, &verdict);
@@ -168,5 +173,5 @@ int main(void)
 	const TTest *const tests[] = {statuses, key_is_named, spend_caps_are_final, provider_decides,
 		errors_inside_a_stream, streams, unsent_is_free, backoff_has_full_jitter,
 		retry_after_forms};
-	return suite_run_after(setup, "retry", tests, ARRAY_LEN(tests));
+	return suite_run_between(setup, teardown, "retry", tests, ARRAY_LEN(tests));
 }

@@ -17,7 +17,7 @@ static void setup(void)
 	cache = cache_new();
 }
 
-static void teardown_all(void)
+static void teardown(void)
 {
 	cache_free(cache);
 	arena_free(arena);
@@ -69,7 +69,6 @@ START_TEST(written_once_then_read)
 	cache_clear(cache);
 	apply(&request, "k", 3, 3);
 	expect(10, 0, 1500, 0);
-	teardown_all();
 }
 END_TEST
 
@@ -81,7 +80,6 @@ START_TEST(short_prefixes_are_not_cached)
 	expect(1010, 0, 0, 0);
 	apply(&request, "k", 1, 1);
 	expect(1010, 0, 0, 0);
-	teardown_all();
 }
 END_TEST
 
@@ -96,7 +94,6 @@ START_TEST(hits_renew_the_lifetime)
 	expect(2, 2000, 0, 0);
 	apply(&request, "k", 13 * MINUTE_MS, 13 * MINUTE_MS);
 	expect(2, 0, 2000, 0);
-	teardown_all();
 }
 END_TEST
 
@@ -108,7 +105,6 @@ START_TEST(an_hour_and_five_minutes_are_told_apart)
 	expect(7, 0, 300, 2000);
 	apply(&request, "k", 30 * MINUTE_MS, 30 * MINUTE_MS);
 	expect(7, 2000, 300, 0);
-	teardown_all();
 }
 END_TEST
 
@@ -122,7 +118,6 @@ START_TEST(usable_only_once_the_answer_began)
 	expect(2, 0, 2000, 0);
 	apply(&request, "k", 500, 1000);
 	expect(2, 2000, 0, 0);
-	teardown_all();
 }
 END_TEST
 
@@ -138,7 +133,6 @@ START_TEST(a_changed_block_ends_the_prefix)
 	request.prefix_salt = "a schema";
 	apply(&request, "k", 2, 2);
 	expect(7, 0, 2004, 0);
-	teardown_all();
 }
 END_TEST
 
@@ -152,5 +146,5 @@ int main(void)
 		usable_only_once_the_answer_began,
 		a_changed_block_ends_the_prefix,
 	};
-	return suite_run_after(setup, "sim_cache", tests, ARRAY_LEN(tests));
+	return suite_run_between(setup, teardown, "sim_cache", tests, ARRAY_LEN(tests));
 }

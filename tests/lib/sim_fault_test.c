@@ -10,10 +10,13 @@ static struct faults faults;
 
 static void setup(void)
 {
-	if (arena)
-		arena_free(arena);
 	arena = arena_new();
 	faults = (struct faults){.dice = 7};
+}
+
+static void teardown(void)
+{
+	arena_free(arena);
 }
 
 static void add(const char *spec)
@@ -94,12 +97,14 @@ START_TEST(chance_repeats_with_its_seed)
 {
 	add("500:0.3");
 	char *first = strdup(draws(200));
+	teardown();
 	setup();
 	add("500:0.3");
 	ck_assert_str_eq(draws(200), first);
 	free(first);
 	ck_assert_int_gt(faults.list[0].fired, 30);
 	ck_assert_int_lt(faults.list[0].fired, 90);
+	teardown();
 	setup();
 	add("500:1");
 	add("529:0");
@@ -116,5 +121,5 @@ int main(void)
 		a_phase_counts_only_its_own,
 		chance_repeats_with_its_seed,
 	};
-	return suite_run_after(setup, "sim_fault", tests, ARRAY_LEN(tests));
+	return suite_run_between(setup, teardown, "sim_fault", tests, ARRAY_LEN(tests));
 }

@@ -25,6 +25,11 @@ static void setup(void)
 	    "\"facts\":[\"Open till 18.\"],\"rules\":[\"No prices.\"]}");
 }
 
+static void teardown(void)
+{
+	arena_free(arena);
+}
+
 /* The findings as the runner might hand them to an improvement. */
 static const char *findings_text(const struct review *review)
 {
@@ -132,5 +137,5 @@ int main(void)
 		any_schema_is_filled,
 		bad_schemas_are_refused,
 	};
-	return suite_run_after(setup, "sim_score", tests, ARRAY_LEN(tests));
+	return suite_run_between(setup, teardown, "sim_score", tests, ARRAY_LEN(tests));
 }

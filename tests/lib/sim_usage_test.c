@@ -14,6 +14,11 @@ static void setup(void)
 	arena = arena_new();
 }
 
+static void teardown(void)
+{
+	arena_free(arena);
+}
+
 static struct doc *parse(const char *json)
 {
 	struct doc *doc = NULL;
@@ -217,5 +222,5 @@ int main(void)
 		time_is_spread_over_the_events,
 		recorded_usage_is_read,
 	};
-	return suite_run_after(setup, "sim_usage", tests, ARRAY_LEN(tests));
+	return suite_run_between(setup, teardown, "sim_usage", tests, ARRAY_LEN(tests));
 }

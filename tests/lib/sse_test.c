@@ -19,6 +19,11 @@ static void setup(void)
 	seen = buf_new(arena, 1 << 20);
 }
 
+static void teardown(void)
+{
+	arena_free(arena);
+}
+
 static const struct {
 	const char *stream;
 	const char *events;
@@ -112,5 +117,5 @@ int main(void)
 {
 	const TTest *const tests[] = {whole, cut_once_at_every_position, byte_by_byte,
 		endless_line_is_refused, endless_event_is_refused};
-	return suite_run_after(setup, "sse", tests, ARRAY_LEN(tests));
+	return suite_run_between(setup, teardown, "sse", tests, ARRAY_LEN(tests));
 }

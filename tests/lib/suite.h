@@ -5,9 +5,9 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* Each test forks, so that a crash costs one test only, and starts with setup (may be NULL).
- * The result is that of main. */
-static inline int suite_run_after(void (*setup)(void), const char *name,
+/* Each test forks, so that a crash costs one test only, and starts with setup and
+ * ends with teardown (either may be NULL). The result is that of main. */
+static inline int suite_run_between(void (*setup)(void), void (*teardown)(void), const char *name,
     const TTest *const *tests, size_t count)
 {
 	Suite *suite = suite_create(name);
@@ -16,7 +16,7 @@ static inline int suite_run_after(void (*setup)(void), const char *name,
 	int failed;
 
 	suite_add_tcase(suite, tcase);
-	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	for (size_t i = 0; i < count; i++)
 		tcase_add_test(tcase, tests[i]);
 	srunner_run_all(runner, CK_ENV);
@@ -27,7 +27,7 @@ static inline int suite_run_after(void (*setup)(void), const char *name,
 
 static inline int suite_run(const char *name, const TTest *const *tests, size_t count)
 {
-	return suite_run_after(NULL, name, tests, count);
+	return suite_run_between(NULL, NULL, name, tests, count);
 }
 
 #endif
