@@ -705,6 +705,14 @@ CREATE INDEX pipeline_runs_recent_all ON public.pipeline_runs USING btree (creat
 
 CREATE INDEX pipeline_runs_started ON public.pipeline_runs USING btree (started_at DESC);
 
+-- Name: pipeline_runs_status; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_status ON public.pipeline_runs USING btree (account_id, status, created_at DESC);
+
+-- Name: pipeline_runs_status_all; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_status_all ON public.pipeline_runs USING btree (status, created_at DESC, account_id);
+
 -- Name: pipeline_steps_id; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX pipeline_steps_id ON public.pipeline_steps USING btree (id);

@@ -165,6 +165,8 @@ ALTER TABLE prompt_versions
 CREATE INDEX pipeline_runs_id ON pipeline_runs (id);
 CREATE INDEX pipeline_runs_recent ON pipeline_runs (account_id, created_at DESC, id DESC);
 CREATE INDEX pipeline_runs_recent_all ON pipeline_runs (created_at DESC, id DESC);
+CREATE INDEX pipeline_runs_status ON pipeline_runs (account_id, status, created_at DESC);
+CREATE INDEX pipeline_runs_status_all ON pipeline_runs (status, created_at DESC, account_id);
 CREATE INDEX pipeline_runs_started ON pipeline_runs (started_at DESC);
 CREATE INDEX pipeline_steps_id ON pipeline_steps (id);
 CREATE INDEX cost_entries_id ON cost_entries (id);

@@ -26,6 +26,7 @@ static void fill_scope(const struct db *db, struct db_tx *tx)
 	tx->scoping->sql = takes_role ? SQL_SCOPE_SET_ROLE : SQL_SCOPE_SET;
 	tx->scoping->params = params;
 	tx->scoping->count = takes_role ? 3 : 2;
+	tx->first->next = tx->is_unscoped && !takes_role ? tx->scoping->next : tx->scoping;
 }
 
 static bool send_statement(struct db *db, struct db_rows *rows)

@@ -43,6 +43,8 @@ void db_close(struct db *db);
 
 /* An empty transaction in the arena; scope is copied (NULL: no account, no operator). */
 struct db_tx *db_tx(struct arena *arena, const struct db_scope *scope);
+/* One whose first statement sets the scope itself, and how values are printed. */
+struct db_tx *db_tx_unscoped(struct arena *arena);
 /* Marks a transaction that may be sent again after a lost connection (reads, idempotent writes). */
 void db_repeatable(struct db_tx *tx);
 /* Adds a named statement; parameters are text (const char *), NULL is SQL null. A wrong number of

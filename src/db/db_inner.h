@@ -33,6 +33,7 @@ struct db_tx {
 	struct arena *arena;
 	struct db_scope scope;
 	struct db_rows *first, *scoping, *last;
+	bool is_unscoped; /* the scope is sent only where the role must be taken on */
 	bool is_closed; /* the commit has been added */
 	bool is_repeatable;
 	int sends;

@@ -38,6 +38,14 @@ struct db_tx *db_tx(struct arena *arena, const struct db_scope *scope)
 	return tx;
 }
 
+struct db_tx *db_tx_unscoped(struct arena *arena)
+{
+	struct db_tx *tx = db_tx(arena, NULL);
+
+	tx->is_unscoped = true;
+	return tx;
+}
+
 void db_repeatable(struct db_tx *tx)
 {
 	tx->is_repeatable = true;

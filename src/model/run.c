@@ -246,3 +246,21 @@ const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, str
 	counts_fill(counts, doc_add_object(out, "counts"));
 	return NULL;
 }
+
+struct db_rows *run_stamp(struct db_tx *tx, const char *ref)
+{
+	const char *id, *pipeline_id;
+
+	return ref_params(ref, &id, &pipeline_id) ? db_add(tx, SQL_RUN_STAMP, id, pipeline_id) :
+	    NULL;
+}
+
+struct db_rows *run_list_stamp(struct ctx *ctx, struct db_tx *tx, const struct run_filter *filter)
+{
+	if (filter->is_whole || filter->account_id || filter->assistant)
+		return NULL;
+	return db_add(tx, SQL_RUN_LIST_STAMP, filter->status, filter->from, filter->until,
+	    filter->cursor, list_limit_param(ctx, filter->limit),
+	    db_int_param(ctx->arena, filter->offset),
+	    filter->days > 0 ? db_int_param(ctx->arena, filter->days) : NULL);
+}

@@ -50,4 +50,11 @@ const struct err *run_progress(struct ctx *ctx, const char *ref, struct doc *out
 const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, struct doc *out)
     MUST_CHECK;
 
+/* Add to a transaction that looks up who asks (session.h) a statement with one row and column,
+ * `stamp`: while it stays the same, so does what run_get and run_list (not is_whole, no account,
+ * no assistant) give this asker. No row: the run has not ended, or there is none. NULL: nothing
+ * was added. */
+struct db_rows *run_stamp(struct db_tx *tx, const char *ref);
+struct db_rows *run_list_stamp(struct ctx *ctx, struct db_tx *tx, const struct run_filter *filter);
+
 #endif

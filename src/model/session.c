@@ -51,38 +51,47 @@ const struct err *session_open(struct ctx *ctx, const char *slug, const char *to
 	return NULL;
 }
 
-const struct err *session_find(struct ctx *ctx, const char *id)
+static struct session_look look_begin(struct ctx *ctx, enum sql sql, const char *hash)
 {
-	const char *hash = token_hash(ctx->arena, id);
-	struct db_tx *tx = nobody_tx(ctx);
-	struct db_rows *rows;
-	const struct err *err;
+	struct db_tx *tx = db_tx_unscoped(ctx->arena);
 
 	db_repeatable(tx);
-	rows = db_add(tx, SQL_SESSION_FIND, hash);
-	err = ctx_run(ctx, tx);
+	return (struct session_look){.tx = tx, .rows = db_add(tx, sql, hash)};
+}
+
+struct session_look session_look_cookie(struct ctx *ctx, const char *id)
+{
+	const char *hash = token_hash(ctx->arena, id);
+	struct session_look session = look_begin(ctx, SQL_SESSION_FIND, hash);
+
+	session.hash = hash;
+	return session;
+}
+
+struct session_look session_look_bearer(struct ctx *ctx, const char *token)
+{
+	return look_begin(ctx, SQL_SESSION_BEARER, token_hash(ctx->arena, token));
+}
+
+const struct err *session_found(struct ctx *ctx, const struct session_look *look)
+{
+	const struct err *err = ctx_run(ctx, look->tx);
+
 	if (err != NULL)
 		return err;
-	access_fill(ctx, rows);
-	if (ctx->access.role != ROLE_NOBODY) {
-		ctx->access.session_hash = hash;
-		ctx->access.csrf = column(ctx, rows, "csrf");
+	access_fill(ctx, look->rows);
+	if (look->hash != NULL && ctx->access.role != ROLE_NOBODY) {
+		ctx->access.session_hash = look->hash;
+		ctx->access.csrf = column(ctx, look->rows, "csrf");
 	}
 	return NULL;
 }
 
-const struct err *session_bearer(struct ctx *ctx, const char *token)
+const struct err *session_find(struct ctx *ctx, const char *id)
 {
-	struct db_tx *tx = nobody_tx(ctx);
-	struct db_rows *rows;
-	const struct err *err;
+	struct session_look session = session_look_cookie(ctx, id);
 
-	db_repeatable(tx);
-	rows = db_add(tx, SQL_SESSION_BEARER, token_hash(ctx->arena, token));
-	err = ctx_run(ctx, tx);
-	if (err == NULL)
-		access_fill(ctx, rows);
-	return err;
+	return session_found(ctx, &session);
 }
 
 const struct err *session_end(struct ctx *ctx, const char *session_hash)

@@ -13,8 +13,17 @@ const struct err *session_open(struct ctx *ctx, const char *slug, const char *to
 /* Fills ctx->access from a session's secret; ROLE_NOBODY when there is no such session (any
  * more). */
 const struct err *session_find(struct ctx *ctx, const char *id) MUST_CHECK;
-/* Fills ctx->access from a bearer token; ROLE_NOBODY when it is not good. */
-const struct err *session_bearer(struct ctx *ctx, const char *token) MUST_CHECK;
+/* The same in two steps, also for a bearer token, so that more statements may ride along in
+ * look.tx: they see what the asker may see. */
+struct session_look {
+	struct db_tx *tx;
+	struct db_rows *rows;
+	const char *hash; /* of the session; NULL: it is a bearer's */
+};
+struct session_look session_look_cookie(struct ctx *ctx, const char *id);
+struct session_look session_look_bearer(struct ctx *ctx, const char *token);
+/* Runs look->tx and fills ctx->access. */
+const struct err *session_found(struct ctx *ctx, const struct session_look *look) MUST_CHECK;
 /* Ends the session of that hash (access.session_hash); one that is gone already is fine. */
 const struct err *session_end(struct ctx *ctx, const char *session_hash) MUST_CHECK;
 /* Asks the database whether it can answer; *runners gets how many live runners it knows. */

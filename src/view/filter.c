@@ -16,6 +16,7 @@
 #define DAY_S (24 * HOUR_S)
 
 static int64_t fixed_wall_ms;
+static int64_t changes_s = INT64_MAX / 1000; /* when the first text of ago() changes */
 
 void filter_use_time(int64_t wall_ms)
 {
@@ -173,7 +174,31 @@ static const char *filter_moment(struct arena *arena, const char *value)
 	    tm.tm_min, tm.tm_sec);
 }
 
-/* How long ago, up to a week; then the date. */
+void filter_watch(void)
+{
+	changes_s = INT64_MAX / 1000;
+}
+
+int64_t filter_changes_ms(void)
+{
+	return changes_s == INT64_MAX / 1000 ? INT64_MAX : changes_s * 1000;
+}
+
+static void changes_at(int64_t seconds)
+{
+	if (seconds < changes_s)
+		changes_s = seconds;
+}
+
+/* Of a time up to a week ago: until it has one more of the unit it is told in. */
+static void ago_changes(int64_t then, int64_t age_s)
+{
+	int64_t unit_s = age_s < HOUR_S ? MINUTE_S : age_s < DAY_S ? HOUR_S : DAY_S;
+
+	changes_at(then + (age_s / unit_s + 1) * unit_s);
+}
+
+/* How long ago, up to a week; then the date. A minute ahead still is now. */
 static const char *filter_ago(struct arena *arena, const char *value)
 {
 	struct tm tm;
@@ -183,9 +208,12 @@ static const char *filter_ago(struct arena *arena, const char *value)
 	if (!time_read(value, &tm, &then))
 		return value;
 	age_s = (fixed_wall_ms != 0 ? fixed_wall_ms : clock_wall_ms()) / 1000 - then;
-	if (age_s < 0 || age_s >= 7 * DAY_S)
-		return age_s < 0 && age_s > -MINUTE_S ? "just now" :
-		    day_write(arena, &tm);
+	if (age_s <= -MINUTE_S)
+		changes_at(then - MINUTE_S + 1);
+	else if (age_s < 7 * DAY_S)
+		ago_changes(then, age_s);
+	if (age_s <= -MINUTE_S || age_s >= 7 * DAY_S)
+		return day_write(arena, &tm);
 	if (age_s < MINUTE_S)
 		return "just now";
 	if (age_s < HOUR_S)

@@ -18,4 +18,9 @@ extern const size_t filter_count;
 /* What ago() counts from; 0: the wall clock. */
 void filter_use_time(int64_t wall_ms);
 
+/* Starts anew, and tells when, by the wall clock in milliseconds, the first of the texts given
+ * since by ago() changes; INT64_MAX: never. */
+void filter_watch(void);
+int64_t filter_changes_ms(void);
+
 #endif

@@ -36,6 +36,11 @@ void view_use_time(int64_t wall_ms)
 	filter_use_time(wall_ms);
 }
 
+int64_t view_changes_ms(void)
+{
+	return filter_changes_ms();
+}
+
 /* Ends the library's error; the reason goes to the log. */
 static const struct err *fail(const char *doing, NEOERR *problem)
 {
@@ -241,6 +246,7 @@ const struct err *view_render(struct arena *arena, const struct view *view, cons
 	if (!now.has_started && (err = fail("starting", nerr_init())) != NULL)
 		return err;
 	now.has_started = true;
+	filter_watch();
 	err = fail("starting", hdf_init(&hdf));
 	if (err != NULL)
 		return err;

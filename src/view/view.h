@@ -35,4 +35,8 @@ void view_use_markdown(view_html markdown);
 /* Fixes the time that ago() counts from, for tests; 0: the wall clock. */
 void view_use_time(int64_t wall_ms);
 
+/* When, by the wall clock in milliseconds, the text rendered last would read differently by
+ * itself, for the times in it; INT64_MAX: never. */
+int64_t view_changes_ms(void);
+
 #endif

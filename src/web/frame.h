@@ -15,6 +15,7 @@
 struct web {
 	const struct conf *conf;
 	struct db *db;
+	struct cache *cache;
 	const char *templates; /* folder */
 	bool is_simulated;     /* the model provider is the simulator */
 };
@@ -59,12 +60,16 @@ const struct problem *routes_find(struct arena *arena, struct request *request,
 /* A line for each row: method, pattern, page and/or api, who, sentence; separated by tabs. */
 void routes_print(FILE *out);
 
+/* The row's stamper; NULL: its pages are made anew each time. */
+stamper routes_stamper(const struct route *row);
+
 /* guard.c: before the body is read: media types, length, origin. */
 const struct problem *guard_enter(struct arena *arena, const struct request *request,
     const struct route *row) MUST_CHECK;
-/* Who asks; fills ctx->access, with no more than one round trip. */
+/* Who asks; fills ctx->access, with no more than one round trip, which also gives the page's
+ * stamp: NULL for one that cannot be used again. */
 const struct problem *guard_access(struct ctx *ctx, const struct request *request,
-    const struct route *row) MUST_CHECK;
+    const struct route *row, const char **stamp) MUST_CHECK;
 /* After the body: the form's token. */
 const struct problem *guard_form(struct ctx *ctx, const struct request *request) MUST_CHECK;
 
@@ -74,6 +79,7 @@ struct answer {
 	const char *type; /* content type */
 	const void *body;
 	size_t len;
+	const char *etag;     /* of the body; NULL: not known yet */
 	const char *location;
 	const char *allow;
 	const char *download; /* file name */
@@ -91,6 +97,7 @@ struct visit {
 	struct request request;
 	const struct route *row; /* NULL: none matched */
 	struct reply reply;
+	const char *stamp;       /* of what is asked for; NULL: none */
 	bool is_handled;         /* the handler has been called */
 };
 
@@ -99,7 +106,18 @@ const struct err *render_reply(struct visit *visit, struct answer *answer) MUST_
 /* A problem as document, as the form shown again, or as a page that helps. It always answers. */
 void render_problem(struct visit *visit, const struct problem *problem, struct answer *answer);
 
-/* reply.c: status line, headers and body, ready to be written in one go; 304 where the client has
+/* cache.c: a worker's own answers; at most 8 MB of them, the least used ones go. */
+struct cache *cache_new(void);
+void cache_free(struct cache *cache);
+/* The answer of an equal request with an equal stamp, if it is still here. Its bytes live until
+ * the next call. */
+bool cache_find(struct cache *cache, const struct visit *visit, struct answer *answer);
+/* Keeps a copy of a good answer to a stamped request. */
+void cache_keep(struct cache *cache, const struct visit *visit, struct answer *answer);
+
+/* reply.c: the validator of a body, in quotes. */
+const char *reply_etag(struct arena *arena, const void *body, size_t len);
+/* Status line, headers and body, ready to be written in one go; 304 where the client has
  * the same bytes already, which changes answer->status. */
 void reply_write(struct arena *arena, const struct request *request, struct answer *answer,
     struct buf *out);

@@ -3,6 +3,7 @@
 #include "web/frame.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "view/view.h"
 
 #define LISTENER 0 /* the descriptor that supervisors hand a FastCGI program */
+#define HEAP_KEPT (4 << 20)
 #define HEAD_MAX (64u << 10)
 
 static volatile sig_atomic_t is_told_to_stop;
@@ -81,7 +83,7 @@ static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx
 	}
 	problem = request_body(arena, body, request->content_len, request);
 	if (problem == NULL)
-		problem = guard_access(&visit->ctx, request, visit->row);
+		problem = guard_access(&visit->ctx, request, visit->row, &visit->stamp);
 	if (problem == NULL && request->method == WEB_POST && !request->is_api)
 		problem = guard_form(&visit->ctx, request);
 	return problem;
@@ -101,8 +103,10 @@ static void visit_answer(struct visit *visit, const struct problem *problem,
 	}
 	if (problem == NULL) {
 		err = render_reply(visit, answer);
-		if (err == NULL)
+		if (err == NULL) {
+			cache_keep(visit->web->cache, visit, answer);
 			return;
+		}
 		problem = problem_from_err(arena, err, visit->request.method);
 		visit->is_handled = false; /* the form's own page may be what failed */
 	}
@@ -142,7 +146,8 @@ static void visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx
 	struct buf *out;
 
 	if (!is_gone) {
-		visit_answer(&visit, problem, &answer);
+		if (problem != NULL || !cache_find(web->cache, &visit, &answer))
+			visit_answer(&visit, problem, &answer);
 		out = buf_new(arena, PAGE_MAX + HEAD_MAX);
 		reply_write(arena, &visit.request, &answer, out);
 		/* A client that is gone is told nothing; its change, if any, stays made. */
@@ -194,8 +199,13 @@ const struct err *front_run(const struct conf *conf)
 	web.templates = arena_printf(arena, "%s/templates",
 	    conf_text(conf, "PROMPTBUILDER_DATA_DIR"));
 	web.db = db_new(&options);
+	web.cache = cache_new();
+	/* What one page gives back, the next one takes: the system need not see it in between. */
+	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
+	mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
 	view_use_markdown(markdown_html);
 	serve_until_stopped(&web);
+	cache_free(web.cache);
 	db_close(web.db);
 	arena_free(arena);
 	return NULL;

@@ -72,11 +72,23 @@ const struct problem *guard_enter(struct arena *arena, const struct request *req
 }
 
 /* Looks the session or the bearer up; with neither, the asker is nobody. */
-static const struct err *access_find(struct ctx *ctx, const struct request *request)
+static const struct err *access_find(struct ctx *ctx, const struct request *request,
+    stamper stamp_add, const char **stamp)
 {
-	if (request->is_api)
-		return request->bearer == NULL ? NULL : session_bearer(ctx, request->bearer);
-	return request->session == NULL ? NULL : session_find(ctx, request->session);
+	struct session_look look;
+	struct db_rows *rows = NULL;
+	const struct err *err;
+
+	if ((request->is_api ? request->bearer : request->session) == NULL)
+		return NULL;
+	look = request->is_api ? session_look_bearer(ctx, request->bearer) :
+	    session_look_cookie(ctx, request->session);
+	if (stamp_add != NULL)
+		rows = stamp_add(ctx, request, look.tx);
+	err = session_found(ctx, &look);
+	if (err == NULL && rows != NULL && db_count(rows) == 1)
+		*stamp = db_text(rows, 0, "stamp");
+	return err;
 }
 
 /* Health and the API's public rows need nobody's name; the sign-in form shows without one. */
@@ -86,14 +98,14 @@ static bool is_name_needed(const struct request *request, const struct route *ro
 }
 
 const struct problem *guard_access(struct ctx *ctx, const struct request *request,
-    const struct route *row)
+    const struct route *row, const char **stamp)
 {
 	struct arena *arena = ctx->arena;
 	const struct err *err = NULL;
 	struct problem *problem;
 
 	if (is_name_needed(request, row))
-		err = access_find(ctx, request);
+		err = access_find(ctx, request, routes_stamper(row), stamp);
 	/* The sign-in form shows even while the database is away. */
 	if (err != NULL && (row->who != WHO_ANYBODY || request->method == WEB_POST))
 		return problem_from_err(arena, err, request->method);

@@ -93,6 +93,11 @@ static bool etag_matches(const char *if_none_match, const char *etag)
 	    (text_equal(if_none_match, "*") || strstr(if_none_match, etag) != NULL);
 }
 
+const char *reply_etag(struct arena *arena, const void *body, size_t len)
+{
+	return arena_printf(arena, "\"%.*s\"", ETAG_CHARS, text_sha256(arena, body, len));
+}
+
 /* Pages that set cookies are new each time, whatever their bytes. */
 static void validate(struct arena *arena, const struct request *request, struct answer *answer,
     struct buf *out)
@@ -102,8 +107,8 @@ static void validate(struct arena *arena, const struct request *request, struct 
 	if (request->method != WEB_GET || answer->status != 200 || answer->session != NULL ||
 	    answer->form_token != NULL || answer->flash != NULL)
 		return;
-	etag = arena_printf(arena, "\"%.*s\"", ETAG_CHARS,
-	    text_sha256(arena, answer->body, answer->len));
+	etag = answer->etag != NULL ? answer->etag :
+	    reply_etag(arena, answer->body, answer->len);
 	header(out, "ETag", etag);
 	if (etag_matches(request->if_none_match, etag)) {
 		answer->status = 304;

@@ -149,6 +149,23 @@ const struct problem *routes_find(struct arena *arena, struct request *request,
 	return not_found(arena, has[WEB_GET] || has[WEB_POST], has[WEB_GET], has[WEB_POST]);
 }
 
+stamper routes_stamper(const struct route *row)
+{
+	static const struct {
+		handler handle;
+		stamper add;
+	} stampers[] = {
+		{get_run, stamp_run},
+		{get_runs, stamp_runs},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(stampers); i++) {
+		if (stampers[i].handle == row->handle)
+			return stampers[i].add;
+	}
+	return NULL;
+}
+
 void routes_print(FILE *out)
 {
 	static const char *const methods[] = {[WEB_GET] = "GET", [WEB_POST] = "POST"};

@@ -107,6 +107,24 @@ const struct err *get_runs(struct ctx *ctx, const struct request *request, struc
 	return NULL;
 }
 
+/* A slug would have to be looked up first. */
+struct db_rows *stamp_runs(struct ctx *ctx, const struct request *request, struct db_tx *tx)
+{
+	struct doc *values = doc_object(ctx->arena);
+	struct run_filter filter;
+
+	if (request->wants_json || doc_get(request->fields, "accountId") ||
+	    form_read(ctx, request->fields, NULL, list_fields, ARRAY_LEN(list_fields), values) ||
+	    list_filter(ctx, values, &filter))
+		return NULL;
+	return run_list_stamp(ctx, tx, &filter);
+}
+
+struct db_rows *stamp_run(struct ctx *ctx, const struct request *request, struct db_tx *tx)
+{
+	return run_stamp(tx, request->piece[0]);
+}
+
 const struct err *get_run(struct ctx *ctx, const struct request *request, struct reply *reply)
 {
 	const struct err *err = run_get(ctx, request->piece[0], reply->doc);

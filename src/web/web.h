@@ -59,6 +59,11 @@ struct reply {
 typedef const struct err *(*handler)(struct ctx *ctx, const struct request *request,
     struct reply *reply);
 
+/* Adds a statement that gives the page's `stamp` to the transaction that looks up who asks: with
+ * equal stamps the same asker gets the same page. NULL: this request has none. */
+typedef struct db_rows *(*stamper)(struct ctx *ctx, const struct request *request,
+    struct db_tx *tx);
+
 enum who { WHO_ANYBODY, WHO_VIEWER, WHO_MEMBER, WHO_OPERATOR };
 
 enum route_flag {

@@ -178,6 +178,33 @@ START_TEST(times)
 }
 END_TEST
 
+/* Shown at 12:02:11, the text stays until so many seconds later; -1: for good. */
+static void stays(const char *time, const char *text, int64_t seconds)
+{
+	shows("ago", time, text);
+	ck_assert_int_eq(view_changes_ms(), seconds < 0 ? INT64_MAX :
+	    1795348931000 + seconds * 1000);
+	if (seconds < 0)
+		return;
+	view_use_time(view_changes_ms() - 1000);
+	shows("ago", time, text);
+	view_use_time(1795348931000);
+}
+
+START_TEST(times_change)
+{
+	view_use_time(1795348931000); /* 2026-11-22T12:02:11Z */
+	stays("2026-11-22T12:02:01.000Z", "just now", 50);
+	stays("2026-11-22T12:02:41.000Z", "just now", 90);
+	stays("2026-11-22T11:59:01.000Z", "3 min ago", 50);
+	stays("2026-11-22T06:59:01.000Z", "5 h ago", 3410);
+	stays("2026-11-21T06:59:01.000Z", "yesterday", 68210);
+	stays("2026-11-22T12:04:11.000Z", "22 Nov 2026", 61);
+	stays("2026-10-17T06:59:01.000Z", "17 Oct 2026", -1);
+	view_use_time(0);
+}
+END_TEST
+
 START_TEST(links)
 {
 	shows("link", "https://a.example/?a=1&b=2", "https://a.example/?a=1&amp;b=2");
@@ -205,6 +232,7 @@ int main(void)
 		money,
 		counts_and_shares,
 		times,
+		times_change,
 		links,
 	};
 	int result;
