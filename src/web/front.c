@@ -4,10 +4,11 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include <fcgiapp.h>
 
@@ -28,7 +29,7 @@ static void on_stop(int signal_number)
 }
 
 /* The library sets handlers of its own, so this comes after its start. Stop signals are blocked
- * except while waiting in ppoll: no request is ever cut, and none is missed. */
+ * except while waiting in epoll_pwait: no request is ever cut, and none is missed. */
 static void signals_set(sigset_t *waiting)
 {
 	struct sigaction stop = {.sa_handler = on_stop};
@@ -156,12 +157,26 @@ static void visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx
 	visit_log(&visit, &answer, started_ms);
 }
 
+/* Each request wakes one of the workers that wait for it, not all of them. */
+static int listener_watch(void)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+	int watch = epoll_create1(EPOLL_CLOEXEC);
+
+	if (watch < 0 || epoll_ctl(watch, EPOLL_CTL_ADD, LISTENER, &event) != 0) {
+		log_error("cannot watch the socket", "error", strerror(errno));
+		exit(EXIT_FAILURE);
+	}
+	return watch;
+}
+
 static void serve_until_stopped(struct web *web)
 {
 	struct arena *arena = arena_new();
-	struct pollfd listener = {.fd = LISTENER, .events = POLLIN};
+	struct epoll_event event;
 	FCGX_Request fcgx;
 	sigset_t waiting;
+	int watch = listener_watch();
 
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, LISTENER, 0) != 0) {
 		log_error("cannot start FastCGI");
@@ -169,8 +184,8 @@ static void serve_until_stopped(struct web *web)
 	}
 	signals_set(&waiting);
 	while (!is_told_to_stop) {
-		if (ppoll(&listener, 1, NULL, &waiting) < 0 && errno != EINTR) {
-			log_error("poll failed", "error", strerror(errno));
+		if (epoll_pwait(watch, &event, 1, -1, &waiting) < 0 && errno != EINTR) {
+			log_error("waiting failed", "error", strerror(errno));
 			break;
 		}
 		/* Another worker may have been quicker: then there is nothing to accept. */
@@ -181,6 +196,7 @@ static void serve_until_stopped(struct web *web)
 		arena_reset(arena);
 	}
 	FCGX_Free(&fcgx, 1);
+	close(watch);
 	arena_free(arena);
 }
 
