@@ -49,4 +49,4 @@ SELECT account_id, run_id, step_id, assistant_id, step_name, 'claude-sonnet-5',
        started_at + ordinal * interval '36 seconds'
 FROM calls;
 COMMIT;
-ANALYZE;
+VACUUM ANALYZE;
