@@ -16,7 +16,7 @@
 #endif
 #endif
 #ifndef ARENA_BLOCK
-#define ARENA_BLOCK (32 * 1024 - 64)
+#define ARENA_BLOCK (8 * 1024 - 64)
 #endif
 
 struct arena_block {
