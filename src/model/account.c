@@ -30,16 +30,8 @@ const struct err *account_get(struct ctx *ctx, const char *ref, struct doc *out)
 	struct db_tx *tx = ctx_tx(ctx);
 	bool is_id = text_is_uuid(ref);
 	struct db_rows *rows = db_add(tx, SQL_ACCOUNT_GET, is_id ? ref : NULL, is_id ? NULL : ref);
-	const struct err *err;
 
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	if (db_count(rows) == 0)
-		return account_missing(ctx, ref);
-	db_row_doc(rows, 0, out);
-	return NULL;
+	return ctx_read_one(ctx, tx, rows, account_missing(ctx, ref), out);
 }
 
 const struct err *account_id_of(struct ctx *ctx, const char *ref, const char **id)

@@ -32,16 +32,8 @@ const struct err *assistant_get(struct ctx *ctx, const char *account_id, const c
 	struct db_tx *tx = ctx_tx(ctx);
 	struct db_rows *rows = db_add(tx, SQL_ASSISTANT_GET, account_id,
 	    text_is_uuid(ref) ? ref : NULL, ref);
-	const struct err *err;
 
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	if (db_count(rows) == 0)
-		return assistant_missing(ctx, ref);
-	db_row_doc(rows, 0, out);
-	return NULL;
+	return ctx_read_one(ctx, tx, rows, assistant_missing(ctx, ref), out);
 }
 
 /* Adds the assistant unless it is there, then reads it; *is_new tells which. */

@@ -25,6 +25,21 @@ const struct err *ctx_run(struct ctx *ctx, struct db_tx *tx)
 	return db_run(ctx->db, tx);
 }
 
+const struct err *ctx_read_one(struct ctx *ctx, struct db_tx *tx, const struct db_rows *rows,
+    const struct err *missing, struct doc *out)
+{
+	const struct err *err;
+
+	db_repeatable(tx);
+	err = ctx_run(ctx, tx);
+	if (err)
+		return err;
+	if (db_count(rows) == 0)
+		return missing;
+	db_row_doc(rows, 0, out);
+	return NULL;
+}
+
 const char *role_name(enum role role)
 {
 	return (size_t)role < ARRAY_LEN(role_names) ? role_names[role] : role_names[ROLE_NOBODY];

@@ -32,6 +32,9 @@ struct ctx {
 struct db_tx *ctx_tx(struct ctx *ctx);
 /* Runs it. */
 const struct err *ctx_run(struct ctx *ctx, struct db_tx *tx) MUST_CHECK;
+/* Runs a transaction that only reads; the first row of rows goes into out, or missing is given. */
+const struct err *ctx_read_one(struct ctx *ctx, struct db_tx *tx, const struct db_rows *rows,
+    const struct err *missing, struct doc *out) MUST_CHECK;
 const char *role_name(enum role role);
 enum role role_from_name(const char *name); /* unknown: ROLE_NOBODY */
 

@@ -166,21 +166,11 @@ static const struct err *run_read(struct ctx *ctx, enum sql sql, const char *ref
 {
 	const char *id, *pipeline_id;
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *rows;
-	const struct err *err;
 
 	if (!ref_params(ref, &id, &pipeline_id))
 		return run_missing(ctx);
 	db_add(tx, SQL_RUN_PLAN_ONCE);
-	rows = db_add(tx, sql, id, pipeline_id);
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	if (db_count(rows) == 0)
-		return run_missing(ctx);
-	db_row_doc(rows, 0, out);
-	return NULL;
+	return ctx_read_one(ctx, tx, db_add(tx, sql, id, pipeline_id), run_missing(ctx), out);
 }
 
 /* The stored answer of an analysis is a document; whatever else it is stays text. */

@@ -30,20 +30,10 @@ const struct err *version_list(struct ctx *ctx, const struct version_filter *fil
 const struct err *version_get(struct ctx *ctx, const char *id, struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *rows;
-	const struct err *err;
 
 	if (!text_is_uuid(id))
 		return version_missing(ctx);
-	rows = db_add(tx, SQL_VERSION_GET, id);
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	if (db_count(rows) == 0)
-		return version_missing(ctx);
-	db_row_doc(rows, 0, out);
-	return NULL;
+	return ctx_read_one(ctx, tx, db_add(tx, SQL_VERSION_GET, id), version_missing(ctx), out);
 }
 
 const struct err *version_latest(struct ctx *ctx, const char *account_id, const char *assistant,
@@ -51,16 +41,8 @@ const struct err *version_latest(struct ctx *ctx, const char *account_id, const 
 {
 	struct db_tx *tx = ctx_tx(ctx);
 	struct db_rows *rows = db_add(tx, SQL_VERSION_LATEST, account_id, assistant);
-	const struct err *err;
 
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	if (db_count(rows) == 0)
-		return version_missing(ctx);
-	db_row_doc(rows, 0, out);
-	return NULL;
+	return ctx_read_one(ctx, tx, rows, version_missing(ctx), out);
 }
 
 const struct err *version_set_status(struct ctx *ctx, const char *id, const char *status,
