@@ -67,9 +67,11 @@ check "its total is the sum of its entries" totals_tie
 check "a second start says that it runs" up
 check "another state on the same port is refused" \
 	bash -c "! '$top/dev' up --detach --state '$state/other' --port $port"
-kill -9 "$(process runner)" "$(process web)"
-sleep 0.2
-check "what dies is started again" within 30 ready
+old_runner=$(process runner) old_web=$(process web)
+are_new() { [ "$(process runner)" != "$old_runner" ] && [ "$(process web)" != "$old_web" ]; }
+kill -9 "$old_runner" "$old_web"
+check "what dies is started again" within 30 are_new
+check "and answers" within 30 ready
 kill -9 "$(process supervisor)"
 check "starts after a crash of everything" up
 check "with the tokens it had" same_tokens
