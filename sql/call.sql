@@ -50,7 +50,8 @@ FROM attempt LEFT JOIN price ON true;
 UPDATE attempts SET state = $3::text, succeeded = $4::boolean, estimated = $5::boolean,
   http_status = $6::integer, stop_reason = $7::text, error_type = $8::text,
   error_message = $9::text, provider_message_id = $10::text, provider_request_id = $11::text,
-  first_byte_ms = $12::bigint, duration_ms = $13::bigint, ended_at = clock_timestamp()
+  first_byte_ms = $12::bigint, duration_ms = $13::bigint, usage = $14::jsonb,
+  ended_at = clock_timestamp()
 WHERE account_id = $1::uuid AND id = $2::uuid
   AND (state = 'open' OR (state = 'unknown' AND $3::text = 'settled'));
 

@@ -186,9 +186,11 @@ SELECT e.id, e.pipeline_run_id, r.pipeline_id, e.pipeline_step_id, e.attempt_id,
        a.slug AS account_slug, t.external_id AS assistant_external_id, e.operation, e.model,
        e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
        e.cache_write_1h_tokens, e.cost_usd::text AS cost_usd, e.price_status, e.price_id,
-       e.estimated, e.usage, e.idempotency_key, e.timestamp
+       e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor,
+       coalesce(e.usage, c.usage) AS usage, e.idempotency_key, e.timestamp
 FROM pipeline_runs r
 JOIN cost_entries e ON e.account_id = r.account_id AND e.pipeline_run_id = r.id
+LEFT JOIN attempts c ON c.account_id = e.account_id AND c.id = e.attempt_id
 JOIN accounts a ON a.id = e.account_id
 JOIN assistants t ON t.account_id = e.account_id AND t.id = e.assistant_id
 WHERE (r.pipeline_id = $1::text OR r.id = $2::uuid)
@@ -202,9 +204,11 @@ SELECT e.id, e.pipeline_run_id, r.pipeline_id, e.pipeline_step_id, e.attempt_id,
        a.slug AS account_slug, t.external_id AS assistant_external_id, e.operation, e.model,
        e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
        e.cache_write_1h_tokens, e.cost_usd::text AS cost_usd, e.price_status, e.price_id,
-       e.estimated, e.usage, e.idempotency_key, e.timestamp
+       e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor,
+       coalesce(e.usage, c.usage) AS usage, e.idempotency_key, e.timestamp
 FROM cost_entries e
-JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+LEFT JOIN attempts c ON c.account_id = e.account_id AND c.id = e.attempt_id
 JOIN accounts a ON a.id = e.account_id
 JOIN assistants t ON t.account_id = e.account_id AND t.id = e.assistant_id
 WHERE (coalesce($1::text, $2::uuid::text) IS NULL OR e.account_id =
@@ -221,23 +225,27 @@ SELECT a.slug, a.name FROM accounts a ORDER BY a.name, a.slug LIMIT 500;
 -- reserved amount) is corrected by a second one: tokens as they were, the cost as a difference.
 -- name: cost_create
 WITH reserved AS (
-  SELECT e.cost_usd FROM cost_entries e
+  SELECT e.id, e.cost_usd FROM cost_entries e
   WHERE e.account_id = $1::uuid AND e.idempotency_key = $2::text
     AND e.usage ->> 'booked' = 'reserved'
 )
 INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assistant_id, attempt_id,
                           idempotency_key, operation, model, input_tokens, output_tokens,
                           cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, cost_usd,
-                          price_status, price_id, estimated, usage)
+                          price_status, price_id, estimated, kind, corrects_id, reason, actor)
 SELECT t.account_id, t.pipeline_run_id, t.pipeline_step_id, r.assistant_id, t.id,
-       $2::text || CASE WHEN EXISTS (SELECT FROM reserved) THEN ':corrected' ELSE '' END,
+       $2::text || CASE WHEN l.id IS NULL THEN '' ELSE ':corrected' END,
        s.step_name, t.model, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint,
-       $8::numeric - coalesce((SELECT cost_usd FROM reserved), 0),
+       $8::numeric - coalesce(l.cost_usd, 0),
        CASE WHEN t.price_id IS NULL THEN 'unpriced' ELSE 'priced' END, t.price_id, t.estimated,
-       $9::jsonb
+       CASE WHEN l.id IS NULL THEN 'call' ELSE 'adjustment' END, l.id,
+       CASE WHEN l.id IS NOT NULL
+         THEN 'The answer arrived after its reserved amount had been booked.' END,
+       CASE WHEN l.id IS NOT NULL THEN 'runner' END
 FROM attempts t
 JOIN pipeline_runs r ON r.account_id = t.account_id AND r.id = t.pipeline_run_id
 JOIN pipeline_steps s ON s.account_id = t.account_id AND s.id = t.pipeline_step_id
+LEFT JOIN reserved l ON true
 WHERE t.account_id = $1::uuid AND t.id = $2::text::uuid AND t.state = 'settled'
 ON CONFLICT (account_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING id;

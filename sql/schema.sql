@@ -1,5 +1,92 @@
 -- schema.sql: the database after all migrations, to be read; tests compare it with them.
 
+-- Name: cost_days; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.cost_days (
+    zone text NOT NULL,
+    account_id uuid NOT NULL,
+    day date NOT NULL,
+    assistant_id uuid NOT NULL,
+    model text NOT NULL,
+    lines bigint NOT NULL,
+    runs bigint NOT NULL,
+    unpriced_calls bigint NOT NULL,
+    cache_saved_nano bigint NOT NULL,
+    generation_nano bigint NOT NULL,
+    generation_calls bigint NOT NULL,
+    generation_input_tokens bigint NOT NULL,
+    generation_output_tokens bigint NOT NULL,
+    generation_cache_read_tokens bigint NOT NULL,
+    generation_cache_write_tokens bigint NOT NULL,
+    analysis_nano bigint NOT NULL,
+    analysis_calls bigint NOT NULL,
+    analysis_input_tokens bigint NOT NULL,
+    analysis_output_tokens bigint NOT NULL,
+    analysis_cache_read_tokens bigint NOT NULL,
+    analysis_cache_write_tokens bigint NOT NULL,
+    improvement_nano bigint NOT NULL,
+    improvement_calls bigint NOT NULL,
+    improvement_input_tokens bigint NOT NULL,
+    improvement_output_tokens bigint NOT NULL,
+    improvement_cache_read_tokens bigint NOT NULL,
+    improvement_cache_write_tokens bigint NOT NULL,
+    other_nano bigint NOT NULL,
+    other_calls bigint NOT NULL,
+    other_input_tokens bigint NOT NULL,
+    other_output_tokens bigint NOT NULL,
+    other_cache_read_tokens bigint NOT NULL,
+    other_cache_write_tokens bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.cost_days FORCE ROW LEVEL SECURITY;
+
+-- Name: cost_days_of(text, uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) RETURNS SETOF public.cost_days
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT p_zone, e.account_id, (e.timestamp AT TIME ZONE p_zone)::date AS day, e.assistant_id,
+    e.model,
+    (count(*))::bigint,
+    (count(r.id))::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.price_status <> 'priced') - count(*) FILTER (WHERE e.settles_price))::bigint,
+    (coalesce(sum(round((e.cache_read_tokens::numeric * (p.input_pico - p.cache_read_pico) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * (p.input_pico - p.cache_write_5m_pico) + e.cache_write_1h_tokens::numeric * (p.input_pico - p.cache_write_1h_pico)) * e.rate_permille / 1000000)), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_generation'), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_generation'))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_analysis'), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_analysis'))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_improvement'), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_improvement'))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0))::bigint,
+    max(e.timestamp)
+  FROM cost_entries e
+  LEFT JOIN model_prices p ON p.id = e.price_id
+  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+    AND r.first_cost_entry_id = e.id
+  WHERE (p_account_id IS NULL OR e.account_id = p_account_id)
+    AND e.timestamp >= p_from AND e.timestamp < p_to
+  GROUP BY e.account_id, day, e.assistant_id, e.model
+$$;
+
 -- Name: fill_step_account(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.fill_step_account() RETURNS trigger
@@ -23,6 +110,27 @@ BEGIN
   SELECT coalesce(max(version_number), 0) + 1 INTO next_number
   FROM prompt_versions WHERE assistant_id = p_assistant_id;
   RETURN next_number;
+END
+$$;
+
+-- Name: ledger_account_lock(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.ledger_account_lock(p_account_id uuid) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    RETURN hashtextextended(('ledger '::text || (p_account_id)::text), (0)::bigint);
+
+-- Name: mark_account(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.mark_account() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  INSERT INTO account_marks AS m (account_id, stripe, changes)
+  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a
+  WHERE a.id = (to_jsonb(coalesce(NEW, OLD)) ->> TG_ARGV[0])::uuid
+  ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
+  RETURN NULL;
 END
 $$;
 
@@ -74,6 +182,21 @@ CREATE FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp 
     AND (account_id IS NULL OR account_id = p_account_id)
   ORDER BY account_id NULLS LAST, valid_from DESC, recorded_at DESC
   LIMIT 1
+$$;
+
+-- Name: rebuild_cost_days(text, uuid, date, date); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.rebuild_cost_days(p_zone text, p_account_id uuid, p_from date, p_to date) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(ledger_account_lock(p_account_id));
+  DELETE FROM cost_days
+  WHERE zone = p_zone AND account_id = p_account_id AND day BETWEEN p_from AND p_to;
+  INSERT INTO cost_days
+  SELECT * FROM cost_days_of(p_zone, p_account_id, p_from::timestamp AT TIME ZONE p_zone,
+                             (p_to + 1)::timestamp AT TIME ZONE p_zone);
+END
 $$;
 
 -- Name: session_end(text); Type: FUNCTION; Schema: public; Owner: -
@@ -151,9 +274,12 @@ $$;
 -- Name: update_pipeline_run_totals(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.update_pipeline_run_totals() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
     AS $$
 BEGIN
+  PERFORM pg_advisory_xact_lock_shared(a.key)
+  FROM (SELECT DISTINCT ledger_account_lock(account_id) AS key FROM new_entries ORDER BY 1) AS a;
   PERFORM 1 FROM pipeline_runs r
   WHERE (r.account_id, r.id) IN (SELECT n.account_id, n.pipeline_run_id FROM new_entries n)
   ORDER BY r.account_id, r.id
@@ -163,12 +289,86 @@ BEGIN
     total_output_tokens = r.total_output_tokens + n.output_tokens,
     total_cache_read_tokens = r.total_cache_read_tokens + n.cache_read_tokens,
     total_cache_write_tokens = r.total_cache_write_tokens + n.cache_write_tokens,
-    total_cost_usd = r.total_cost_usd + n.cost_usd
+    total_cost_usd = r.total_cost_usd + n.cost_usd,
+    first_cost_entry_id = coalesce(r.first_cost_entry_id, n.first_id)
   FROM (SELECT account_id, pipeline_run_id, sum(input_tokens) AS input_tokens,
                sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
-               sum(cache_write_tokens) AS cache_write_tokens, sum(cost_usd) AS cost_usd
+               sum(cache_write_tokens) AS cache_write_tokens, sum(cost_usd) AS cost_usd,
+               (array_agg(id ORDER BY timestamp, id))[1] AS first_id
         FROM new_entries GROUP BY account_id, pipeline_run_id) AS n
   WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id;
+  INSERT INTO cost_days AS d
+  SELECT z.zone, e.account_id, (e.timestamp AT TIME ZONE z.zone)::date AS day, e.assistant_id,
+    e.model,
+    (count(*))::bigint,
+    (count(r.id))::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.price_status <> 'priced') - count(*) FILTER (WHERE e.settles_price))::bigint,
+    (coalesce(sum(round((e.cache_read_tokens::numeric * (p.input_pico - p.cache_read_pico) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * (p.input_pico - p.cache_write_5m_pico) + e.cache_write_1h_tokens::numeric * (p.input_pico - p.cache_write_1h_pico)) * e.rate_permille / 1000000)), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_generation'), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_generation'))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_analysis'), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_analysis'))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_improvement'), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_improvement'))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation NOT IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')), 0))::bigint,
+    max(e.timestamp)
+  FROM new_entries e
+  JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
+  LEFT JOIN model_prices p ON p.id = e.price_id
+  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+    AND r.first_cost_entry_id = e.id
+  GROUP BY z.zone, e.account_id, day, e.assistant_id, e.model
+  ORDER BY z.zone, e.account_id, day, e.assistant_id, e.model
+  ON CONFLICT (zone, account_id, day, assistant_id, model) DO UPDATE SET
+    lines = d.lines + excluded.lines,
+    runs = d.runs + excluded.runs,
+    unpriced_calls = d.unpriced_calls + excluded.unpriced_calls,
+    cache_saved_nano = d.cache_saved_nano + excluded.cache_saved_nano,
+    generation_nano = d.generation_nano + excluded.generation_nano,
+    generation_calls = d.generation_calls + excluded.generation_calls,
+    generation_input_tokens = d.generation_input_tokens + excluded.generation_input_tokens,
+    generation_output_tokens = d.generation_output_tokens + excluded.generation_output_tokens,
+    generation_cache_read_tokens = d.generation_cache_read_tokens + excluded.generation_cache_read_tokens,
+    generation_cache_write_tokens = d.generation_cache_write_tokens + excluded.generation_cache_write_tokens,
+    analysis_nano = d.analysis_nano + excluded.analysis_nano,
+    analysis_calls = d.analysis_calls + excluded.analysis_calls,
+    analysis_input_tokens = d.analysis_input_tokens + excluded.analysis_input_tokens,
+    analysis_output_tokens = d.analysis_output_tokens + excluded.analysis_output_tokens,
+    analysis_cache_read_tokens = d.analysis_cache_read_tokens + excluded.analysis_cache_read_tokens,
+    analysis_cache_write_tokens = d.analysis_cache_write_tokens + excluded.analysis_cache_write_tokens,
+    improvement_nano = d.improvement_nano + excluded.improvement_nano,
+    improvement_calls = d.improvement_calls + excluded.improvement_calls,
+    improvement_input_tokens = d.improvement_input_tokens + excluded.improvement_input_tokens,
+    improvement_output_tokens = d.improvement_output_tokens + excluded.improvement_output_tokens,
+    improvement_cache_read_tokens = d.improvement_cache_read_tokens + excluded.improvement_cache_read_tokens,
+    improvement_cache_write_tokens = d.improvement_cache_write_tokens + excluded.improvement_cache_write_tokens,
+    other_nano = d.other_nano + excluded.other_nano,
+    other_calls = d.other_calls + excluded.other_calls,
+    other_input_tokens = d.other_input_tokens + excluded.other_input_tokens,
+    other_output_tokens = d.other_output_tokens + excluded.other_output_tokens,
+    other_cache_read_tokens = d.other_cache_read_tokens + excluded.other_cache_read_tokens,
+    other_cache_write_tokens = d.other_cache_write_tokens + excluded.other_cache_write_tokens,
+    last_at = greatest(d.last_at, excluded.last_at);
+  INSERT INTO account_marks AS m (account_id, stripe, changes)
+  SELECT DISTINCT account_id, pg_backend_pid() % 8, 1 FROM new_entries ORDER BY account_id
+  ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;
 END
 $$;
@@ -189,6 +389,17 @@ CREATE TABLE public.access_tokens (
 
 ALTER TABLE ONLY public.access_tokens FORCE ROW LEVEL SECURITY;
 
+-- Name: account_marks; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.account_marks (
+    account_id uuid NOT NULL,
+    stripe integer NOT NULL,
+    changes bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.account_marks FORCE ROW LEVEL SECURITY;
+
 -- Name: accounts; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.accounts (
@@ -198,7 +409,8 @@ CREATE TABLE public.accounts (
     mermaid_token_hash text,
     settings jsonb DEFAULT '{}'::jsonb,
     created_at timestamp with time zone DEFAULT now(),
-    updated_at timestamp with time zone DEFAULT now()
+    updated_at timestamp with time zone DEFAULT now(),
+    time_zone text
 );
 
 ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
@@ -244,6 +456,7 @@ CREATE TABLE public.attempts (
     first_byte_ms bigint,
     duration_ms bigint,
     ended_at timestamp with time zone,
+    usage jsonb,
     CONSTRAINT attempts_check CHECK (((state = 'open'::text) = (ended_at IS NULL))),
     CONSTRAINT attempts_number_check CHECK ((number > 0)),
     CONSTRAINT attempts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'free'::text, 'unknown'::text])))
@@ -255,7 +468,7 @@ ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.cost_entries (
     id uuid DEFAULT public.uuid_v7() NOT NULL,
-    pipeline_run_id uuid NOT NULL,
+    pipeline_run_id uuid,
     pipeline_step_id uuid,
     account_id uuid NOT NULL,
     assistant_id uuid NOT NULL,
@@ -275,7 +488,20 @@ CREATE TABLE public.cost_entries (
     price_id uuid,
     estimated boolean DEFAULT false NOT NULL,
     usage jsonb,
-    CONSTRAINT cost_entries_price_status_check CHECK ((price_status = ANY (ARRAY['priced'::text, 'partial'::text, 'unpriced'::text])))
+    kind text DEFAULT 'call'::text NOT NULL,
+    rate_permille integer DEFAULT 1000 NOT NULL,
+    settles_price boolean DEFAULT false NOT NULL,
+    corrects_id uuid,
+    reason text,
+    actor text,
+    CONSTRAINT cost_entries_adjustment CHECK (
+CASE kind
+    WHEN 'adjustment'::text THEN ((corrects_id IS NOT NULL) AND (COALESCE(reason, ''::text) <> ''::text) AND (COALESCE(actor, ''::text) <> ''::text))
+    ELSE ((corrects_id IS NULL) AND (reason IS NULL) AND (actor IS NULL) AND (NOT settles_price))
+END),
+    CONSTRAINT cost_entries_kind_check CHECK ((kind = ANY (ARRAY['call'::text, 'adjustment'::text]))),
+    CONSTRAINT cost_entries_price_status_check CHECK ((price_status = ANY (ARRAY['priced'::text, 'partial'::text, 'unpriced'::text]))),
+    CONSTRAINT cost_entries_rate_permille_check CHECK (((rate_permille >= 0) AND (rate_permille <= 100000)))
 );
 
 ALTER TABLE ONLY public.cost_entries FORCE ROW LEVEL SECURITY;
@@ -328,6 +554,7 @@ CREATE TABLE public.pipeline_runs (
     idempotency_key text,
     request_hash text,
     retry_count integer DEFAULT 0 NOT NULL,
+    first_cost_entry_id uuid,
     CONSTRAINT pipeline_runs_iteration_limit_check CHECK (((iteration_limit >= 0) AND (iteration_limit <= 10))),
     CONSTRAINT pipeline_runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT pipeline_runs_target_score_check CHECK (((target_score >= 0) AND (target_score <= 100)))
@@ -384,6 +611,18 @@ CREATE TABLE public.prompt_versions (
 
 ALTER TABLE ONLY public.prompt_versions FORCE ROW LEVEL SECURITY;
 
+-- Name: reporting_zones; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.reporting_zones (
+    zone text NOT NULL,
+    account_id uuid,
+    is_ready boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT reporting_zones_zone_check CHECK ((zone <> ''::text))
+);
+
+ALTER TABLE ONLY public.reporting_zones FORCE ROW LEVEL SECURITY;
+
 -- Name: runners; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.runners (
@@ -434,32 +673,49 @@ CREATE VIEW public.v_costs_by_assistant WITH (security_invoker='true') AS
     s.name AS assistant_name,
     a.id AS account_id,
     a.slug AS account_slug,
-    count(DISTINCT e.pipeline_run_id) AS total_runs,
-    (sum(e.input_tokens))::bigint AS total_input_tokens,
-    (sum(e.output_tokens))::bigint AS total_output_tokens,
-    sum(e.cost_usd) AS total_cost,
-    avg(e.cost_usd) AS avg_cost_per_operation,
-    max(e."timestamp") AS last_activity
-   FROM ((public.cost_entries e
-     JOIN public.assistants s ON (((s.account_id = e.account_id) AND (s.id = e.assistant_id))))
-     JOIN public.accounts a ON ((a.id = e.account_id)))
-  GROUP BY s.account_id, s.id, s.external_id, s.name, a.id, a.slug;
+    d.total_runs,
+    d.total_input_tokens,
+    d.total_output_tokens,
+    d.total_cost,
+    (d.total_cost / d.lines) AS avg_cost_per_operation,
+    d.last_activity
+   FROM ((( SELECT cost_days.account_id,
+            cost_days.assistant_id,
+            (sum(cost_days.runs))::bigint AS total_runs,
+            sum(cost_days.lines) AS lines,
+            (sum((((cost_days.generation_input_tokens + cost_days.analysis_input_tokens) + cost_days.improvement_input_tokens) + cost_days.other_input_tokens)))::bigint AS total_input_tokens,
+            (sum((((cost_days.generation_output_tokens + cost_days.analysis_output_tokens) + cost_days.improvement_output_tokens) + cost_days.other_output_tokens)))::bigint AS total_output_tokens,
+            (sum((((cost_days.generation_nano + cost_days.analysis_nano) + cost_days.improvement_nano) + cost_days.other_nano)) * 0.000000001) AS total_cost,
+            max(cost_days.last_at) AS last_activity
+           FROM public.cost_days
+          WHERE (cost_days.zone = 'UTC'::text)
+          GROUP BY cost_days.account_id, cost_days.assistant_id) d
+     JOIN public.assistants s ON (((s.account_id = d.account_id) AND (s.id = d.assistant_id))))
+     JOIN public.accounts a ON ((a.id = d.account_id)));
 
 -- Name: v_daily_costs_by_account; Type: VIEW; Schema: public; Owner: -
 
 CREATE VIEW public.v_daily_costs_by_account WITH (security_invoker='true') AS
- SELECT date(e."timestamp") AS date,
-    a.id AS account_id,
+ SELECT d.date,
+    d.account_id,
     a.slug AS account_slug,
     a.name AS account_name,
-    count(DISTINCT e.pipeline_run_id) AS pipeline_runs,
-    (sum(e.input_tokens))::bigint AS total_input_tokens,
-    (sum(e.output_tokens))::bigint AS total_output_tokens,
-    sum(e.cost_usd) AS total_cost
-   FROM (public.cost_entries e
-     JOIN public.accounts a ON ((a.id = e.account_id)))
-  GROUP BY (date(e."timestamp")), a.id, a.slug, a.name
-  ORDER BY (date(e."timestamp")) DESC, a.slug;
+    ( SELECT count(DISTINCT e.pipeline_run_id) AS count
+           FROM public.cost_entries e
+          WHERE ((e.account_id = d.account_id) AND (e."timestamp" >= ((d.date)::timestamp without time zone AT TIME ZONE 'UTC'::text)) AND (e."timestamp" < (((d.date + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text)))) AS pipeline_runs,
+    d.total_input_tokens,
+    d.total_output_tokens,
+    d.total_cost
+   FROM (( SELECT cost_days.day AS date,
+            cost_days.account_id,
+            (sum((((cost_days.generation_input_tokens + cost_days.analysis_input_tokens) + cost_days.improvement_input_tokens) + cost_days.other_input_tokens)))::bigint AS total_input_tokens,
+            (sum((((cost_days.generation_output_tokens + cost_days.analysis_output_tokens) + cost_days.improvement_output_tokens) + cost_days.other_output_tokens)))::bigint AS total_output_tokens,
+            (sum((((cost_days.generation_nano + cost_days.analysis_nano) + cost_days.improvement_nano) + cost_days.other_nano)) * 0.000000001) AS total_cost
+           FROM public.cost_days
+          WHERE (cost_days.zone = 'UTC'::text)
+          GROUP BY cost_days.day, cost_days.account_id) d
+     JOIN public.accounts a ON ((a.id = d.account_id)))
+  ORDER BY d.date DESC, a.slug;
 
 -- Name: v_pipeline_cost_breakdown; Type: VIEW; Schema: public; Owner: -
 
@@ -498,6 +754,11 @@ ALTER TABLE ONLY public.access_tokens
 ALTER TABLE ONLY public.access_tokens
     ADD CONSTRAINT access_tokens_token_hash_key UNIQUE (token_hash);
 
+-- Name: account_marks account_marks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.account_marks
+    ADD CONSTRAINT account_marks_pkey PRIMARY KEY (account_id, stripe);
+
 -- Name: accounts accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.accounts
@@ -528,10 +789,20 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (account_id, id);
 
+-- Name: cost_days cost_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_days
+    ADD CONSTRAINT cost_days_pkey PRIMARY KEY (zone, account_id, day, assistant_id, model);
+
+-- Name: cost_entries cost_entries_amount; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE public.cost_entries
+    ADD CONSTRAINT cost_entries_amount CHECK (((abs(cost_usd) <= ('9000000000'::bigint)::numeric) AND ((kind = 'adjustment'::text) OR (cost_usd >= (0)::numeric)))) NOT VALID;
+
 -- Name: cost_entries cost_entries_buckets; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE public.cost_entries
-    ADD CONSTRAINT cost_entries_buckets CHECK (((input_tokens >= 0) AND (output_tokens >= 0) AND (cache_read_tokens >= 0) AND (cache_write_tokens >= 0) AND ((cache_write_1h_tokens >= 0) AND (cache_write_1h_tokens <= cache_write_tokens)))) NOT VALID;
+    ADD CONSTRAINT cost_entries_buckets CHECK (((kind = 'adjustment'::text) OR ((input_tokens >= 0) AND (output_tokens >= 0) AND (cache_read_tokens >= 0) AND (cache_write_tokens >= 0) AND ((cache_write_1h_tokens >= 0) AND (cache_write_1h_tokens <= cache_write_tokens))))) NOT VALID;
 
 -- Name: cost_entries cost_entries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -609,13 +880,17 @@ CREATE INDEX attempts_run ON public.attempts USING btree (account_id, pipeline_r
 
 CREATE INDEX cost_entries_account_time ON public.cost_entries USING btree (account_id, "timestamp" DESC);
 
--- Name: cost_entries_id; Type: INDEX; Schema: public; Owner: -
+-- Name: cost_entries_corrects; Type: INDEX; Schema: public; Owner: -
 
-CREATE INDEX cost_entries_id ON public.cost_entries USING btree (id);
+CREATE INDEX cost_entries_corrects ON public.cost_entries USING btree (account_id, corrects_id) WHERE (corrects_id IS NOT NULL);
 
 -- Name: cost_entries_idempotency; Type: INDEX; Schema: public; Owner: -
 
 CREATE UNIQUE INDEX cost_entries_idempotency ON public.cost_entries USING btree (account_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+-- Name: cost_entries_settles; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX cost_entries_settles ON public.cost_entries USING btree (account_id, corrects_id) WHERE settles_price;
 
 -- Name: idx_assistants_account; Type: INDEX; Schema: public; Owner: -
 
@@ -624,14 +899,6 @@ CREATE INDEX idx_assistants_account ON public.assistants USING btree (account_id
 -- Name: idx_assistants_external; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_assistants_external ON public.assistants USING btree (external_id);
-
--- Name: idx_cost_entries_assistant; Type: INDEX; Schema: public; Owner: -
-
-CREATE INDEX idx_cost_entries_assistant ON public.cost_entries USING btree (assistant_id);
-
--- Name: idx_cost_entries_operation; Type: INDEX; Schema: public; Owner: -
-
-CREATE INDEX idx_cost_entries_operation ON public.cost_entries USING btree (operation);
 
 -- Name: idx_cost_entries_pipeline; Type: INDEX; Schema: public; Owner: -
 
@@ -729,6 +996,10 @@ CREATE INDEX prompt_versions_id ON public.prompt_versions USING btree (id);
 
 CREATE INDEX prompt_versions_run ON public.prompt_versions USING btree (pipeline_run_id);
 
+-- Name: reporting_zones_key; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX reporting_zones_key ON public.reporting_zones USING btree (zone, COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid));
+
 -- Name: sessions_seen; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX sessions_seen ON public.sessions USING btree (seen_at);
@@ -768,6 +1039,14 @@ CREATE OR REPLACE VIEW public.v_pipeline_cost_breakdown WITH (security_invoker='
 
 CREATE TRIGGER tr_fill_step_account BEFORE INSERT ON public.pipeline_steps FOR EACH ROW WHEN ((new.account_id IS NULL)) EXECUTE FUNCTION public.fill_step_account();
 
+-- Name: accounts tr_mark_account; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.mark_account('id');
+
+-- Name: assistants tr_mark_account; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_mark_account AFTER INSERT OR DELETE OR UPDATE ON public.assistants FOR EACH ROW EXECUTE FUNCTION public.mark_account('account_id');
+
 -- Name: cost_entries tr_update_pipeline_totals; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_update_pipeline_totals AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.update_pipeline_run_totals();
@@ -776,6 +1055,11 @@ CREATE TRIGGER tr_update_pipeline_totals AFTER INSERT ON public.cost_entries REF
 
 ALTER TABLE ONLY public.access_tokens
     ADD CONSTRAINT access_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: account_marks account_marks_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.account_marks
+    ADD CONSTRAINT account_marks_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 -- Name: assistants assistants_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -792,6 +1076,16 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_account_id_pipeline_step_id_fkey FOREIGN KEY (account_id, pipeline_step_id) REFERENCES public.pipeline_steps(account_id, id) ON DELETE CASCADE;
 
+-- Name: cost_days cost_days_account_id_assistant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_days
+    ADD CONSTRAINT cost_days_account_id_assistant_id_fkey FOREIGN KEY (account_id, assistant_id) REFERENCES public.assistants(account_id, id) ON DELETE CASCADE;
+
+-- Name: cost_days cost_days_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_days
+    ADD CONSTRAINT cost_days_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 -- Name: cost_entries cost_entries_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.cost_entries
@@ -806,6 +1100,11 @@ ALTER TABLE ONLY public.cost_entries
 
 ALTER TABLE ONLY public.cost_entries
     ADD CONSTRAINT cost_entries_attempt_fkey FOREIGN KEY (account_id, attempt_id) REFERENCES public.attempts(account_id, id) ON DELETE SET NULL (attempt_id);
+
+-- Name: cost_entries cost_entries_corrects_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_entries
+    ADD CONSTRAINT cost_entries_corrects_fkey FOREIGN KEY (account_id, corrects_id) REFERENCES public.cost_entries(account_id, id);
 
 -- Name: cost_entries cost_entries_run_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -852,6 +1151,11 @@ ALTER TABLE ONLY public.prompt_versions
 ALTER TABLE ONLY public.prompt_versions
     ADD CONSTRAINT prompt_versions_run_fkey FOREIGN KEY (account_id, pipeline_run_id) REFERENCES public.pipeline_runs(account_id, id) ON DELETE CASCADE;
 
+-- Name: reporting_zones reporting_zones_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.reporting_zones
+    ADD CONSTRAINT reporting_zones_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 -- Name: sessions sessions_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.sessions
@@ -860,6 +1164,10 @@ ALTER TABLE ONLY public.sessions
 -- Name: access_tokens; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.access_tokens ENABLE ROW LEVEL SECURITY;
+
+-- Name: account_marks; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.account_marks ENABLE ROW LEVEL SECURITY;
 
 -- Name: accounts; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -872,6 +1180,10 @@ ALTER TABLE public.assistants ENABLE ROW LEVEL SECURITY;
 -- Name: attempts; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.attempts ENABLE ROW LEVEL SECURITY;
+
+-- Name: cost_days; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.cost_days ENABLE ROW LEVEL SECURITY;
 
 -- Name: cost_entries; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -889,6 +1201,10 @@ ALTER TABLE public.model_prices ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY owner ON public.access_tokens TO postgres USING (true) WITH CHECK (true);
 
+-- Name: account_marks owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.account_marks TO postgres USING (true) WITH CHECK (true);
+
 -- Name: accounts owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.accounts TO postgres USING (true) WITH CHECK (true);
@@ -900,6 +1216,10 @@ CREATE POLICY owner ON public.assistants TO postgres USING (true) WITH CHECK (tr
 -- Name: attempts owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.attempts TO postgres USING (true) WITH CHECK (true);
+
+-- Name: cost_days owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.cost_days TO postgres USING (true) WITH CHECK (true);
 
 -- Name: cost_entries owner; Type: POLICY; Schema: public; Owner: -
 
@@ -925,6 +1245,10 @@ CREATE POLICY owner ON public.pipeline_steps TO postgres USING (true) WITH CHECK
 
 CREATE POLICY owner ON public.prompt_versions TO postgres USING (true) WITH CHECK (true);
 
+-- Name: reporting_zones owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.reporting_zones TO postgres USING (true) WITH CHECK (true);
+
 -- Name: runners owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.runners TO postgres USING (true) WITH CHECK (true);
@@ -945,6 +1269,14 @@ ALTER TABLE public.pipeline_steps ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.prompt_versions ENABLE ROW LEVEL SECURITY;
 
+-- Name: reporting_zones; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.reporting_zones ENABLE ROW LEVEL SECURITY;
+
+-- Name: account_marks runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.account_marks TO promptbuilder_runner USING (true);
+
 -- Name: accounts runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.accounts TO promptbuilder_runner USING (true) WITH CHECK (true);
@@ -956,6 +1288,10 @@ CREATE POLICY runner ON public.assistants TO promptbuilder_runner USING (true) W
 -- Name: attempts runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.attempts TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: cost_days runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.cost_days TO promptbuilder_runner USING (true);
 
 -- Name: cost_entries runner; Type: POLICY; Schema: public; Owner: -
 
@@ -981,6 +1317,10 @@ CREATE POLICY runner ON public.pipeline_steps TO promptbuilder_runner USING (tru
 
 CREATE POLICY runner ON public.prompt_versions TO promptbuilder_runner USING (true) WITH CHECK (true);
 
+-- Name: reporting_zones runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.reporting_zones TO promptbuilder_runner USING (true);
+
 -- Name: runners runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.runners TO promptbuilder_runner USING (true) WITH CHECK (true);
@@ -993,6 +1333,10 @@ ALTER TABLE public.runners ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
+-- Name: account_marks web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.account_marks TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
 -- Name: accounts web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.accounts TO promptbuilder_web USING (((id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
@@ -1004,6 +1348,10 @@ CREATE POLICY web ON public.assistants TO promptbuilder_web USING (((account_id 
 -- Name: attempts web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.attempts TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: cost_days web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.cost_days TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
 -- Name: cost_entries web; Type: POLICY; Schema: public; Owner: -
 
@@ -1029,6 +1377,10 @@ CREATE POLICY web ON public.pipeline_steps TO promptbuilder_web USING (((account
 
 CREATE POLICY web ON public.prompt_versions TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
+-- Name: reporting_zones web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.reporting_zones TO promptbuilder_web USING (((account_id IS NULL) OR (account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
 -- Name: runners web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
@@ -1037,6 +1389,17 @@ CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
 
 GRANT USAGE ON SCHEMA public TO promptbuilder_web;
 GRANT USAGE ON SCHEMA public TO promptbuilder_runner;
+
+-- Name: TABLE cost_days; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.cost_days TO promptbuilder_web;
+GRANT SELECT ON TABLE public.cost_days TO promptbuilder_runner;
+
+-- Name: FUNCTION cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_runner;
 
 -- Name: FUNCTION fill_step_account(); Type: ACL; Schema: public; Owner: -
 
@@ -1049,6 +1412,16 @@ GRANT ALL ON FUNCTION public.fill_step_account() TO promptbuilder_runner;
 REVOKE ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_runner;
+
+-- Name: FUNCTION ledger_account_lock(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_runner;
+
+-- Name: FUNCTION mark_account(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.mark_account() FROM PUBLIC;
 
 -- Name: FUNCTION uuid_v7(); Type: ACL; Schema: public; Owner: -
 
@@ -1066,6 +1439,10 @@ GRANT SELECT ON TABLE public.model_prices TO promptbuilder_runner;
 REVOKE ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_runner;
+
+-- Name: FUNCTION rebuild_cost_days(p_zone text, p_account_id uuid, p_from date, p_to date); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.rebuild_cost_days(p_zone text, p_account_id uuid, p_from date, p_to date) FROM PUBLIC;
 
 -- Name: FUNCTION session_end(p_id_hash text); Type: ACL; Schema: public; Owner: -
 
@@ -1092,6 +1469,11 @@ GRANT ALL ON FUNCTION public.token_access(p_slug text, p_token_hash text) TO pro
 REVOKE ALL ON FUNCTION public.update_pipeline_run_totals() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.update_pipeline_run_totals() TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.update_pipeline_run_totals() TO promptbuilder_runner;
+
+-- Name: TABLE account_marks; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.account_marks TO promptbuilder_web;
+GRANT SELECT ON TABLE public.account_marks TO promptbuilder_runner;
 
 -- Name: TABLE accounts; Type: ACL; Schema: public; Owner: -
 
@@ -1127,6 +1509,11 @@ GRANT SELECT(created_at) ON TABLE public.accounts TO promptbuilder_runner;
 GRANT SELECT(updated_at) ON TABLE public.accounts TO promptbuilder_web;
 GRANT SELECT(updated_at) ON TABLE public.accounts TO promptbuilder_runner;
 
+-- Name: COLUMN accounts.time_zone; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(time_zone) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(time_zone) ON TABLE public.accounts TO promptbuilder_runner;
+
 -- Name: TABLE assistants; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.assistants TO promptbuilder_web;
@@ -1139,7 +1526,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.attempts TO promptbuilder_runner;
 
 -- Name: TABLE cost_entries; Type: ACL; Schema: public; Owner: -
 
-GRANT SELECT ON TABLE public.cost_entries TO promptbuilder_web;
+GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_web;
 GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_runner;
 
 -- Name: TABLE jobs; Type: ACL; Schema: public; Owner: -
@@ -1169,6 +1556,11 @@ GRANT UPDATE(status) ON TABLE public.prompt_versions TO promptbuilder_web;
 -- Name: COLUMN prompt_versions.deployed_at; Type: ACL; Schema: public; Owner: -
 
 GRANT UPDATE(deployed_at) ON TABLE public.prompt_versions TO promptbuilder_web;
+
+-- Name: TABLE reporting_zones; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.reporting_zones TO promptbuilder_web;
+GRANT SELECT ON TABLE public.reporting_zones TO promptbuilder_runner;
 
 -- Name: TABLE runners; Type: ACL; Schema: public; Owner: -
 

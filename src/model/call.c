@@ -38,8 +38,7 @@ static void add_cost(struct db_tx *tx, struct arena *arena, const struct fence *
 	db_add(tx, SQL_COST_CREATE, fence->account_id, attempt->id,
 	    db_int_param(arena, usage->input), db_int_param(arena, usage->output),
 	    db_int_param(arena, usage->cache_read), db_int_param(arena, usage->cache_write),
-	    db_int_param(arena, usage->cache_write_1h), money_text(arena, cost_nano),
-	    settlement->usage_json);
+	    db_int_param(arena, usage->cache_write_1h), money_text(arena, cost_nano));
 }
 
 void call_settle(struct db_tx *tx, struct arena *arena, const struct fence *fence,
@@ -52,7 +51,7 @@ void call_settle(struct db_tx *tx, struct arena *arena, const struct fence *fenc
 	    settlement->stop_reason, settlement->error_type, settlement->error_message,
 	    settlement->message_id, settlement->request_id,
 	    settlement->first_byte_ms < 0 ? NULL : db_int_param(arena, settlement->first_byte_ms),
-	    db_int_param(arena, settlement->duration_ms));
+	    db_int_param(arena, settlement->duration_ms), settlement->usage_json);
 	if (settlement->is_billed)
 		add_cost(tx, arena, fence, attempt, settlement);
 }

@@ -507,13 +507,23 @@ START_TEST(a_line_costs_the_same_however_many_there_are)
 }
 END_TEST
 
-START_TEST(the_web_cannot_write_the_ledger)
+/* Whoever works as the web or the runner adds lines of its own account, and changes none. */
+START_TEST(the_ledger_is_only_added_to)
 {
-	const struct err *err;
+	static const char *const roles[] = {"promptbuilder_web", "promptbuilder_runner"};
+	static const char *const forbidden[] = {"UPDATE cost_entries SET cost_usd = 0",
+	    "DELETE FROM cost_entries", "TRUNCATE cost_entries", "UPDATE cost_days SET lines = 0",
+	    "INSERT INTO cost_days SELECT * FROM cost_days", "DELETE FROM account_marks"};
 
-	act_as(ROLE_OPERATOR, NULL);
-	err = cost_create_many(&ctx, lines_of(5, 1, NULL), doc_array(arena));
-	ck_assert_ptr_nonnull(err);
+	for (size_t role = 0; role < ARRAY_LEN(roles); role++) {
+		for (size_t i = 0; i < ARRAY_LEN(forbidden); i++) {
+			open_with(&(struct db_options){.url = url, .role = roles[role]});
+			ck_assert_msg(run_text(forbidden[i], NULL) != NULL, "%s: %s", roles[role],
+			    forbidden[i]);
+		}
+	}
+	act_as(ROLE_MEMBER, ACME);
+	ck_assert_ptr_nonnull(cost_create_many(&ctx, lines_of(5, 1, NULL), doc_array(arena)));
 	ck_assert_str_eq(run_total(5), "0 0 0.000000000");
 }
 END_TEST
@@ -542,7 +552,7 @@ static void add_bookings(TCase *bookings)
 	tcase_add_test(bookings, a_batch_is_booked_whole_or_not_at_all);
 	tcase_add_test(bookings, a_key_is_booked_once);
 	tcase_add_test(bookings, a_line_costs_the_same_however_many_there_are);
-	tcase_add_test(bookings, the_web_cannot_write_the_ledger);
+	tcase_add_test(bookings, the_ledger_is_only_added_to);
 }
 
 int main(void)

@@ -1,0 +1,299 @@
+-- The ledger as it is kept: corrections are lines of their own, calls made elsewhere are lines
+-- without a run, and every line moves, in its own transaction, the totals of its run and one row
+-- of daily sums per zone in use.
+
+-- ---- Lines. ----
+
+ALTER TABLE cost_entries
+  ALTER COLUMN pipeline_run_id DROP NOT NULL,
+  ADD COLUMN kind text NOT NULL DEFAULT 'call' CHECK (kind IN ('call', 'adjustment')),
+  -- Product of the multipliers (batch, region) that the price row's rates were taken with.
+  ADD COLUMN rate_permille integer NOT NULL DEFAULT 1000
+    CHECK (rate_permille BETWEEN 0 AND 100000),
+  -- An adjustment that gives a call its price which had none, or not all of it.
+  ADD COLUMN settles_price boolean NOT NULL DEFAULT false,
+  ADD COLUMN corrects_id uuid,
+  ADD COLUMN reason text,
+  ADD COLUMN actor text,
+  ADD CONSTRAINT cost_entries_adjustment CHECK (
+    CASE kind
+      WHEN 'adjustment' THEN corrects_id IS NOT NULL AND coalesce(reason, '') <> ''
+        AND coalesce(actor, '') <> ''
+      ELSE corrects_id IS NULL AND reason IS NULL AND actor IS NULL AND NOT settles_price
+    END),
+  -- Amounts are added up as whole nano-USD in 64 bits.
+  ADD CONSTRAINT cost_entries_amount CHECK (
+    abs(cost_usd) <= 9000000000 AND (kind = 'adjustment' OR cost_usd >= 0)) NOT VALID,
+  DROP CONSTRAINT cost_entries_buckets,
+  ADD CONSTRAINT cost_entries_buckets CHECK (
+    kind = 'adjustment'
+    OR input_tokens >= 0 AND output_tokens >= 0 AND cache_read_tokens >= 0
+       AND cache_write_tokens >= 0 AND cache_write_1h_tokens BETWEEN 0 AND cache_write_tokens
+  ) NOT VALID,
+  ADD CONSTRAINT cost_entries_corrects_fkey FOREIGN KEY (account_id, corrects_id)
+    REFERENCES cost_entries (account_id, id);
+CREATE INDEX cost_entries_corrects ON cost_entries (account_id, corrects_id)
+  WHERE corrects_id IS NOT NULL;
+CREATE UNIQUE INDEX cost_entries_settles ON cost_entries (account_id, corrects_id)
+  WHERE settles_price;
+
+-- What the provider said of a call is kept with the call; a line made elsewhere carries its own.
+ALTER TABLE attempts ADD COLUMN usage jsonb;
+
+-- A run counts where its first line stands: on its day, for its model.
+ALTER TABLE pipeline_runs ADD COLUMN first_cost_entry_id uuid;
+UPDATE pipeline_runs r SET first_cost_entry_id = e.id
+FROM (SELECT DISTINCT ON (account_id, pipeline_run_id) account_id, pipeline_run_id, id
+      FROM cost_entries ORDER BY account_id, pipeline_run_id, timestamp, id) AS e
+WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id;
+
+-- The ledger is large: it has the indexes that are used and no others. An id is looked up under
+-- its account.
+DROP INDEX idx_cost_entries_assistant, idx_cost_entries_operation, cost_entries_id;
+
+-- ---- Zones in use: whose midnights part the days that are kept added up. ----
+
+ALTER TABLE accounts ADD COLUMN time_zone text; -- NULL: the installation's
+CREATE TABLE reporting_zones (
+  zone text NOT NULL CHECK (zone <> ''),
+  account_id uuid REFERENCES accounts (id) ON DELETE CASCADE, -- NULL: for all accounts
+  is_ready boolean NOT NULL DEFAULT false, -- its days hold the lines from before it, too
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX reporting_zones_key ON reporting_zones
+  (zone, coalesce(account_id, '00000000-0000-0000-0000-000000000000'));
+INSERT INTO reporting_zones (zone, is_ready) VALUES ('UTC', true);
+
+-- Lines of an account are booked under this lock, shared; its days are made anew under it alone.
+CREATE FUNCTION ledger_account_lock(p_account_id uuid) RETURNS bigint LANGUAGE sql IMMUTABLE
+RETURN hashtextextended('ledger ' || p_account_id::text, 0);
+
+-- How often something that cost pages show has changed: whoever writes adds one to some row of
+-- the account, so that writers need not wait for each other.
+CREATE TABLE account_marks (
+  account_id uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  stripe integer NOT NULL,
+  changes bigint NOT NULL,
+  PRIMARY KEY (account_id, stripe)
+) WITH (fillfactor = 50);
+
+-- Adds a mark to the account of a changed row; its argument names the column of the account.
+CREATE FUNCTION mark_account() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+  INSERT INTO account_marks AS m (account_id, stripe, changes)
+  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a
+  WHERE a.id = (to_jsonb(coalesce(NEW, OLD)) ->> TG_ARGV[0])::uuid
+  ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE ON accounts
+  FOR EACH ROW EXECUTE FUNCTION mark_account('id');
+CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE OR DELETE ON assistants
+  FOR EACH ROW EXECUTE FUNCTION mark_account('account_id');
+INSERT INTO account_marks (account_id, stripe, changes) SELECT id, 0, 1 FROM accounts;
+
+-- ---- Daily sums, and the functions that make them. ----
+
+CREATE TABLE cost_days (
+  zone text NOT NULL,
+  account_id uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  day date NOT NULL,
+  assistant_id uuid NOT NULL,
+  model text NOT NULL,
+  PRIMARY KEY (zone, account_id, day, assistant_id, model),
+  FOREIGN KEY (account_id, assistant_id) REFERENCES assistants (account_id, id)
+    ON DELETE CASCADE
+) WITH (fillfactor = 70);
+
+-- What lines add to their day is said once, in this block: the trigger adds it for new lines,
+-- cost_days_of finds it again from any lines.
+DO $migration$
+DECLARE
+  phase text;
+  is_phase text;
+  measures text[] := ARRAY['lines', 'runs', 'unpriced_calls', 'cache_saved_nano'];
+  sums text[] := ARRAY[
+    'count(*)',
+    'count(r.id)',
+    'count(*) FILTER (WHERE e.kind = ''call'' AND e.price_status <> ''priced'')'
+      ' - count(*) FILTER (WHERE e.settles_price)',
+    'coalesce(sum(round((e.cache_read_tokens::numeric * (p.input_pico - p.cache_read_pico)'
+      ' + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric'
+      ' * (p.input_pico - p.cache_write_5m_pico)'
+      ' + e.cache_write_1h_tokens::numeric * (p.input_pico - p.cache_write_1h_pico))'
+      ' * e.rate_permille / 1000000)), 0)'];
+  selected text := '';
+  assigned text := '';
+BEGIN
+  FOREACH phase IN ARRAY ARRAY['generation', 'analysis', 'improvement', 'other'] LOOP
+    is_phase := CASE phase
+      WHEN 'other' THEN 'e.operation NOT IN'
+        ' (''prompt_generation'', ''prompt_analysis'', ''prompt_improvement'')'
+      ELSE format('e.operation = %L', 'prompt_' || phase) END;
+    measures := measures || ARRAY[phase || '_nano', phase || '_calls', phase || '_input_tokens',
+      phase || '_output_tokens', phase || '_cache_read_tokens', phase || '_cache_write_tokens'];
+    sums := sums || ARRAY[
+      format('coalesce(sum(e.cost_usd) FILTER (WHERE %s), 0) * 1000000000', is_phase),
+      format('count(*) FILTER (WHERE e.kind = ''call'' AND %s)', is_phase),
+      format('coalesce(sum(e.input_tokens) FILTER (WHERE %s), 0)', is_phase),
+      format('coalesce(sum(e.output_tokens) FILTER (WHERE %s), 0)', is_phase),
+      format('coalesce(sum(e.cache_read_tokens) FILTER (WHERE %s), 0)', is_phase),
+      format('coalesce(sum(e.cache_write_tokens) FILTER (WHERE %s), 0)', is_phase)];
+  END LOOP;
+  FOR i IN 1 .. cardinality(measures) LOOP
+    EXECUTE format('ALTER TABLE cost_days ADD COLUMN %I bigint NOT NULL', measures[i]);
+    selected := selected || format(E',\n    (%s)::bigint', sums[i]);
+    assigned := assigned || format(E'\n    %1$I = d.%1$I + excluded.%1$I,', measures[i]);
+  END LOOP;
+  ALTER TABLE cost_days ADD COLUMN last_at timestamptz NOT NULL;
+
+  -- The days of lines in any zone, in use or not; p_account_id NULL: of all accounts that the
+  -- caller may see.
+  EXECUTE format($function$
+CREATE FUNCTION cost_days_of(p_zone text, p_account_id uuid, p_from timestamptz, p_to timestamptz)
+RETURNS SETOF cost_days LANGUAGE sql STABLE AS $$
+  SELECT p_zone, e.account_id, (e.timestamp AT TIME ZONE p_zone)::date AS day, e.assistant_id,
+    e.model%s,
+    max(e.timestamp)
+  FROM cost_entries e
+  LEFT JOIN model_prices p ON p.id = e.price_id
+  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+    AND r.first_cost_entry_id = e.id
+  WHERE (p_account_id IS NULL OR e.account_id = p_account_id)
+    AND e.timestamp >= p_from AND e.timestamp < p_to
+  GROUP BY e.account_id, day, e.assistant_id, e.model
+$$
+$function$, selected);
+
+  -- New lines: first the totals of their runs, then their days, each in the order of keys, so that
+  -- writers cannot deadlock. It works as the owner: nobody else writes sums.
+  EXECUTE format($function$
+CREATE OR REPLACE FUNCTION update_pipeline_run_totals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(a.key)
+  FROM (SELECT DISTINCT ledger_account_lock(account_id) AS key FROM new_entries ORDER BY 1) AS a;
+  PERFORM 1 FROM pipeline_runs r
+  WHERE (r.account_id, r.id) IN (SELECT n.account_id, n.pipeline_run_id FROM new_entries n)
+  ORDER BY r.account_id, r.id
+  FOR NO KEY UPDATE;
+  UPDATE pipeline_runs r SET
+    total_input_tokens = r.total_input_tokens + n.input_tokens,
+    total_output_tokens = r.total_output_tokens + n.output_tokens,
+    total_cache_read_tokens = r.total_cache_read_tokens + n.cache_read_tokens,
+    total_cache_write_tokens = r.total_cache_write_tokens + n.cache_write_tokens,
+    total_cost_usd = r.total_cost_usd + n.cost_usd,
+    first_cost_entry_id = coalesce(r.first_cost_entry_id, n.first_id)
+  FROM (SELECT account_id, pipeline_run_id, sum(input_tokens) AS input_tokens,
+               sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+               sum(cache_write_tokens) AS cache_write_tokens, sum(cost_usd) AS cost_usd,
+               (array_agg(id ORDER BY timestamp, id))[1] AS first_id
+        FROM new_entries GROUP BY account_id, pipeline_run_id) AS n
+  WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id;
+  INSERT INTO cost_days AS d
+  SELECT z.zone, e.account_id, (e.timestamp AT TIME ZONE z.zone)::date AS day, e.assistant_id,
+    e.model%s,
+    max(e.timestamp)
+  FROM new_entries e
+  JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
+  LEFT JOIN model_prices p ON p.id = e.price_id
+  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+    AND r.first_cost_entry_id = e.id
+  GROUP BY z.zone, e.account_id, day, e.assistant_id, e.model
+  ORDER BY z.zone, e.account_id, day, e.assistant_id, e.model
+  ON CONFLICT (zone, account_id, day, assistant_id, model) DO UPDATE SET%s
+    last_at = greatest(d.last_at, excluded.last_at);
+  INSERT INTO account_marks AS m (account_id, stripe, changes)
+  SELECT DISTINCT account_id, pg_backend_pid() %% 8, 1 FROM new_entries ORDER BY account_id
+  ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
+  RETURN NULL;
+END
+$$
+$function$, selected, assigned);
+END
+$migration$;
+
+INSERT INTO cost_days SELECT * FROM cost_days_of('UTC', NULL, '-infinity', 'infinity');
+
+-- Makes the days p_from to p_to of an account in a zone anew from its lines, while others write.
+CREATE FUNCTION rebuild_cost_days(p_zone text, p_account_id uuid, p_from date, p_to date)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(ledger_account_lock(p_account_id));
+  DELETE FROM cost_days
+  WHERE zone = p_zone AND account_id = p_account_id AND day BETWEEN p_from AND p_to;
+  INSERT INTO cost_days
+  SELECT * FROM cost_days_of(p_zone, p_account_id, p_from::timestamp AT TIME ZONE p_zone,
+                             (p_to + 1)::timestamp AT TIME ZONE p_zone);
+END
+$$;
+
+-- ---- Views. The plan's columns; days are those of UTC. ----
+
+DROP VIEW v_daily_costs_by_account, v_costs_by_assistant;
+CREATE VIEW v_daily_costs_by_account WITH (security_invoker = true) AS
+SELECT d.date, d.account_id, a.slug AS account_slug, a.name AS account_name,
+  (SELECT count(DISTINCT e.pipeline_run_id) FROM cost_entries e
+   WHERE e.account_id = d.account_id AND e.timestamp >= d.date::timestamp AT TIME ZONE 'UTC'
+     AND e.timestamp < (d.date + 1)::timestamp AT TIME ZONE 'UTC') AS pipeline_runs,
+  d.total_input_tokens, d.total_output_tokens, d.total_cost
+FROM (
+  SELECT day AS date, account_id,
+    sum(generation_input_tokens + analysis_input_tokens + improvement_input_tokens
+        + other_input_tokens)::bigint AS total_input_tokens,
+    sum(generation_output_tokens + analysis_output_tokens + improvement_output_tokens
+        + other_output_tokens)::bigint AS total_output_tokens,
+    sum(generation_nano + analysis_nano + improvement_nano + other_nano) * 0.000000001
+      AS total_cost
+  FROM cost_days WHERE zone = 'UTC' GROUP BY day, account_id
+) AS d
+JOIN accounts a ON a.id = d.account_id
+ORDER BY d.date DESC, a.slug;
+
+CREATE VIEW v_costs_by_assistant WITH (security_invoker = true) AS
+SELECT s.id AS assistant_id, s.external_id, s.name AS assistant_name, a.id AS account_id,
+  a.slug AS account_slug, d.total_runs, d.total_input_tokens, d.total_output_tokens, d.total_cost,
+  d.total_cost / d.lines AS avg_cost_per_operation, d.last_activity
+FROM (
+  SELECT account_id, assistant_id, sum(runs)::bigint AS total_runs, sum(lines) AS lines,
+    sum(generation_input_tokens + analysis_input_tokens + improvement_input_tokens
+        + other_input_tokens)::bigint AS total_input_tokens,
+    sum(generation_output_tokens + analysis_output_tokens + improvement_output_tokens
+        + other_output_tokens)::bigint AS total_output_tokens,
+    sum(generation_nano + analysis_nano + improvement_nano + other_nano) * 0.000000001
+      AS total_cost,
+    max(last_at) AS last_activity
+  FROM cost_days WHERE zone = 'UTC' GROUP BY account_id, assistant_id
+) AS d
+JOIN assistants s ON s.account_id = d.account_id AND s.id = d.assistant_id
+JOIN accounts a ON a.id = d.account_id;
+
+-- ---- Who may do what: the ledger is read and added to, sums are read. ----
+
+DO $$
+DECLARE
+  t text;
+  own_account constant text := 'account_id = (SELECT nullif(current_setting(''app.account_id'','
+    ' true), '''')::uuid) OR (SELECT current_setting(''app.operator'', true) = ''on'')';
+BEGIN
+  FOREACH t IN ARRAY ARRAY['cost_days', 'account_marks', 'reporting_zones'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t);
+    EXECUTE format('CREATE POLICY owner ON %I TO CURRENT_USER USING (true) WITH CHECK (true)', t);
+    EXECUTE format('CREATE POLICY runner ON %I TO promptbuilder_runner USING (true)', t);
+    EXECUTE format('CREATE POLICY web ON %I TO promptbuilder_web USING (%s%s)', t,
+                   CASE t WHEN 'reporting_zones' THEN 'account_id IS NULL OR ' ELSE '' END,
+                   own_account);
+    EXECUTE format('GRANT SELECT ON %I TO promptbuilder_web, promptbuilder_runner', t);
+  END LOOP;
+END
+$$;
+GRANT INSERT ON cost_entries TO promptbuilder_web;
+GRANT SELECT (time_zone) ON accounts TO promptbuilder_web, promptbuilder_runner;
+GRANT SELECT ON v_daily_costs_by_account, v_costs_by_assistant
+  TO promptbuilder_web, promptbuilder_runner;
+REVOKE ALL ON FUNCTION cost_days_of(text, uuid, timestamptz, timestamptz),
+  rebuild_cost_days(text, uuid, date, date), ledger_account_lock(uuid), mark_account() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cost_days_of(text, uuid, timestamptz, timestamptz),
+  ledger_account_lock(uuid) TO promptbuilder_web, promptbuilder_runner;
