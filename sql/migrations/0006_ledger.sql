@@ -127,13 +127,12 @@ DECLARE
   selected text := '';
   assigned text := '';
 BEGIN
-  FOREACH phase IN ARRAY ARRAY['generation', 'analysis', 'improvement', 'other'] LOOP
-    is_phase := CASE phase
-      WHEN 'other' THEN 'e.operation NOT IN'
-        ' (''prompt_generation'', ''prompt_analysis'', ''prompt_improvement'')'
-      ELSE format('e.operation = %L', 'prompt_' || phase) END;
-    measures := measures || ARRAY[phase || '_nano', phase || '_calls', phase || '_input_tokens',
-      phase || '_output_tokens', phase || '_cache_read_tokens', phase || '_cache_write_tokens'];
+  -- All operations, then the three phases; what is left is other.
+  FOREACH phase IN ARRAY ARRAY['', 'generation_', 'analysis_', 'improvement_'] LOOP
+    is_phase := CASE phase WHEN '' THEN 'true'
+      ELSE format('e.operation = %L', 'prompt_' || rtrim(phase, '_')) END;
+    measures := measures || ARRAY[phase || 'cost_nano', phase || 'calls', phase || 'input_tokens',
+      phase || 'output_tokens', phase || 'cache_read_tokens', phase || 'cache_write_tokens'];
     sums := sums || ARRAY[
       format('coalesce(sum(e.cost_usd) FILTER (WHERE %s), 0) * 1000000000', is_phase),
       format('count(*) FILTER (WHERE e.kind = ''call'' AND %s)', is_phase),
@@ -240,13 +239,8 @@ SELECT d.date, d.account_id, a.slug AS account_slug, a.name AS account_name,
      AND e.timestamp < (d.date + 1)::timestamp AT TIME ZONE 'UTC') AS pipeline_runs,
   d.total_input_tokens, d.total_output_tokens, d.total_cost
 FROM (
-  SELECT day AS date, account_id,
-    sum(generation_input_tokens + analysis_input_tokens + improvement_input_tokens
-        + other_input_tokens)::bigint AS total_input_tokens,
-    sum(generation_output_tokens + analysis_output_tokens + improvement_output_tokens
-        + other_output_tokens)::bigint AS total_output_tokens,
-    sum(generation_nano + analysis_nano + improvement_nano + other_nano) * 0.000000001
-      AS total_cost
+  SELECT day AS date, account_id, sum(input_tokens)::bigint AS total_input_tokens,
+    sum(output_tokens)::bigint AS total_output_tokens, sum(cost_nano) * 0.000000001 AS total_cost
   FROM cost_days WHERE zone = 'UTC' GROUP BY day, account_id
 ) AS d
 JOIN accounts a ON a.id = d.account_id
@@ -258,12 +252,8 @@ SELECT s.id AS assistant_id, s.external_id, s.name AS assistant_name, a.id AS ac
   d.total_cost / d.lines AS avg_cost_per_operation, d.last_activity
 FROM (
   SELECT account_id, assistant_id, sum(runs)::bigint AS total_runs, sum(lines) AS lines,
-    sum(generation_input_tokens + analysis_input_tokens + improvement_input_tokens
-        + other_input_tokens)::bigint AS total_input_tokens,
-    sum(generation_output_tokens + analysis_output_tokens + improvement_output_tokens
-        + other_output_tokens)::bigint AS total_output_tokens,
-    sum(generation_nano + analysis_nano + improvement_nano + other_nano) * 0.000000001
-      AS total_cost,
+    sum(input_tokens)::bigint AS total_input_tokens,
+    sum(output_tokens)::bigint AS total_output_tokens, sum(cost_nano) * 0.000000001 AS total_cost,
     max(last_at) AS last_activity
   FROM cost_days WHERE zone = 'UTC' GROUP BY account_id, assistant_id
 ) AS d
@@ -293,6 +283,9 @@ GRANT INSERT ON cost_entries TO promptbuilder_web;
 GRANT SELECT (time_zone) ON accounts TO promptbuilder_web, promptbuilder_runner;
 GRANT SELECT ON v_daily_costs_by_account, v_costs_by_assistant
   TO promptbuilder_web, promptbuilder_runner;
+-- Short statements gain nothing from compiled ones.
+ALTER ROLE promptbuilder_web SET jit = off;
+ALTER ROLE promptbuilder_runner SET jit = off;
 REVOKE ALL ON FUNCTION cost_days_of(text, uuid, timestamptz, timestamptz),
   rebuild_cost_days(text, uuid, date, date), ledger_account_lock(uuid), mark_account() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cost_days_of(text, uuid, timestamptz, timestamptz),
