@@ -25,113 +25,260 @@ RETURNING id, account_id, pipeline_run_id, operation, model, input_tokens, outpu
 -- Everything the cost pages say of a period, read from one snapshot, so that all totals agree.
 -- Account $1 (slug) or $2 (id), assistant $3 (external id) or $4 (id), all NULL for everybody's;
 -- $5 days, first day $6, last day $7 (NULL: counted from the other end, which is today),
--- zone $8, $9 day, week or month. No row: the period is upside down or too long.
+-- zone $8, $9 day, week or month. It reads the stored sums of that zone, or of one with the same
+-- midnights; where there is neither, they are made from the lines, $10 of them at most.
+-- A row for each group, by kind. No row: the period is upside down or too long; is_readable
+-- false: there are more lines.
 -- name: cost_report
-WITH wanted AS (
-  SELECT (now() AT TIME ZONE $8::text)::date AS today, $9::text AS unit
+WITH asked AS (
+  SELECT (now() AT TIME ZONE $8::text)::date AS today, $9::text AS unit,
+         ARRAY(SELECT a.id FROM accounts a
+               WHERE coalesce($1::text, $2::uuid::text) IS NULL OR a.slug = $1 OR a.id = $2)
+           AS account_ids,
+         ARRAY(SELECT t.id FROM assistants t
+               WHERE t.external_id = $3::text OR t.id = $4::uuid) AS assistant_ids
 ), period AS (
-  SELECT today, unit, coalesce($7::date, today) AS last_day,
+  SELECT today, unit, account_ids, assistant_ids, coalesce($7::date, today) AS last_day,
          coalesce($6::date, coalesce($7::date, today) - $5::integer + 1) AS first_day
-  FROM wanted
-), scope AS (
-  SELECT today, unit, first_day, last_day,
-         (first_day - (last_day - first_day) - 1)::timestamp AT TIME ZONE $8 AS previous_at,
-         first_day::timestamp AT TIME ZONE $8 AS from_at,
-         (last_day + 1)::timestamp AT TIME ZONE $8 AS to_at
+  FROM asked
+), whole AS (
+  -- Whole months of the period lie in [month_from, month_to).
+  SELECT today, unit, account_ids, assistant_ids, first_day, last_day,
+         first_day - (last_day - first_day) - 1 AS previous_day,
+         date_trunc('month', first_day + interval '1 month - 1 day')::date AS month_from,
+         greatest(date_trunc('month', first_day + interval '1 month - 1 day'),
+                  date_trunc('month', last_day + interval '1 day'))::date AS month_to
   FROM period WHERE last_day - first_day BETWEEN 0 AND 3659
-), entries AS (
-  SELECT e.account_id, e.assistant_id, e.pipeline_run_id, e.model, e.cost_usd,
-         e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
-         e.price_status <> 'priced' AS is_unpriced, e.timestamp >= s.from_at AS is_current,
-         date_trunc(s.unit, e.timestamp AT TIME ZONE $8)::date AS bucket,
-         CASE WHEN e.operation IN ('prompt_generation', 'prompt_analysis', 'prompt_improvement')
-           THEN substr(e.operation, 8) ELSE 'other' END AS phase
-  FROM scope s JOIN cost_entries e ON e.timestamp >= s.previous_at AND e.timestamp < s.to_at
-  WHERE (coalesce($1::text, $2::uuid::text) IS NULL OR e.account_id =
-           (SELECT a.id FROM accounts a WHERE a.slug = $1 OR a.id = $2))
-    AND (coalesce($3::text, $4::uuid::text) IS NULL OR e.assistant_id IN
-           (SELECT t.id FROM assistants t WHERE t.external_id = $3 OR t.id = $4))
-), grid AS (
-  -- Every bucket with every phase, so that empty ones are counted as zero.
-  SELECT b.bucket::date AS bucket, p.phase, p.place
-  FROM scope s
-  CROSS JOIN generate_series(date_trunc(s.unit, s.first_day::timestamp), s.last_day::timestamp,
-                             ('1 ' || s.unit)::interval) AS b (bucket)
-  CROSS JOIN (VALUES ('generation', 1), ('analysis', 2), ('improvement', 3), ('other', 4))
-    AS p (phase, place)
-), sums AS (
-  SELECT CASE grouping(e.account_id, e.assistant_id, g.phase, e.model, g.bucket)
-           WHEN 31 THEN 'total' WHEN 15 THEN 'account' WHEN 7 THEN 'assistant'
-           WHEN 27 THEN 'phase' WHEN 29 THEN 'model' WHEN 30 THEN 'bucket' END AS kind,
-         e.account_id, e.assistant_id, g.phase, min(g.place) AS place, e.model, g.bucket,
-         coalesce(sum(e.cost_usd), 0::numeric(20, 9)) AS cost,
-         jsonb_build_object(
-           'cost_usd', coalesce(sum(e.cost_usd), 0::numeric(20, 9))::text,
-           'generation_cost_usd', coalesce(sum(e.cost_usd)
-             FILTER (WHERE g.phase = 'generation'), 0::numeric(20, 9))::text,
-           'analysis_cost_usd', coalesce(sum(e.cost_usd)
-             FILTER (WHERE g.phase = 'analysis'), 0::numeric(20, 9))::text,
-           'improvement_cost_usd', coalesce(sum(e.cost_usd)
-             FILTER (WHERE g.phase = 'improvement'), 0::numeric(20, 9))::text,
-           'other_cost_usd', coalesce(sum(e.cost_usd)
-             FILTER (WHERE g.phase = 'other'), 0::numeric(20, 9))::text,
-           'input_tokens', coalesce(sum(e.input_tokens), 0),
-           'output_tokens', coalesce(sum(e.output_tokens), 0),
-           'cache_read_tokens', coalesce(sum(e.cache_read_tokens), 0),
-           'cache_write_tokens', coalesce(sum(e.cache_write_tokens), 0),
-           'runs', count(DISTINCT e.pipeline_run_id),
-           'calls', count(e.cost_usd),
-           'unpriced_calls', count(*) FILTER (WHERE e.is_unpriced)) AS figures
-  FROM grid g LEFT JOIN entries e ON e.is_current AND e.bucket = g.bucket AND e.phase = g.phase
-  GROUP BY GROUPING SETS
-    ((), (e.account_id), (e.account_id, e.assistant_id), (g.phase), (e.model), (g.bucket))
+), zoned AS (
+  SELECT w.today, w.unit, w.account_ids, w.assistant_ids, w.first_day, w.last_day, w.previous_day,
+         w.month_from, w.month_to, coalesce(
+    (SELECT z.zone FROM reporting_zones z
+     WHERE z.zone = $8 AND z.is_ready
+       AND (z.account_id IS NULL OR w.account_ids = ARRAY[z.account_id])
+     LIMIT 1),
+    (SELECT z.zone FROM reporting_zones z
+     WHERE z.is_ready AND (z.account_id IS NULL OR w.account_ids = ARRAY[z.account_id])
+       AND NOT EXISTS (
+         SELECT 1 FROM generate_series(w.previous_day::timestamp, w.last_day + 1,
+                                       interval '1 day') AS midnight
+         WHERE midnight AT TIME ZONE z.zone <> midnight AT TIME ZONE $8)
+     LIMIT 1)) AS zone
+  FROM whole w
+), scope AS MATERIALIZED (
+  SELECT z.today, z.unit, z.account_ids, z.assistant_ids, z.first_day, z.last_day,
+         z.previous_day, z.month_from, z.month_to, z.zone, zone IS NOT NULL OR (
+    SELECT coalesce(sum(d.lines), 0) <= $10::bigint FROM account_days d
+    WHERE d.zone = 'UTC' AND d.account_id = ANY (z.account_ids)
+      AND d.day BETWEEN z.previous_day - 1 AND z.last_day + 1) AS is_readable
+  FROM zoned z
+), made AS MATERIALIZED (
+  SELECT c.grain, c.account_id, c.day, c.assistant_id, c.model,
+         c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
+         c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
+         c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls, c.generation_calls,
+         c.generation_input_tokens, c.generation_output_tokens, c.generation_cache_read_tokens,
+         c.generation_cache_write_tokens, c.analysis_calls, c.analysis_input_tokens,
+         c.analysis_output_tokens, c.analysis_cache_read_tokens, c.analysis_cache_write_tokens,
+         c.improvement_calls, c.improvement_input_tokens, c.improvement_output_tokens,
+         c.improvement_cache_read_tokens, c.improvement_cache_write_tokens
+  FROM scope s CROSS JOIN unnest(s.account_ids) AS a (id)
+  CROSS JOIN LATERAL cost_sums_of($8, a.id, s.previous_day::timestamp AT TIME ZONE $8,
+                                  (s.last_day + 1)::timestamp AT TIME ZONE $8) AS c
+  WHERE s.zone IS NULL AND s.is_readable
+), days AS MATERIALIZED (
+  -- A row for each day of an account, this period's and the one's before; for one assistant, a row
+  -- for each model.
+  SELECT c.account_id, c.day,
+         c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
+         c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
+         c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls, c.generation_calls,
+         c.generation_input_tokens, c.generation_output_tokens, c.generation_cache_read_tokens,
+         c.generation_cache_write_tokens, c.analysis_calls, c.analysis_input_tokens,
+         c.analysis_output_tokens, c.analysis_cache_read_tokens, c.analysis_cache_write_tokens,
+         c.improvement_calls, c.improvement_input_tokens, c.improvement_output_tokens,
+         c.improvement_cache_read_tokens, c.improvement_cache_write_tokens
+  FROM scope s JOIN cost_sums c ON c.zone = s.zone AND c.account_id = ANY (s.account_ids)
+    AND c.grain = CASE WHEN coalesce($3, $4::text) IS NULL THEN 'account_day'
+                  ELSE 'assistant_day' END
+    AND c.day BETWEEN s.previous_day AND s.last_day
+  WHERE coalesce($3, $4::text) IS NULL OR c.assistant_id = ANY (s.assistant_ids)
+  UNION ALL
+  SELECT c.account_id, c.day,
+         c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
+         c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
+         c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls, c.generation_calls,
+         c.generation_input_tokens, c.generation_output_tokens, c.generation_cache_read_tokens,
+         c.generation_cache_write_tokens, c.analysis_calls, c.analysis_input_tokens,
+         c.analysis_output_tokens, c.analysis_cache_read_tokens, c.analysis_cache_write_tokens,
+         c.improvement_calls, c.improvement_input_tokens, c.improvement_output_tokens,
+         c.improvement_cache_read_tokens, c.improvement_cache_write_tokens
+  FROM scope s JOIN made c ON CASE WHEN coalesce($3, $4::text) IS NULL THEN c.grain = 'account_day'
+      ELSE c.grain = 'assistant_day' AND c.assistant_id = ANY (s.assistant_ids) END
+), models AS (
+  -- A row for each model of each assistant, from months where they are whole, else from days.
+  SELECT c.account_id, c.assistant_id, c.model,
+         sum(c.cost_nano) AS cost_nano, sum(c.generation_cost_nano) AS generation_cost_nano,
+         sum(c.analysis_cost_nano) AS analysis_cost_nano,
+         sum(c.improvement_cost_nano) AS improvement_cost_nano,
+         sum(c.cache_saved_nano) AS cache_saved_nano, sum(c.input_tokens) AS input_tokens,
+         sum(c.output_tokens) AS output_tokens, sum(c.cache_read_tokens) AS cache_read_tokens,
+         sum(c.cache_write_tokens) AS cache_write_tokens, sum(c.runs) AS runs,
+         sum(c.calls) AS calls, sum(c.unpriced_calls) AS unpriced_calls
+  FROM (
+    SELECT c.account_id, c.assistant_id, c.model,
+           c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
+           c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
+           c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls
+    FROM scope s
+    CROSS JOIN LATERAL (VALUES
+      ('assistant_day', s.first_day, least(s.month_from, s.last_day + 1)),
+      ('assistant_month', s.month_from, s.month_to),
+      ('assistant_day', s.month_to, s.last_day + 1)) AS part (grain, first_day, next_day)
+    JOIN cost_sums c ON c.zone = s.zone AND c.grain = part.grain
+      AND c.account_id = ANY (s.account_ids)
+      AND c.day >= part.first_day AND c.day < part.next_day
+    UNION ALL
+    SELECT c.account_id, c.assistant_id, c.model,
+           c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
+           c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
+           c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls
+    FROM scope s JOIN made c ON c.grain = 'assistant_day' AND c.day >= s.first_day
+  ) AS c
+  CROSS JOIN scope s
+  WHERE coalesce($3, $4::text) IS NULL OR c.assistant_id = ANY (s.assistant_ids)
+  GROUP BY c.account_id, c.assistant_id, c.model
 ), groups AS (
-  SELECT kind, account_id, assistant_id, phase, place, model, bucket, cost,
-         figures || jsonb_build_object('share_percent', coalesce(round(100 * cost / nullif(
-           max(cost) FILTER (WHERE kind = 'total') OVER (), 0), 1), 0.0)::text) AS figures
-  FROM sums
-), runs AS (
-  SELECT sum(cost_usd) AS cost FROM entries WHERE is_current GROUP BY pipeline_run_id
-), run_figures AS (
-  SELECT round(avg(cost), 9) AS average,
-         -- The middle one, or the mean of the middle two, exactly.
-         round((percentile_disc(0.5) WITHIN GROUP (ORDER BY cost)
-                + percentile_disc(0.5) WITHIN GROUP (ORDER BY cost DESC)) / 2, 9) AS median
-  FROM runs
-), previous AS (
-  SELECT coalesce(sum(cost_usd), 0::numeric(20, 9)) AS cost FROM entries WHERE NOT is_current
+  SELECT CASE grouping(d.account_id, bucket)
+           WHEN 3 THEN 'total' WHEN 1 THEN 'account' ELSE 'bucket' END AS kind,
+         d.account_id, NULL::uuid AS assistant_id, NULL::text AS model, bucket,
+         NULL::text AS phase, 0 AS place,
+         sum(d.cost_nano) AS cost_nano, sum(d.generation_cost_nano) AS generation_cost_nano,
+         sum(d.analysis_cost_nano) AS analysis_cost_nano,
+         sum(d.improvement_cost_nano) AS improvement_cost_nano,
+         sum(d.cache_saved_nano) AS cache_saved_nano, sum(d.input_tokens) AS input_tokens,
+         sum(d.output_tokens) AS output_tokens, sum(d.cache_read_tokens) AS cache_read_tokens,
+         sum(d.cache_write_tokens) AS cache_write_tokens, sum(d.runs) AS runs,
+         sum(d.calls) AS calls, sum(d.unpriced_calls) AS unpriced_calls
+  FROM scope s
+  CROSS JOIN LATERAL (
+    -- Every bucket, so that empty ones are counted as zero.
+    SELECT d.account_id, date_trunc(s.unit, d.day)::date AS bucket,
+           d.cost_nano, d.generation_cost_nano, d.analysis_cost_nano, d.improvement_cost_nano,
+           d.cache_saved_nano, d.input_tokens, d.output_tokens, d.cache_read_tokens,
+           d.cache_write_tokens, d.runs, d.calls, d.unpriced_calls
+    FROM days d WHERE d.day >= s.first_day
+    UNION ALL
+    SELECT NULL, b::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    FROM generate_series(date_trunc(s.unit, s.first_day::timestamp), s.last_day::timestamp,
+                         ('1 ' || s.unit)::interval) AS b
+  ) AS d
+  GROUP BY GROUPING SETS ((), (d.account_id), (bucket))
+  UNION ALL
+  SELECT CASE grouping(assistant_id) WHEN 0 THEN 'assistant' ELSE 'model' END,
+         account_id, assistant_id, model, NULL, NULL, 0,
+         sum(cost_nano), sum(generation_cost_nano), sum(analysis_cost_nano),
+         sum(improvement_cost_nano), sum(cache_saved_nano), sum(input_tokens), sum(output_tokens),
+         sum(cache_read_tokens), sum(cache_write_tokens), sum(runs), sum(calls),
+         sum(unpriced_calls)
+  FROM models GROUP BY GROUPING SETS ((account_id, assistant_id), (model))
+  UNION ALL
+  SELECT 'phase', NULL, NULL, NULL, NULL, p.phase, p.place,
+         coalesce(p.cost, 0), NULL, NULL, NULL, NULL, coalesce(p.input, 0), coalesce(p.output, 0),
+         coalesce(p.cache_read, 0), coalesce(p.cache_write, 0), NULL, coalesce(p.calls, 0), NULL
+  FROM (
+    SELECT sum(d.cost_nano) AS cost, sum(d.calls) AS calls, sum(d.input_tokens) AS input,
+           sum(d.output_tokens) AS output, sum(d.cache_read_tokens) AS read,
+           sum(d.cache_write_tokens) AS write, sum(d.generation_cost_nano) AS g_cost,
+           sum(d.generation_calls) AS g_calls, sum(d.generation_input_tokens) AS g_input,
+           sum(d.generation_output_tokens) AS g_output,
+           sum(d.generation_cache_read_tokens) AS g_read,
+           sum(d.generation_cache_write_tokens) AS g_write, sum(d.analysis_cost_nano) AS a_cost,
+           sum(d.analysis_calls) AS a_calls, sum(d.analysis_input_tokens) AS a_input,
+           sum(d.analysis_output_tokens) AS a_output, sum(d.analysis_cache_read_tokens) AS a_read,
+           sum(d.analysis_cache_write_tokens) AS a_write, sum(d.improvement_cost_nano) AS i_cost,
+           sum(d.improvement_calls) AS i_calls, sum(d.improvement_input_tokens) AS i_input,
+           sum(d.improvement_output_tokens) AS i_output,
+           sum(d.improvement_cache_read_tokens) AS i_read,
+           sum(d.improvement_cache_write_tokens) AS i_write
+    FROM scope s JOIN days d ON d.day >= s.first_day
+  ) AS t
+  CROSS JOIN LATERAL (VALUES
+    (1, 'generation', t.g_cost, t.g_calls, t.g_input, t.g_output, t.g_read, t.g_write),
+    (2, 'analysis', t.a_cost, t.a_calls, t.a_input, t.a_output, t.a_read, t.a_write),
+    (3, 'improvement', t.i_cost, t.i_calls, t.i_input, t.i_output, t.i_read, t.i_write),
+    (4, 'other', t.cost - t.g_cost - t.a_cost - t.i_cost,
+     t.calls - t.g_calls - t.a_calls - t.i_calls, t.input - t.g_input - t.a_input - t.i_input, t.output - t.g_output - t.a_output - t.i_output,
+     t.read - t.g_read - t.a_read - t.i_read, t.write - t.g_write - t.a_write - t.i_write)
+  ) AS p (place, phase, cost, calls, input, output, cache_read, cache_write)
+), latest AS (
+  -- The cost of a run in the middle, or the mean of the middle two, of the latest 200 runs.
+  SELECT round((percentile_disc(0.5) WITHIN GROUP (ORDER BY cost)
+                + percentile_disc(0.5) WITHIN GROUP (ORDER BY cost DESC)) / 2, 9) AS median,
+         count(*) AS runs
+  FROM (
+    (SELECT r.total_cost_usd AS cost FROM scope s JOIN pipeline_runs r
+       ON r.created_at >= s.first_day::timestamp AT TIME ZONE $8
+       AND r.created_at < (s.last_day + 1)::timestamp AT TIME ZONE $8
+     WHERE coalesce($1, $2::text, $3, $4::text) IS NULL AND r.first_cost_entry_id IS NOT NULL
+     ORDER BY r.created_at DESC LIMIT 200)
+    UNION ALL
+    (SELECT r.total_cost_usd FROM scope s JOIN pipeline_runs r
+       ON r.account_id = s.account_ids[1] AND r.created_at >= s.first_day::timestamp AT TIME ZONE $8
+       AND r.created_at < (s.last_day + 1)::timestamp AT TIME ZONE $8
+     WHERE coalesce($1, $2::text) IS NOT NULL AND coalesce($3, $4::text) IS NULL
+       AND r.first_cost_entry_id IS NOT NULL
+     ORDER BY r.created_at DESC LIMIT 200)
+    UNION ALL
+    (SELECT r.total_cost_usd FROM scope s
+     JOIN assistants t ON t.id = ANY (s.assistant_ids) AND t.account_id = ANY (s.account_ids)
+     CROSS JOIN LATERAL (
+       SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
+       WHERE r.account_id = t.account_id AND r.assistant_id = t.id
+         AND r.created_at >= s.first_day::timestamp AT TIME ZONE $8
+         AND r.created_at < (s.last_day + 1)::timestamp AT TIME ZONE $8
+         AND r.first_cost_entry_id IS NOT NULL
+       ORDER BY r.created_at DESC LIMIT 200) AS r
+     WHERE coalesce($3, $4::text) IS NOT NULL
+     ORDER BY r.created_at DESC LIMIT 200)
+  ) AS run
 )
-SELECT s.first_day AS "from", s.last_day AS "to", $8 AS tz, s.unit AS "group",
-  (SELECT g.figures || jsonb_build_object(
-     'average_run_cost_usd', r.average::text, 'median_run_cost_usd', r.median::text,
-     'previous_cost_usd', p.cost::text,
-     'change_percent', round(100 * (g.cost - p.cost) / nullif(p.cost, 0), 1)::text)
-   FROM groups g, run_figures r, previous p WHERE g.kind = 'total') AS totals,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('account_id', a.id, 'account_slug', a.slug,
-                               'account_name', a.name) || g.figures
-                             ORDER BY g.cost DESC, a.slug), '[]')
-   FROM groups g JOIN accounts a ON a.id = g.account_id
-   WHERE g.kind = 'account') AS by_account,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('assistant_id', t.id,
-                               'external_id', t.external_id, 'assistant_name', t.name,
-                               'account_slug', a.slug) || g.figures
-                             ORDER BY g.cost DESC, a.slug, t.external_id), '[]')
-   FROM groups g JOIN accounts a ON a.id = g.account_id
-   JOIN assistants t ON t.account_id = g.account_id AND t.id = g.assistant_id
-   WHERE g.kind = 'assistant') AS by_assistant,
-  (SELECT jsonb_agg(jsonb_build_object('phase', g.phase) || g.figures ORDER BY g.place)
-   FROM groups g WHERE g.kind = 'phase') AS by_phase,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('model', g.model) || g.figures
-                             ORDER BY g.cost DESC, g.model), '[]')
-   FROM groups g WHERE g.kind = 'model' AND g.model IS NOT NULL) AS by_model,
-  (SELECT jsonb_agg(jsonb_build_object('date', g.bucket,
-                      'from', greatest(g.bucket, s.first_day), 'to', least(b.last_day, s.last_day),
-                      'is_complete', least(b.last_day, s.last_day) < s.today) || g.figures
-                    ORDER BY g.bucket)
-   FROM groups g,
-     LATERAL (SELECT (g.bucket + ('1 ' || s.unit)::interval)::date - 1 AS last_day) AS b
-   WHERE g.kind = 'bucket') AS trend
-FROM scope s;
+SELECT g.kind, CASE g.kind WHEN 'total' THEN s.is_readable END AS is_readable,
+       g.account_id, a.slug AS account_slug, a.name AS account_name, g.assistant_id, t.external_id,
+       t.name AS assistant_name, g.phase, g.model, g.bucket AS date,
+       CASE g.kind WHEN 'total' THEN s.first_day
+         WHEN 'bucket' THEN greatest(g.bucket, s.first_day) END AS "from",
+       CASE g.kind WHEN 'total' THEN s.last_day
+         WHEN 'bucket' THEN least(b.last_day, s.last_day) END AS "to",
+       least(b.last_day, s.last_day) < s.today AS is_complete,
+       (g.cost_nano * 0.000000001)::text AS cost_usd,
+       (g.generation_cost_nano * 0.000000001)::text AS generation_cost_usd,
+       (g.analysis_cost_nano * 0.000000001)::text AS analysis_cost_usd,
+       (g.improvement_cost_nano * 0.000000001)::text AS improvement_cost_usd,
+       ((g.cost_nano - g.generation_cost_nano - g.analysis_cost_nano - g.improvement_cost_nano)
+        * 0.000000001)::text AS other_cost_usd,
+       (g.cache_saved_nano * 0.000000001)::text AS cache_saved_usd,
+       g.input_tokens::bigint, g.output_tokens::bigint, g.cache_read_tokens::bigint,
+       g.cache_write_tokens::bigint, g.runs::bigint, g.calls::bigint, g.unpriced_calls::bigint,
+       coalesce(round(100 * g.cost_nano / nullif(
+         max(g.cost_nano) FILTER (WHERE g.kind = 'total') OVER (), 0), 1), 0.0)::text
+         AS share_percent,
+       (p.cost_nano * 0.000000001)::text AS previous_cost_usd,
+       round(100 * (g.cost_nano - p.cost_nano) / nullif(p.cost_nano, 0), 1)::text
+         AS change_percent,
+       CASE g.kind WHEN 'total' THEN round(g.cost_nano / nullif(g.runs, 0) * 0.000000001, 9)::text
+         END AS average_run_cost_usd,
+       l.median::text AS median_run_cost_usd, l.runs AS median_of_runs
+FROM groups g
+CROSS JOIN scope s
+LEFT JOIN accounts a ON a.id = g.account_id
+LEFT JOIN assistants t ON t.account_id = g.account_id AND t.id = g.assistant_id
+LEFT JOIN (SELECT coalesce(sum(d.cost_nano), 0) AS cost_nano
+           FROM scope s JOIN days d ON d.day < s.first_day) AS p ON g.kind = 'total'
+LEFT JOIN latest l ON g.kind = 'total'
+CROSS JOIN LATERAL (
+  SELECT (g.bucket + ('1 ' || s.unit)::interval)::date - 1 AS last_day) AS b
+WHERE g.kind <> 'account' OR g.account_id IS NOT NULL
+ORDER BY g.kind, g.place, g.bucket, g.cost_nano DESC, a.slug, t.external_id, g.model;
 
 -- The account that a page or a filter names: $1 slug or $2 id; no row: unknown, or not the caller's.
 -- name: cost_account
@@ -146,11 +293,15 @@ LIMIT 1;
 
 -- The last 30 days on which the account ($1 slug or $2 id) spent something, in UTC.
 -- name: cost_daily
-SELECT v.date::text AS date, v.pipeline_runs, v.total_input_tokens, v.total_output_tokens,
-       v.total_cost::text AS total_cost_usd
-FROM v_daily_costs_by_account v
-WHERE v.account_id = (SELECT a.id FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid)
-ORDER BY v.date DESC LIMIT 30;
+SELECT d.day::text AS date, sum(d.runs)::bigint AS pipeline_runs,
+       sum(d.input_tokens)::bigint AS total_input_tokens,
+       sum(d.output_tokens)::bigint AS total_output_tokens,
+       (sum(d.cost_nano) * 0.000000001)::text AS total_cost_usd
+FROM cost_days d
+WHERE d.zone = 'UTC'
+  AND d.account_id = (SELECT a.id FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid)
+GROUP BY d.day
+ORDER BY d.day DESC LIMIT 30;
 
 -- All that each assistant of the account ($1 slug or $2 id) has ever cost.
 -- name: cost_by_assistant
@@ -180,7 +331,8 @@ SELECT r.id, r.pipeline_id, a.slug AS account_slug, r.total_cost_usd::text AS to
 FROM pipeline_runs r JOIN accounts a ON a.id = r.account_id
 WHERE r.pipeline_id = $1::text OR r.id = $2::uuid;
 
--- The lines of a run ($1 pipeline id or $2 id) in the order of their calls, after line $3.
+-- The lines of a run ($1 pipeline id or $2 id) in the order of their calls, after the line of time
+-- $3 and id $4.
 -- name: cost_by_run
 SELECT e.id, e.pipeline_run_id, r.pipeline_id, e.pipeline_step_id, e.attempt_id,
        a.slug AS account_slug, t.external_id AS assistant_external_id, e.operation, e.model,
@@ -194,28 +346,40 @@ LEFT JOIN attempts c ON c.account_id = e.account_id AND c.id = e.attempt_id
 JOIN accounts a ON a.id = e.account_id
 JOIN assistants t ON t.account_id = e.account_id AND t.id = e.assistant_id
 WHERE (r.pipeline_id = $1::text OR r.id = $2::uuid)
-  AND ($3::uuid IS NULL OR (e.timestamp, e.id) >
-       (SELECT l.timestamp, l.id FROM cost_entries l WHERE l.id = $3))
-ORDER BY e.timestamp, e.id LIMIT $4::integer;
+  AND ($3::timestamptz IS NULL OR (e.timestamp, e.id) > ($3, $4::uuid))
+ORDER BY e.timestamp, e.id LIMIT $5::integer;
 
--- The lines of an account ($1 slug or $2 id) or of everybody, the newest first, before line $3.
+-- The lines of an account ($1 slug or $2 id) or of everybody, the newest first, before the line of
+-- time $3 and id $4.
 -- name: cost_list
+WITH page AS (
+  (SELECT e.account_id, e.id FROM cost_entries e
+   WHERE e.account_id = (SELECT a.id FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid)
+     AND (e.timestamp, e.id) <
+      (coalesce($3::timestamptz, 'infinity'),
+       coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   ORDER BY e.timestamp DESC, e.id DESC LIMIT $5::integer)
+  UNION ALL
+  (SELECT e.account_id, e.id FROM cost_entries e
+   WHERE coalesce($1, $2::text) IS NULL
+     AND (e.timestamp, e.id) <
+      (coalesce($3, 'infinity'),
+       coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   ORDER BY e.timestamp DESC, e.id DESC LIMIT $5)
+)
 SELECT e.id, e.pipeline_run_id, r.pipeline_id, e.pipeline_step_id, e.attempt_id,
        a.slug AS account_slug, t.external_id AS assistant_external_id, e.operation, e.model,
        e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
        e.cache_write_1h_tokens, e.cost_usd::text AS cost_usd, e.price_status, e.price_id,
        e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor,
        coalesce(e.usage, c.usage) AS usage, e.idempotency_key, e.timestamp
-FROM cost_entries e
+FROM page p
+JOIN cost_entries e ON e.account_id = p.account_id AND e.id = p.id
 LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
 LEFT JOIN attempts c ON c.account_id = e.account_id AND c.id = e.attempt_id
 JOIN accounts a ON a.id = e.account_id
 JOIN assistants t ON t.account_id = e.account_id AND t.id = e.assistant_id
-WHERE (coalesce($1::text, $2::uuid::text) IS NULL OR e.account_id =
-         (SELECT b.id FROM accounts b WHERE b.slug = $1 OR b.id = $2))
-  AND ($3::uuid IS NULL OR (e.timestamp, e.id) <
-       (SELECT l.timestamp, l.id FROM cost_entries l WHERE l.id = $3))
-ORDER BY e.timestamp DESC, e.id DESC LIMIT $4::integer;
+ORDER BY e.timestamp DESC, e.id DESC;
 
 -- What the account filter of the operator's cost page offers.
 -- name: cost_accounts

@@ -1,9 +1,10 @@
 -- schema.sql: the database after all migrations, to be read; tests compare it with them.
 
--- Name: cost_days; Type: TABLE; Schema: public; Owner: -
+-- Name: cost_sums; Type: TABLE; Schema: public; Owner: -
 
-CREATE TABLE public.cost_days (
+CREATE TABLE public.cost_sums (
     zone text NOT NULL,
+    grain text NOT NULL,
     account_id uuid NOT NULL,
     day date NOT NULL,
     assistant_id uuid NOT NULL,
@@ -36,55 +37,62 @@ CREATE TABLE public.cost_days (
     improvement_output_tokens bigint NOT NULL,
     improvement_cache_read_tokens bigint NOT NULL,
     improvement_cache_write_tokens bigint NOT NULL,
-    last_at timestamp with time zone NOT NULL
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT cost_sums_grain_check CHECK ((grain = ANY (ARRAY['account_day'::text, 'assistant_day'::text, 'assistant_month'::text])))
 )
 WITH (fillfactor='70');
 
-ALTER TABLE ONLY public.cost_days FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.cost_sums FORCE ROW LEVEL SECURITY;
 
--- Name: cost_days_of(text, uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+-- Name: cost_sums_of(text, uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 
-CREATE FUNCTION public.cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) RETURNS SETOF public.cost_days
+CREATE FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) RETURNS SETOF public.cost_sums
     LANGUAGE sql STABLE
     AS $$
-  SELECT p_zone, e.account_id, (e.timestamp AT TIME ZONE p_zone)::date AS day, e.assistant_id,
-    e.model,
+  SELECT p_zone, g.grain, e.account_id, k.day, k.assistant_id, k.model,
     (count(*))::bigint,
     (count(r.id))::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.price_status <> 'priced') - count(*) FILTER (WHERE e.settles_price))::bigint,
     (coalesce(sum(round((e.cache_read_tokens::numeric * (p.input_pico - p.cache_read_pico) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * (p.input_pico - p.cache_write_5m_pico) + e.cache_write_1h_tokens::numeric * (p.input_pico - p.cache_write_1h_pico)) * e.rate_permille / 1000000)), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE true), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND true))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE true), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE true), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_generation'), 0) * 1000000000)::bigint,
+    (coalesce(sum(e.cost_usd), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call'))::bigint,
+    (coalesce(sum(e.input_tokens), 0))::bigint,
+    (coalesce(sum(e.output_tokens), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0) * 1000000000)::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_generation'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_analysis'), 0) * 1000000000)::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0) * 1000000000)::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_analysis'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_improvement'), 0) * 1000000000)::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0) * 1000000000)::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_improvement'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
     max(e.timestamp)
   FROM cost_entries e
+  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE p_zone)::date AS day) AS l
+  CROSS JOIN (VALUES ('account_day'), ('assistant_day'), ('assistant_month')) AS g (grain)
+  CROSS JOIN LATERAL (SELECT
+    CASE g.grain WHEN 'assistant_month' THEN date_trunc('month', l.day)::date ELSE l.day END AS day,
+    CASE g.grain WHEN 'account_day' THEN '00000000-0000-0000-0000-000000000000'
+      ELSE e.assistant_id END AS assistant_id,
+    CASE g.grain WHEN 'account_day' THEN '' ELSE e.model END AS model) AS k
   LEFT JOIN model_prices p ON p.id = e.price_id
   LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
     AND r.first_cost_entry_id = e.id
   WHERE (p_account_id IS NULL OR e.account_id = p_account_id)
     AND e.timestamp >= p_from AND e.timestamp < p_to
-  GROUP BY e.account_id, day, e.assistant_id, e.model
+  GROUP BY g.grain, e.account_id, k.day, k.assistant_id, k.model
 $$;
 
 -- Name: fill_step_account(); Type: FUNCTION; Schema: public; Owner: -
@@ -139,9 +147,11 @@ $$;
 CREATE FUNCTION public.uuid_v7() RETURNS uuid
     LANGUAGE sql
     AS $$
-  SELECT (lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
-          || '7' || substr(random_hex, 14, 3) || substr(random_hex, 17, 16))::uuid
-  FROM (SELECT replace(gen_random_uuid()::text, '-', '') AS random_hex) AS r
+  SELECT encode(set_bit(set_bit(
+    overlay(uuid_send(gen_random_uuid()) PLACING
+      substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+      FROM 1 FOR 6),
+    52, 1), 53, 1), 'hex')::uuid
 $$;
 
 -- Name: model_prices; Type: TABLE; Schema: public; Owner: -
@@ -184,18 +194,22 @@ CREATE FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp 
   LIMIT 1
 $$;
 
--- Name: rebuild_cost_days(text, uuid, date, date); Type: FUNCTION; Schema: public; Owner: -
+-- Name: rebuild_cost_sums(text, uuid, date, date); Type: FUNCTION; Schema: public; Owner: -
 
-CREATE FUNCTION public.rebuild_cost_days(p_zone text, p_account_id uuid, p_from date, p_to date) RETURNS void
+CREATE FUNCTION public.rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date) RETURNS void
     LANGUAGE plpgsql
     AS $$
+DECLARE
+  first_day constant date := date_trunc('month', p_from);
+  next_day constant date := date_trunc('month', p_to) + interval '1 month';
 BEGIN
   PERFORM pg_advisory_xact_lock(ledger_account_lock(p_account_id));
-  DELETE FROM cost_days
-  WHERE zone = p_zone AND account_id = p_account_id AND day BETWEEN p_from AND p_to;
-  INSERT INTO cost_days
-  SELECT * FROM cost_days_of(p_zone, p_account_id, p_from::timestamp AT TIME ZONE p_zone,
-                             (p_to + 1)::timestamp AT TIME ZONE p_zone);
+  DELETE FROM cost_sums
+  WHERE zone = p_zone AND grain IN ('account_day', 'assistant_day', 'assistant_month')
+    AND account_id = p_account_id AND day >= first_day AND day < next_day;
+  INSERT INTO cost_sums
+  SELECT * FROM cost_sums_of(p_zone, p_account_id, first_day::timestamp AT TIME ZONE p_zone,
+                             next_day::timestamp AT TIME ZONE p_zone);
 END
 $$;
 
@@ -297,75 +311,81 @@ BEGIN
                (array_agg(id ORDER BY timestamp, id))[1] AS first_id
         FROM new_entries GROUP BY account_id, pipeline_run_id) AS n
   WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id;
-  INSERT INTO cost_days AS d
-  SELECT z.zone, e.account_id, (e.timestamp AT TIME ZONE z.zone)::date AS day, e.assistant_id,
-    e.model,
+  INSERT INTO cost_sums AS s
+  SELECT z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model,
     (count(*))::bigint,
     (count(r.id))::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.price_status <> 'priced') - count(*) FILTER (WHERE e.settles_price))::bigint,
     (coalesce(sum(round((e.cache_read_tokens::numeric * (p.input_pico - p.cache_read_pico) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * (p.input_pico - p.cache_write_5m_pico) + e.cache_write_1h_tokens::numeric * (p.input_pico - p.cache_write_1h_pico)) * e.rate_permille / 1000000)), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE true), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND true))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE true), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE true), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_generation'), 0) * 1000000000)::bigint,
+    (coalesce(sum(e.cost_usd), 0) * 1000000000)::bigint,
+    (count(*) FILTER (WHERE e.kind = 'call'))::bigint,
+    (coalesce(sum(e.input_tokens), 0))::bigint,
+    (coalesce(sum(e.output_tokens), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0) * 1000000000)::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_generation'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_analysis'), 0) * 1000000000)::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0) * 1000000000)::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_analysis'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_improvement'), 0) * 1000000000)::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
+    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0) * 1000000000)::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_improvement'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
+    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
     max(e.timestamp)
   FROM new_entries e
   JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
+  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l
+  CROSS JOIN (VALUES ('account_day'), ('assistant_day'), ('assistant_month')) AS g (grain)
+  CROSS JOIN LATERAL (SELECT
+    CASE g.grain WHEN 'assistant_month' THEN date_trunc('month', l.day)::date ELSE l.day END AS day,
+    CASE g.grain WHEN 'account_day' THEN '00000000-0000-0000-0000-000000000000'
+      ELSE e.assistant_id END AS assistant_id,
+    CASE g.grain WHEN 'account_day' THEN '' ELSE e.model END AS model) AS k
   LEFT JOIN model_prices p ON p.id = e.price_id
   LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
     AND r.first_cost_entry_id = e.id
-  GROUP BY z.zone, e.account_id, day, e.assistant_id, e.model
-  ORDER BY z.zone, e.account_id, day, e.assistant_id, e.model
-  ON CONFLICT (zone, account_id, day, assistant_id, model) DO UPDATE SET
-    lines = d.lines + excluded.lines,
-    runs = d.runs + excluded.runs,
-    unpriced_calls = d.unpriced_calls + excluded.unpriced_calls,
-    cache_saved_nano = d.cache_saved_nano + excluded.cache_saved_nano,
-    cost_nano = d.cost_nano + excluded.cost_nano,
-    calls = d.calls + excluded.calls,
-    input_tokens = d.input_tokens + excluded.input_tokens,
-    output_tokens = d.output_tokens + excluded.output_tokens,
-    cache_read_tokens = d.cache_read_tokens + excluded.cache_read_tokens,
-    cache_write_tokens = d.cache_write_tokens + excluded.cache_write_tokens,
-    generation_cost_nano = d.generation_cost_nano + excluded.generation_cost_nano,
-    generation_calls = d.generation_calls + excluded.generation_calls,
-    generation_input_tokens = d.generation_input_tokens + excluded.generation_input_tokens,
-    generation_output_tokens = d.generation_output_tokens + excluded.generation_output_tokens,
-    generation_cache_read_tokens = d.generation_cache_read_tokens + excluded.generation_cache_read_tokens,
-    generation_cache_write_tokens = d.generation_cache_write_tokens + excluded.generation_cache_write_tokens,
-    analysis_cost_nano = d.analysis_cost_nano + excluded.analysis_cost_nano,
-    analysis_calls = d.analysis_calls + excluded.analysis_calls,
-    analysis_input_tokens = d.analysis_input_tokens + excluded.analysis_input_tokens,
-    analysis_output_tokens = d.analysis_output_tokens + excluded.analysis_output_tokens,
-    analysis_cache_read_tokens = d.analysis_cache_read_tokens + excluded.analysis_cache_read_tokens,
-    analysis_cache_write_tokens = d.analysis_cache_write_tokens + excluded.analysis_cache_write_tokens,
-    improvement_cost_nano = d.improvement_cost_nano + excluded.improvement_cost_nano,
-    improvement_calls = d.improvement_calls + excluded.improvement_calls,
-    improvement_input_tokens = d.improvement_input_tokens + excluded.improvement_input_tokens,
-    improvement_output_tokens = d.improvement_output_tokens + excluded.improvement_output_tokens,
-    improvement_cache_read_tokens = d.improvement_cache_read_tokens + excluded.improvement_cache_read_tokens,
-    improvement_cache_write_tokens = d.improvement_cache_write_tokens + excluded.improvement_cache_write_tokens,
-    last_at = greatest(d.last_at, excluded.last_at);
+  GROUP BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model
+  ORDER BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model
+  ON CONFLICT (zone, grain, account_id, day, assistant_id, model) DO UPDATE SET
+    lines = s.lines + excluded.lines,
+    runs = s.runs + excluded.runs,
+    unpriced_calls = s.unpriced_calls + excluded.unpriced_calls,
+    cache_saved_nano = s.cache_saved_nano + excluded.cache_saved_nano,
+    cost_nano = s.cost_nano + excluded.cost_nano,
+    calls = s.calls + excluded.calls,
+    input_tokens = s.input_tokens + excluded.input_tokens,
+    output_tokens = s.output_tokens + excluded.output_tokens,
+    cache_read_tokens = s.cache_read_tokens + excluded.cache_read_tokens,
+    cache_write_tokens = s.cache_write_tokens + excluded.cache_write_tokens,
+    generation_cost_nano = s.generation_cost_nano + excluded.generation_cost_nano,
+    generation_calls = s.generation_calls + excluded.generation_calls,
+    generation_input_tokens = s.generation_input_tokens + excluded.generation_input_tokens,
+    generation_output_tokens = s.generation_output_tokens + excluded.generation_output_tokens,
+    generation_cache_read_tokens = s.generation_cache_read_tokens + excluded.generation_cache_read_tokens,
+    generation_cache_write_tokens = s.generation_cache_write_tokens + excluded.generation_cache_write_tokens,
+    analysis_cost_nano = s.analysis_cost_nano + excluded.analysis_cost_nano,
+    analysis_calls = s.analysis_calls + excluded.analysis_calls,
+    analysis_input_tokens = s.analysis_input_tokens + excluded.analysis_input_tokens,
+    analysis_output_tokens = s.analysis_output_tokens + excluded.analysis_output_tokens,
+    analysis_cache_read_tokens = s.analysis_cache_read_tokens + excluded.analysis_cache_read_tokens,
+    analysis_cache_write_tokens = s.analysis_cache_write_tokens + excluded.analysis_cache_write_tokens,
+    improvement_cost_nano = s.improvement_cost_nano + excluded.improvement_cost_nano,
+    improvement_calls = s.improvement_calls + excluded.improvement_calls,
+    improvement_input_tokens = s.improvement_input_tokens + excluded.improvement_input_tokens,
+    improvement_output_tokens = s.improvement_output_tokens + excluded.improvement_output_tokens,
+    improvement_cache_read_tokens = s.improvement_cache_read_tokens + excluded.improvement_cache_read_tokens,
+    improvement_cache_write_tokens = s.improvement_cache_write_tokens + excluded.improvement_cache_write_tokens,
+    last_at = greatest(s.last_at, excluded.last_at);
   INSERT INTO account_marks AS m (account_id, stripe, changes)
   SELECT DISTINCT account_id, pg_backend_pid() % 8, 1 FROM new_entries ORDER BY account_id
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
@@ -388,6 +408,44 @@ CREATE TABLE public.access_tokens (
 );
 
 ALTER TABLE ONLY public.access_tokens FORCE ROW LEVEL SECURITY;
+
+-- Name: account_days; Type: VIEW; Schema: public; Owner: -
+
+CREATE VIEW public.account_days WITH (security_invoker='true') AS
+ SELECT cost_sums.zone,
+    cost_sums.account_id,
+    cost_sums.day,
+    cost_sums.lines,
+    cost_sums.runs,
+    cost_sums.unpriced_calls,
+    cost_sums.cache_saved_nano,
+    cost_sums.cost_nano,
+    cost_sums.calls,
+    cost_sums.input_tokens,
+    cost_sums.output_tokens,
+    cost_sums.cache_read_tokens,
+    cost_sums.cache_write_tokens,
+    cost_sums.generation_cost_nano,
+    cost_sums.generation_calls,
+    cost_sums.generation_input_tokens,
+    cost_sums.generation_output_tokens,
+    cost_sums.generation_cache_read_tokens,
+    cost_sums.generation_cache_write_tokens,
+    cost_sums.analysis_cost_nano,
+    cost_sums.analysis_calls,
+    cost_sums.analysis_input_tokens,
+    cost_sums.analysis_output_tokens,
+    cost_sums.analysis_cache_read_tokens,
+    cost_sums.analysis_cache_write_tokens,
+    cost_sums.improvement_cost_nano,
+    cost_sums.improvement_calls,
+    cost_sums.improvement_input_tokens,
+    cost_sums.improvement_output_tokens,
+    cost_sums.improvement_cache_read_tokens,
+    cost_sums.improvement_cache_write_tokens,
+    cost_sums.last_at
+   FROM public.cost_sums
+  WHERE (cost_sums.grain = 'account_day'::text);
 
 -- Name: account_marks; Type: TABLE; Schema: public; Owner: -
 
@@ -463,6 +521,46 @@ CREATE TABLE public.attempts (
 );
 
 ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
+
+-- Name: cost_days; Type: VIEW; Schema: public; Owner: -
+
+CREATE VIEW public.cost_days WITH (security_invoker='true') AS
+ SELECT cost_sums.zone,
+    cost_sums.account_id,
+    cost_sums.day,
+    cost_sums.assistant_id,
+    cost_sums.model,
+    cost_sums.lines,
+    cost_sums.runs,
+    cost_sums.unpriced_calls,
+    cost_sums.cache_saved_nano,
+    cost_sums.cost_nano,
+    cost_sums.calls,
+    cost_sums.input_tokens,
+    cost_sums.output_tokens,
+    cost_sums.cache_read_tokens,
+    cost_sums.cache_write_tokens,
+    cost_sums.generation_cost_nano,
+    cost_sums.generation_calls,
+    cost_sums.generation_input_tokens,
+    cost_sums.generation_output_tokens,
+    cost_sums.generation_cache_read_tokens,
+    cost_sums.generation_cache_write_tokens,
+    cost_sums.analysis_cost_nano,
+    cost_sums.analysis_calls,
+    cost_sums.analysis_input_tokens,
+    cost_sums.analysis_output_tokens,
+    cost_sums.analysis_cache_read_tokens,
+    cost_sums.analysis_cache_write_tokens,
+    cost_sums.improvement_cost_nano,
+    cost_sums.improvement_calls,
+    cost_sums.improvement_input_tokens,
+    cost_sums.improvement_output_tokens,
+    cost_sums.improvement_cache_read_tokens,
+    cost_sums.improvement_cache_write_tokens,
+    cost_sums.last_at
+   FROM public.cost_sums
+  WHERE (cost_sums.grain = 'assistant_day'::text);
 
 -- Name: cost_entries; Type: TABLE; Schema: public; Owner: -
 
@@ -558,7 +656,8 @@ CREATE TABLE public.pipeline_runs (
     CONSTRAINT pipeline_runs_iteration_limit_check CHECK (((iteration_limit >= 0) AND (iteration_limit <= 10))),
     CONSTRAINT pipeline_runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT pipeline_runs_target_score_check CHECK (((target_score >= 0) AND (target_score <= 100)))
-);
+)
+WITH (fillfactor='80');
 
 ALTER TABLE ONLY public.pipeline_runs FORCE ROW LEVEL SECURITY;
 
@@ -679,17 +778,17 @@ CREATE VIEW public.v_costs_by_assistant WITH (security_invoker='true') AS
     d.total_cost,
     (d.total_cost / d.lines) AS avg_cost_per_operation,
     d.last_activity
-   FROM ((( SELECT cost_days.account_id,
-            cost_days.assistant_id,
-            (sum(cost_days.runs))::bigint AS total_runs,
-            sum(cost_days.lines) AS lines,
-            (sum(cost_days.input_tokens))::bigint AS total_input_tokens,
-            (sum(cost_days.output_tokens))::bigint AS total_output_tokens,
-            (sum(cost_days.cost_nano) * 0.000000001) AS total_cost,
-            max(cost_days.last_at) AS last_activity
-           FROM public.cost_days
-          WHERE (cost_days.zone = 'UTC'::text)
-          GROUP BY cost_days.account_id, cost_days.assistant_id) d
+   FROM ((( SELECT cost_sums.account_id,
+            cost_sums.assistant_id,
+            (sum(cost_sums.runs))::bigint AS total_runs,
+            sum(cost_sums.lines) AS lines,
+            (sum(cost_sums.input_tokens))::bigint AS total_input_tokens,
+            (sum(cost_sums.output_tokens))::bigint AS total_output_tokens,
+            (sum(cost_sums.cost_nano) * 0.000000001) AS total_cost,
+            max(cost_sums.last_at) AS last_activity
+           FROM public.cost_sums
+          WHERE ((cost_sums.zone = 'UTC'::text) AND (cost_sums.grain = 'assistant_month'::text))
+          GROUP BY cost_sums.account_id, cost_sums.assistant_id) d
      JOIN public.assistants s ON (((s.account_id = d.account_id) AND (s.id = d.assistant_id))))
      JOIN public.accounts a ON ((a.id = d.account_id)));
 
@@ -706,14 +805,13 @@ CREATE VIEW public.v_daily_costs_by_account WITH (security_invoker='true') AS
     d.total_input_tokens,
     d.total_output_tokens,
     d.total_cost
-   FROM (( SELECT cost_days.day AS date,
-            cost_days.account_id,
-            (sum(cost_days.input_tokens))::bigint AS total_input_tokens,
-            (sum(cost_days.output_tokens))::bigint AS total_output_tokens,
-            (sum(cost_days.cost_nano) * 0.000000001) AS total_cost
-           FROM public.cost_days
-          WHERE (cost_days.zone = 'UTC'::text)
-          GROUP BY cost_days.day, cost_days.account_id) d
+   FROM (( SELECT account_days.day AS date,
+            account_days.account_id,
+            account_days.input_tokens AS total_input_tokens,
+            account_days.output_tokens AS total_output_tokens,
+            ((account_days.cost_nano)::numeric * 0.000000001) AS total_cost
+           FROM public.account_days
+          WHERE (account_days.zone = 'UTC'::text)) d
      JOIN public.accounts a ON ((a.id = d.account_id)))
   ORDER BY d.date DESC, a.slug;
 
@@ -789,11 +887,6 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (account_id, id);
 
--- Name: cost_days cost_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
-
-ALTER TABLE ONLY public.cost_days
-    ADD CONSTRAINT cost_days_pkey PRIMARY KEY (zone, account_id, day, assistant_id, model);
-
 -- Name: cost_entries cost_entries_amount; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE public.cost_entries
@@ -808,6 +901,11 @@ ALTER TABLE public.cost_entries
 
 ALTER TABLE ONLY public.cost_entries
     ADD CONSTRAINT cost_entries_pkey PRIMARY KEY (account_id, id);
+
+-- Name: cost_sums cost_sums_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_sums
+    ADD CONSTRAINT cost_sums_pkey PRIMARY KEY (zone, grain, account_id, day, assistant_id, model);
 
 -- Name: jobs jobs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -908,10 +1006,6 @@ CREATE INDEX idx_cost_entries_pipeline ON public.cost_entries USING btree (pipel
 
 CREATE INDEX idx_cost_entries_timestamp ON public.cost_entries USING btree ("timestamp" DESC);
 
--- Name: idx_pipeline_runs_assistant; Type: INDEX; Schema: public; Owner: -
-
-CREATE INDEX idx_pipeline_runs_assistant ON public.pipeline_runs USING btree (assistant_id);
-
 -- Name: idx_pipeline_runs_status; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_pipeline_runs_status ON public.pipeline_runs USING btree (status);
@@ -951,6 +1045,10 @@ CREATE INDEX jobs_running_runner ON public.jobs USING btree (runner_id) WHERE (s
 -- Name: model_prices_start; Type: INDEX; Schema: public; Owner: -
 
 CREATE UNIQUE INDEX model_prices_start ON public.model_prices USING btree (model, COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid), valid_from, recorded_at);
+
+-- Name: pipeline_runs_assistant; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_assistant ON public.pipeline_runs USING btree (account_id, assistant_id, created_at DESC);
 
 -- Name: pipeline_runs_id; Type: INDEX; Schema: public; Owner: -
 
@@ -1076,16 +1174,6 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_account_id_pipeline_step_id_fkey FOREIGN KEY (account_id, pipeline_step_id) REFERENCES public.pipeline_steps(account_id, id) ON DELETE CASCADE;
 
--- Name: cost_days cost_days_account_id_assistant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
-
-ALTER TABLE ONLY public.cost_days
-    ADD CONSTRAINT cost_days_account_id_assistant_id_fkey FOREIGN KEY (account_id, assistant_id) REFERENCES public.assistants(account_id, id) ON DELETE CASCADE;
-
--- Name: cost_days cost_days_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
-
-ALTER TABLE ONLY public.cost_days
-    ADD CONSTRAINT cost_days_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
-
 -- Name: cost_entries cost_entries_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.cost_entries
@@ -1115,6 +1203,11 @@ ALTER TABLE ONLY public.cost_entries
 
 ALTER TABLE ONLY public.cost_entries
     ADD CONSTRAINT cost_entries_step_fkey FOREIGN KEY (account_id, pipeline_step_id) REFERENCES public.pipeline_steps(account_id, id) ON DELETE SET NULL (pipeline_step_id);
+
+-- Name: cost_sums cost_sums_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.cost_sums
+    ADD CONSTRAINT cost_sums_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 -- Name: model_prices model_prices_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -1181,13 +1274,13 @@ ALTER TABLE public.assistants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.attempts ENABLE ROW LEVEL SECURITY;
 
--- Name: cost_days; Type: ROW SECURITY; Schema: public; Owner: -
-
-ALTER TABLE public.cost_days ENABLE ROW LEVEL SECURITY;
-
 -- Name: cost_entries; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.cost_entries ENABLE ROW LEVEL SECURITY;
+
+-- Name: cost_sums; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.cost_sums ENABLE ROW LEVEL SECURITY;
 
 -- Name: jobs; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -1217,13 +1310,13 @@ CREATE POLICY owner ON public.assistants TO postgres USING (true) WITH CHECK (tr
 
 CREATE POLICY owner ON public.attempts TO postgres USING (true) WITH CHECK (true);
 
--- Name: cost_days owner; Type: POLICY; Schema: public; Owner: -
-
-CREATE POLICY owner ON public.cost_days TO postgres USING (true) WITH CHECK (true);
-
 -- Name: cost_entries owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.cost_entries TO postgres USING (true) WITH CHECK (true);
+
+-- Name: cost_sums owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.cost_sums TO postgres USING (true) WITH CHECK (true);
 
 -- Name: jobs owner; Type: POLICY; Schema: public; Owner: -
 
@@ -1289,13 +1382,13 @@ CREATE POLICY runner ON public.assistants TO promptbuilder_runner USING (true) W
 
 CREATE POLICY runner ON public.attempts TO promptbuilder_runner USING (true) WITH CHECK (true);
 
--- Name: cost_days runner; Type: POLICY; Schema: public; Owner: -
-
-CREATE POLICY runner ON public.cost_days TO promptbuilder_runner USING (true);
-
 -- Name: cost_entries runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.cost_entries TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: cost_sums runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.cost_sums TO promptbuilder_runner USING (true);
 
 -- Name: jobs runner; Type: POLICY; Schema: public; Owner: -
 
@@ -1349,13 +1442,13 @@ CREATE POLICY web ON public.assistants TO promptbuilder_web USING (((account_id 
 
 CREATE POLICY web ON public.attempts TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
--- Name: cost_days web; Type: POLICY; Schema: public; Owner: -
-
-CREATE POLICY web ON public.cost_days TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
-
 -- Name: cost_entries web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.cost_entries TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: cost_sums web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.cost_sums TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
 -- Name: jobs web; Type: POLICY; Schema: public; Owner: -
 
@@ -1390,16 +1483,16 @@ CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
 GRANT USAGE ON SCHEMA public TO promptbuilder_web;
 GRANT USAGE ON SCHEMA public TO promptbuilder_runner;
 
--- Name: TABLE cost_days; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE cost_sums; Type: ACL; Schema: public; Owner: -
 
-GRANT SELECT ON TABLE public.cost_days TO promptbuilder_web;
-GRANT SELECT ON TABLE public.cost_days TO promptbuilder_runner;
+GRANT SELECT ON TABLE public.cost_sums TO promptbuilder_web;
+GRANT SELECT ON TABLE public.cost_sums TO promptbuilder_runner;
 
--- Name: FUNCTION cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: public; Owner: -
 
-REVOKE ALL ON FUNCTION public.cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_web;
-GRANT ALL ON FUNCTION public.cost_days_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_runner;
+REVOKE ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_runner;
 
 -- Name: FUNCTION fill_step_account(); Type: ACL; Schema: public; Owner: -
 
@@ -1440,9 +1533,9 @@ REVOKE ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at tim
 GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_runner;
 
--- Name: FUNCTION rebuild_cost_days(p_zone text, p_account_id uuid, p_from date, p_to date); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date); Type: ACL; Schema: public; Owner: -
 
-REVOKE ALL ON FUNCTION public.rebuild_cost_days(p_zone text, p_account_id uuid, p_from date, p_to date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date) FROM PUBLIC;
 
 -- Name: FUNCTION session_end(p_id_hash text); Type: ACL; Schema: public; Owner: -
 
@@ -1469,6 +1562,11 @@ GRANT ALL ON FUNCTION public.token_access(p_slug text, p_token_hash text) TO pro
 REVOKE ALL ON FUNCTION public.update_pipeline_run_totals() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.update_pipeline_run_totals() TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.update_pipeline_run_totals() TO promptbuilder_runner;
+
+-- Name: TABLE account_days; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.account_days TO promptbuilder_web;
+GRANT SELECT ON TABLE public.account_days TO promptbuilder_runner;
 
 -- Name: TABLE account_marks; Type: ACL; Schema: public; Owner: -
 
@@ -1523,6 +1621,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.assistants TO promptbuilder_runner;
 
 GRANT SELECT ON TABLE public.attempts TO promptbuilder_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.attempts TO promptbuilder_runner;
+
+-- Name: TABLE cost_days; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.cost_days TO promptbuilder_web;
+GRANT SELECT ON TABLE public.cost_days TO promptbuilder_runner;
 
 -- Name: TABLE cost_entries; Type: ACL; Schema: public; Owner: -
 

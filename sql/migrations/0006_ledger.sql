@@ -1,6 +1,16 @@
 -- The ledger as it is kept: corrections are lines of their own, calls made elsewhere are lines
--- without a run, and every line moves, in its own transaction, the totals of its run and one row
--- of daily sums per zone in use.
+-- without a run, and every line moves, in its own transaction, the totals of its run and the sums
+-- of its day and month in each zone in use.
+
+-- UUID version 7 (RFC 9562) as one expression, which the planner puts in the place of the call: 48
+-- bits of milliseconds over a random UUID of version 4, whose version bits become 0111.
+CREATE OR REPLACE FUNCTION uuid_v7() RETURNS uuid LANGUAGE sql VOLATILE AS $$
+  SELECT encode(set_bit(set_bit(
+    overlay(uuid_send(gen_random_uuid()) PLACING
+      substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+      FROM 1 FOR 6),
+    52, 1), 53, 1), 'hex')::uuid
+$$;
 
 -- ---- Lines. ----
 
@@ -40,12 +50,19 @@ CREATE UNIQUE INDEX cost_entries_settles ON cost_entries (account_id, corrects_i
 -- What the provider said of a call is kept with the call; a line made elsewhere carries its own.
 ALTER TABLE attempts ADD COLUMN usage jsonb;
 
--- A run counts where its first line stands: on its day, for its model.
+-- A run counts where its first line stands: on its day, for its model. Totals change with every
+-- line: room in the page keeps that from touching indexes.
+ALTER TABLE pipeline_runs SET (fillfactor = 80);
 ALTER TABLE pipeline_runs ADD COLUMN first_cost_entry_id uuid;
 UPDATE pipeline_runs r SET first_cost_entry_id = e.id
 FROM (SELECT DISTINCT ON (account_id, pipeline_run_id) account_id, pipeline_run_id, id
       FROM cost_entries ORDER BY account_id, pipeline_run_id, timestamp, id) AS e
 WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id;
+
+-- The latest runs of an assistant.
+CREATE INDEX pipeline_runs_assistant ON pipeline_runs
+  (account_id, assistant_id, created_at DESC);
+DROP INDEX idx_pipeline_runs_assistant;
 
 -- The ledger is large: it has the indexes that are used and no others. An id is looked up under
 -- its account.
@@ -94,21 +111,22 @@ CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE OR DELETE ON assistants
   FOR EACH ROW EXECUTE FUNCTION mark_account('account_id');
 INSERT INTO account_marks (account_id, stripe, changes) SELECT id, 0, 1 FROM accounts;
 
--- ---- Daily sums, and the functions that make them. ----
+-- ---- Sums, and the functions that make them. ----
+-- Three grains, so that no question about a period reads many rows: an account's days, its days by
+-- assistant and model, its months by assistant and model.
 
-CREATE TABLE cost_days (
+CREATE TABLE cost_sums (
   zone text NOT NULL,
+  grain text NOT NULL CHECK (grain IN ('account_day', 'assistant_day', 'assistant_month')),
   account_id uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-  day date NOT NULL,
-  assistant_id uuid NOT NULL,
-  model text NOT NULL,
-  PRIMARY KEY (zone, account_id, day, assistant_id, model),
-  FOREIGN KEY (account_id, assistant_id) REFERENCES assistants (account_id, id)
-    ON DELETE CASCADE
+  day date NOT NULL,          -- the first of a month
+  assistant_id uuid NOT NULL, -- all zeros for account_day
+  model text NOT NULL,        -- empty for account_day
+  PRIMARY KEY (zone, grain, account_id, day, assistant_id, model)
 ) WITH (fillfactor = 70);
 
 -- What lines add to their day is said once, in this block: the trigger adds it for new lines,
--- cost_days_of finds it again from any lines.
+-- cost_sums_of finds it again from any lines.
 DO $migration$
 DECLARE
   phase text;
@@ -125,48 +143,56 @@ DECLARE
       ' + e.cache_write_1h_tokens::numeric * (p.input_pico - p.cache_write_1h_pico))'
       ' * e.rate_permille / 1000000)), 0)'];
   selected text := '';
-  assigned text := '';
+  added text := '';
+  -- Both functions group lines by these, once for each grain.
+  grouped constant text := $text$
+  CROSS JOIN (VALUES ('account_day'), ('assistant_day'), ('assistant_month')) AS g (grain)
+  CROSS JOIN LATERAL (SELECT
+    CASE g.grain WHEN 'assistant_month' THEN date_trunc('month', l.day)::date ELSE l.day END AS day,
+    CASE g.grain WHEN 'account_day' THEN '00000000-0000-0000-0000-000000000000'
+      ELSE e.assistant_id END AS assistant_id,
+    CASE g.grain WHEN 'account_day' THEN '' ELSE e.model END AS model) AS k
+  LEFT JOIN model_prices p ON p.id = e.price_id
+  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+    AND r.first_cost_entry_id = e.id$text$;
 BEGIN
-  -- All operations, then the three phases; what is left is other.
+  -- All operations, then the three phases; what these leave is other.
   FOREACH phase IN ARRAY ARRAY['', 'generation_', 'analysis_', 'improvement_'] LOOP
-    is_phase := CASE phase WHEN '' THEN 'true'
-      ELSE format('e.operation = %L', 'prompt_' || rtrim(phase, '_')) END;
+    is_phase := CASE phase WHEN '' THEN ''
+      ELSE format(' AND e.operation = %L', 'prompt_' || rtrim(phase, '_')) END;
     measures := measures || ARRAY[phase || 'cost_nano', phase || 'calls', phase || 'input_tokens',
       phase || 'output_tokens', phase || 'cache_read_tokens', phase || 'cache_write_tokens'];
     sums := sums || ARRAY[
-      format('coalesce(sum(e.cost_usd) FILTER (WHERE %s), 0) * 1000000000', is_phase),
-      format('count(*) FILTER (WHERE e.kind = ''call'' AND %s)', is_phase),
-      format('coalesce(sum(e.input_tokens) FILTER (WHERE %s), 0)', is_phase),
-      format('coalesce(sum(e.output_tokens) FILTER (WHERE %s), 0)', is_phase),
-      format('coalesce(sum(e.cache_read_tokens) FILTER (WHERE %s), 0)', is_phase),
-      format('coalesce(sum(e.cache_write_tokens) FILTER (WHERE %s), 0)', is_phase)];
+      format('coalesce(sum(e.cost_usd) FILTER (WHERE true%s), 0) * 1000000000', is_phase),
+      format('count(*) FILTER (WHERE e.kind = ''call''%s)', is_phase),
+      format('coalesce(sum(e.input_tokens) FILTER (WHERE true%s), 0)', is_phase),
+      format('coalesce(sum(e.output_tokens) FILTER (WHERE true%s), 0)', is_phase),
+      format('coalesce(sum(e.cache_read_tokens) FILTER (WHERE true%s), 0)', is_phase),
+      format('coalesce(sum(e.cache_write_tokens) FILTER (WHERE true%s), 0)', is_phase)];
   END LOOP;
   FOR i IN 1 .. cardinality(measures) LOOP
-    EXECUTE format('ALTER TABLE cost_days ADD COLUMN %I bigint NOT NULL', measures[i]);
-    selected := selected || format(E',\n    (%s)::bigint', sums[i]);
-    assigned := assigned || format(E'\n    %1$I = d.%1$I + excluded.%1$I,', measures[i]);
+    EXECUTE format('ALTER TABLE cost_sums ADD COLUMN %I bigint NOT NULL', measures[i]);
+    selected := selected || format(E',\n    (%s)::bigint', replace(sums[i],
+      ' FILTER (WHERE true)', ''));
+    added := added || format(E'\n    %1$I = s.%1$I + excluded.%1$I,', measures[i]);
   END LOOP;
-  ALTER TABLE cost_days ADD COLUMN last_at timestamptz NOT NULL;
-
-  -- The days of lines in any zone, in use or not; p_account_id NULL: of all accounts that the
+  ALTER TABLE cost_sums ADD COLUMN last_at timestamptz NOT NULL;
+  -- The sums of lines in any zone, in use or not; p_account_id NULL: of all accounts that the
   -- caller may see.
   EXECUTE format($function$
-CREATE FUNCTION cost_days_of(p_zone text, p_account_id uuid, p_from timestamptz, p_to timestamptz)
-RETURNS SETOF cost_days LANGUAGE sql STABLE AS $$
-  SELECT p_zone, e.account_id, (e.timestamp AT TIME ZONE p_zone)::date AS day, e.assistant_id,
-    e.model%s,
+CREATE FUNCTION cost_sums_of(p_zone text, p_account_id uuid, p_from timestamptz, p_to timestamptz)
+RETURNS SETOF cost_sums LANGUAGE sql STABLE AS $$
+  SELECT p_zone, g.grain, e.account_id, k.day, k.assistant_id, k.model%s,
     max(e.timestamp)
   FROM cost_entries e
-  LEFT JOIN model_prices p ON p.id = e.price_id
-  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
-    AND r.first_cost_entry_id = e.id
+  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE p_zone)::date AS day) AS l%s
   WHERE (p_account_id IS NULL OR e.account_id = p_account_id)
     AND e.timestamp >= p_from AND e.timestamp < p_to
-  GROUP BY e.account_id, day, e.assistant_id, e.model
+  GROUP BY g.grain, e.account_id, k.day, k.assistant_id, k.model
 $$
-$function$, selected);
+$function$, selected, grouped);
 
-  -- New lines: first the totals of their runs, then their days, each in the order of keys, so that
+  -- New lines: first the totals of their runs, then the sums, each in the order of keys, so that
   -- writers cannot deadlock. It works as the owner: nobody else writes sums.
   EXECUTE format($function$
 CREATE OR REPLACE FUNCTION update_pipeline_run_totals() RETURNS trigger
@@ -191,41 +217,51 @@ BEGIN
                (array_agg(id ORDER BY timestamp, id))[1] AS first_id
         FROM new_entries GROUP BY account_id, pipeline_run_id) AS n
   WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id;
-  INSERT INTO cost_days AS d
-  SELECT z.zone, e.account_id, (e.timestamp AT TIME ZONE z.zone)::date AS day, e.assistant_id,
-    e.model%s,
+  INSERT INTO cost_sums AS s
+  SELECT z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model%s,
     max(e.timestamp)
   FROM new_entries e
   JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
-  LEFT JOIN model_prices p ON p.id = e.price_id
-  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
-    AND r.first_cost_entry_id = e.id
-  GROUP BY z.zone, e.account_id, day, e.assistant_id, e.model
-  ORDER BY z.zone, e.account_id, day, e.assistant_id, e.model
-  ON CONFLICT (zone, account_id, day, assistant_id, model) DO UPDATE SET%s
-    last_at = greatest(d.last_at, excluded.last_at);
+  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l%s
+  GROUP BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model
+  ORDER BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model
+  ON CONFLICT (zone, grain, account_id, day, assistant_id, model) DO UPDATE SET%s
+    last_at = greatest(s.last_at, excluded.last_at);
   INSERT INTO account_marks AS m (account_id, stripe, changes)
   SELECT DISTINCT account_id, pg_backend_pid() %% 8, 1 FROM new_entries ORDER BY account_id
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;
 END
 $$
-$function$, selected, assigned);
+$function$, selected, grouped, added);
+
+  -- The two daily grains by their names.
+  EXECUTE format('CREATE VIEW account_days WITH (security_invoker = true) AS'
+    ' SELECT zone, account_id, day, %s, last_at FROM cost_sums WHERE grain = ''account_day''',
+    array_to_string(measures, ', '));
+  EXECUTE format('CREATE VIEW cost_days WITH (security_invoker = true) AS'
+    ' SELECT zone, account_id, day, assistant_id, model, %s, last_at FROM cost_sums'
+    ' WHERE grain = ''assistant_day''', array_to_string(measures, ', '));
 END
 $migration$;
 
-INSERT INTO cost_days SELECT * FROM cost_days_of('UTC', NULL, '-infinity', 'infinity');
+INSERT INTO cost_sums SELECT * FROM cost_sums_of('UTC', NULL, '-infinity', 'infinity');
 
--- Makes the days p_from to p_to of an account in a zone anew from its lines, while others write.
-CREATE FUNCTION rebuild_cost_days(p_zone text, p_account_id uuid, p_from date, p_to date)
+-- Makes the sums of an account in a zone anew from its lines, from the month of p_from to that of
+-- p_to, while others write.
+CREATE FUNCTION rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date)
 RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  first_day constant date := date_trunc('month', p_from);
+  next_day constant date := date_trunc('month', p_to) + interval '1 month';
 BEGIN
   PERFORM pg_advisory_xact_lock(ledger_account_lock(p_account_id));
-  DELETE FROM cost_days
-  WHERE zone = p_zone AND account_id = p_account_id AND day BETWEEN p_from AND p_to;
-  INSERT INTO cost_days
-  SELECT * FROM cost_days_of(p_zone, p_account_id, p_from::timestamp AT TIME ZONE p_zone,
-                             (p_to + 1)::timestamp AT TIME ZONE p_zone);
+  DELETE FROM cost_sums
+  WHERE zone = p_zone AND grain IN ('account_day', 'assistant_day', 'assistant_month')
+    AND account_id = p_account_id AND day >= first_day AND day < next_day;
+  INSERT INTO cost_sums
+  SELECT * FROM cost_sums_of(p_zone, p_account_id, first_day::timestamp AT TIME ZONE p_zone,
+                             next_day::timestamp AT TIME ZONE p_zone);
 END
 $$;
 
@@ -239,9 +275,9 @@ SELECT d.date, d.account_id, a.slug AS account_slug, a.name AS account_name,
      AND e.timestamp < (d.date + 1)::timestamp AT TIME ZONE 'UTC') AS pipeline_runs,
   d.total_input_tokens, d.total_output_tokens, d.total_cost
 FROM (
-  SELECT day AS date, account_id, sum(input_tokens)::bigint AS total_input_tokens,
-    sum(output_tokens)::bigint AS total_output_tokens, sum(cost_nano) * 0.000000001 AS total_cost
-  FROM cost_days WHERE zone = 'UTC' GROUP BY day, account_id
+  SELECT day AS date, account_id, input_tokens AS total_input_tokens,
+    output_tokens AS total_output_tokens, cost_nano * 0.000000001 AS total_cost
+  FROM account_days WHERE zone = 'UTC'
 ) AS d
 JOIN accounts a ON a.id = d.account_id
 ORDER BY d.date DESC, a.slug;
@@ -255,7 +291,8 @@ FROM (
     sum(input_tokens)::bigint AS total_input_tokens,
     sum(output_tokens)::bigint AS total_output_tokens, sum(cost_nano) * 0.000000001 AS total_cost,
     max(last_at) AS last_activity
-  FROM cost_days WHERE zone = 'UTC' GROUP BY account_id, assistant_id
+  FROM cost_sums WHERE zone = 'UTC' AND grain = 'assistant_month'
+  GROUP BY account_id, assistant_id
 ) AS d
 JOIN assistants s ON s.account_id = d.account_id AND s.id = d.assistant_id
 JOIN accounts a ON a.id = d.account_id;
@@ -268,7 +305,7 @@ DECLARE
   own_account constant text := 'account_id = (SELECT nullif(current_setting(''app.account_id'','
     ' true), '''')::uuid) OR (SELECT current_setting(''app.operator'', true) = ''on'')';
 BEGIN
-  FOREACH t IN ARRAY ARRAY['cost_days', 'account_marks', 'reporting_zones'] LOOP
+  FOREACH t IN ARRAY ARRAY['cost_sums', 'account_marks', 'reporting_zones'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY owner ON %I TO CURRENT_USER USING (true) WITH CHECK (true)', t);
     EXECUTE format('CREATE POLICY runner ON %I TO promptbuilder_runner USING (true)', t);
@@ -281,12 +318,12 @@ END
 $$;
 GRANT INSERT ON cost_entries TO promptbuilder_web;
 GRANT SELECT (time_zone) ON accounts TO promptbuilder_web, promptbuilder_runner;
-GRANT SELECT ON v_daily_costs_by_account, v_costs_by_assistant
+GRANT SELECT ON account_days, cost_days, v_daily_costs_by_account, v_costs_by_assistant
   TO promptbuilder_web, promptbuilder_runner;
 -- Short statements gain nothing from compiled ones.
 ALTER ROLE promptbuilder_web SET jit = off;
 ALTER ROLE promptbuilder_runner SET jit = off;
-REVOKE ALL ON FUNCTION cost_days_of(text, uuid, timestamptz, timestamptz),
-  rebuild_cost_days(text, uuid, date, date), ledger_account_lock(uuid), mark_account() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cost_days_of(text, uuid, timestamptz, timestamptz),
+REVOKE ALL ON FUNCTION cost_sums_of(text, uuid, timestamptz, timestamptz),
+  rebuild_cost_sums(text, uuid, date, date), ledger_account_lock(uuid), mark_account() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cost_sums_of(text, uuid, timestamptz, timestamptz),
   ledger_account_lock(uuid) TO promptbuilder_web, promptbuilder_runner;

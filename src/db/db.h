@@ -92,6 +92,8 @@ bool db_bool(const struct db_rows *rows, size_t row, const char *column);
  * RFC 3339 UTC with Z and milliseconds, json and jsonb as nested documents, all else text. */
 void db_row_doc(const struct db_rows *rows, size_t row, struct doc *object);
 void db_rows_doc(const struct db_rows *rows, struct doc *array); /* pushes one object a row */
+/* As db_row_doc, without the columns that are null: for rows of several kinds in one result. */
+void db_row_doc_set(const struct db_rows *rows, size_t row, struct doc *object);
 
 /* Runs SQL text of a migration file, several statements, on the owner's connection (migrate.c and
  * tests only). */

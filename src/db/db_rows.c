@@ -173,7 +173,7 @@ static void set_value(const struct db_rows *rows, struct doc *object, int column
 	}
 }
 
-void db_row_doc(const struct db_rows *rows, size_t row, struct doc *object)
+static void row_doc(const struct db_rows *rows, size_t row, bool with_nulls, struct doc *object)
 {
 	int columns;
 
@@ -185,9 +185,19 @@ void db_row_doc(const struct db_rows *rows, size_t row, struct doc *object)
 
 		if (value)
 			set_value(rows, object, i, value);
-		else
+		else if (with_nulls)
 			doc_set_null(object, PQfname(rows->result, i));
 	}
+}
+
+void db_row_doc(const struct db_rows *rows, size_t row, struct doc *object)
+{
+	row_doc(rows, row, true, object);
+}
+
+void db_row_doc_set(const struct db_rows *rows, size_t row, struct doc *object)
+{
+	row_doc(rows, row, false, object);
 }
 
 void db_rows_doc(const struct db_rows *rows, struct doc *array)

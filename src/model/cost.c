@@ -7,6 +7,7 @@
 #include "model/list.h"
 
 #define LINES_MAX (8u << 20) /* bytes of JSON in one bulk booking */
+#define READ_LINES_MAX "50000" /* of a report in a zone that has no sums of its own */
 
 /* How a statement finds an object: by its name or by its id, the other is NULL. */
 struct key {
@@ -20,6 +21,7 @@ struct cost_rows {
 	struct db_rows *accounts;
 	struct db_rows *assistants; /* NULL: not asked for */
 	struct db_rows *report;
+	struct cost_query query;
 };
 
 static struct key key_of(const char *text)
@@ -91,15 +93,55 @@ const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
 		    account.name, account.id);
 	rows->report = db_add(tx, SQL_COST_REPORT, account.name, account.id, assistant.name,
 	    assistant.id, db_int_param(ctx->arena, query->days), query->from, query->to,
-	    query->zone, query->group);
+	    query->zone, query->group, READ_LINES_MAX);
+	rows->query = *query;
 	*out = rows;
 	return NULL;
+}
+
+/* The groups of a report by their kind; a row's kind is known by its place in the list. */
+static void report_fill(const struct db_rows *report, struct doc *out)
+{
+	static const struct {
+		const char *kind, *name;
+	} lists[] = {
+		{"account", "by_account"}, {"assistant", "by_assistant"}, {"phase", "by_phase"},
+		{"model", "by_model"}, {"bucket", "trend"},
+	};
+	struct doc *totals = doc_add_object(out, "totals");
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		doc_add_array(out, lists[i].name);
+	for (size_t row = 0; row < db_count(report); row++) {
+		const char *kind = db_text(report, row, "kind");
+		struct doc *group = totals;
+
+		for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+			if (text_equal(kind, lists[i].kind))
+				group = doc_push_object(doc_get(out, lists[i].name));
+		db_row_doc_set(report, row, group);
+		doc_remove(group, "kind");
+	}
+	doc_remove(totals, "is_readable");
+	doc_remove(totals, "from");
+	doc_remove(totals, "to");
+}
+
+/* The row of the totals; the period and the zone were possible. */
+static size_t total_row(const struct db_rows *report)
+{
+	size_t row = 0;
+
+	while (!text_equal(db_text(report, row, "kind"), "total"))
+		row++;
+	return row;
 }
 
 const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
     const struct cost_rows *rows, struct doc *out)
 {
 	const struct err *err = ctx_run(ctx, tx);
+	size_t total;
 
 	/* All else was checked before: only the zone can have been refused. */
 	if (err && err->kind == ERR_INVALID)
@@ -113,11 +155,21 @@ const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
 	if (db_count(rows->report) == 0)
 		return field_err(ctx->arena, "from",
 		    "The period must not end before it begins, and spans 3,660 days at most.");
+	total = total_row(rows->report);
+	if (!db_bool(rows->report, total, "is_readable"))
+		return field_err(ctx->arena, "tz", arena_printf(ctx->arena, "No sums are kept for "
+		    "the days of %s, and the period holds more than " READ_LINES_MAX " lines. "
+		    "Choose a shorter period or UTC, or ask an operator to run \"promptbuilder "
+		    "zone add %s\".", rows->query.zone, rows->query.zone));
 	if (key_is_set(&rows->account))
 		db_row_doc(rows->accounts, 0, doc_add_object(out, "account"));
 	else
 		doc_set_null(out, "account");
-	db_row_doc(rows->report, 0, out);
+	doc_set_text(out, "from", db_text(rows->report, total, "from"));
+	doc_set_text(out, "to", db_text(rows->report, total, "to"));
+	doc_set_text(out, "tz", rows->query.zone);
+	doc_set_text(out, "group", rows->query.group);
+	report_fill(rows->report, out);
 	return NULL;
 }
 
@@ -163,27 +215,54 @@ const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, 
 	return NULL;
 }
 
+/* A line's place in the order of time, as a cursor: "2026-11-23T02:56:21.512345Z_ID". */
+static const char *cursor_of(struct ctx *ctx, const struct db_rows *lines, size_t row)
+{
+	const char *at = db_text(lines, row, "timestamp");
+
+	return arena_printf(ctx->arena, "%.10sT%.*sZ_%s", at, (int)strcspn(at + 11, "+"), at + 11,
+	    db_text(lines, row, "id"));
+}
+
+/* Cuts a cursor in two. false: it is not one of ours. */
+static bool cursor_read(struct ctx *ctx, const char *cursor, const char **at, const char **id)
+{
+	size_t len = strcspn(cursor, "_");
+
+	*at = arena_strndup(ctx->arena, cursor, len);
+	*id = cursor[len] == '_' ? cursor + len + 1 : "";
+	return strspn(*at, "0123456789-T:.Z") == len && text_is_uuid(*id);
+}
+
+static const struct err *cursor_err(struct ctx *ctx)
+{
+	return field_err(ctx->arena, "cursor", "The cursor is not one of ours.");
+}
+
 const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, struct doc *out)
 {
 	const char *limit = list_limit_param(ctx, page->limit);
 	struct key run = key_of(page->run);
 	struct key account = key_of_account(ctx, page->account);
 	struct db_tx *tx = ctx_tx(ctx);
+	const char *at = NULL, *id = NULL;
 	struct db_rows *owner;
 	struct db_rows *lines;
 	const struct err *err;
 
-	if (page->after && !text_is_uuid(page->after))
-		return field_err(ctx->arena, "cursor", "The cursor is not one of ours.");
+	if (page->after && !cursor_read(ctx, page->after, &at, &id))
+		return cursor_err(ctx);
 	db_repeatable(tx);
 	if (key_is_set(&run)) {
 		owner = db_add(tx, SQL_COST_RUN, run.name, run.id);
-		lines = db_add(tx, SQL_COST_BY_RUN, run.name, run.id, page->after, limit);
+		lines = db_add(tx, SQL_COST_BY_RUN, run.name, run.id, at, id, limit);
 	} else {
 		owner = db_add(tx, SQL_COST_ACCOUNT, account.name, account.id);
-		lines = db_add(tx, SQL_COST_LIST, account.name, account.id, page->after, limit);
+		lines = db_add(tx, SQL_COST_LIST, account.name, account.id, at, id, limit);
 	}
 	err = ctx_run(ctx, tx);
+	if (err && err->kind == ERR_INVALID && page->after)
+		return cursor_err(ctx);
 	if (err)
 		return err;
 	if (db_count(owner) == 0 && (key_is_set(&run) || key_is_set(&account)))
@@ -192,6 +271,8 @@ const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, stru
 	if (db_count(owner) > 0)
 		db_row_doc(owner, 0, doc_add_object(out, key_is_set(&run) ? "run" : "account"));
 	list_fill(lines, page->limit, out, "cost_entries");
+	if (doc_text(out, "next_cursor"))
+		doc_set_text(out, "next_cursor", cursor_of(ctx, lines, (size_t)page->limit - 1));
 	return NULL;
 }
 

@@ -25,8 +25,9 @@ struct cost_rows;
 const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
     const struct cost_query *query, struct cost_rows **rows) MUST_CHECK;
 /* Runs the transaction and fills the document: account, from, to, tz, group, totals, by_account,
- * by_assistant, by_phase, by_model, trend. ERR_MISSING: unknown account or assistant;
- * ERR_INVALID: the zone is unknown or the period impossible. */
+ * by_assistant, by_phase, by_model, trend. A run counts where its first line stands, so that days
+ * add up; phases have calls, no runs. ERR_MISSING: unknown account or assistant; ERR_INVALID: the
+ * zone is unknown or has no sums and too many lines, or the period is impossible. */
 const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
     const struct cost_rows *rows, struct doc *out) MUST_CHECK;
 
@@ -43,7 +44,7 @@ const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, 
 struct cost_page {
 	const char *run;
 	const char *account;
-	const char *after; /* id of the last line already seen, or NULL */
+	const char *after; /* cursor behind the last line already seen, or NULL */
 	int64_t limit;
 };
 

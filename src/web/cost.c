@@ -26,7 +26,7 @@ static const struct field report_fields[] = {
 static const struct field line_fields[] = {
 	{.name = "runId", .kind = FIELD_TEXT, .max = 64, .label = "runId"},
 	{.name = "accountId", .kind = FIELD_TEXT, .max = 64, .label = "accountId"},
-	{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "cursor"},
+	{.name = "cursor", .kind = FIELD_TEXT, .max = 80, .label = "cursor"},
 	{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX, .label = "limit"},
 };
 

@@ -162,13 +162,39 @@ START_TEST(figures_of_a_period_are_exact)
 	ck_assert_str_eq(total_of(report), "14.000000000");
 	ck_assert_str_eq(doc_text(totals, "previous_cost_usd"), "1.000000000");
 	ck_assert_str_eq(doc_text(totals, "change_percent"), "1300.0");
-	ck_assert_str_eq(doc_text(totals, "median_run_cost_usd"), "14.000000000");
 	ck_assert_str_eq(doc_text(totals, "other_cost_usd"), "8.000000000");
 	ck_assert_int_eq(int_of(totals, "input_tokens"), 30);
 	ck_assert_int_eq(int_of(totals, "calls"), 3);
-	ck_assert_int_eq(int_of(totals, "runs"), 1);
+	ck_assert_int_eq(int_of(totals, "runs"), 0); /* its first line stands in March */
 	ck_assert_int_eq(int_of(totals, "unpriced_calls"), 1);
 	ck_assert_str_eq(doc_text(doc_get(report, "account"), "slug"), "acme");
+}
+END_TEST
+
+/* A run counts once, where its first line stands; the median is of whole runs, by their launch. */
+START_TEST(runs_are_counted_once)
+{
+	static const char *const accounts[] = {"acme", "globex", NULL};
+
+	act_as(ROLE_OPERATOR, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(accounts); i++) {
+		struct cost_query query = query_of("2026-01-01", "2026-12-31", "Europe/Berlin");
+		const char *of = arena_printf(arena, "account_id IN (SELECT id FROM accounts"
+		    " WHERE slug = '%s' OR '%s' = '')", accounts[i] ? accounts[i] : "",
+		    accounts[i] ? accounts[i] : "");
+		const struct doc *totals;
+
+		query.account = accounts[i];
+		query.group = "month";
+		totals = doc_get(report_of(&query), "totals");
+		ck_assert_str_eq(doc_scalar(doc_get(totals, "runs")), pg_value(url, arena_printf(arena,
+		    "SELECT count(DISTINCT pipeline_run_id) FROM cost_entries WHERE %s", of)));
+		ck_assert_str_eq(doc_text(totals, "median_run_cost_usd"), pg_value(url,
+		    arena_printf(arena, "SELECT (sum(total_cost_usd) / count(*))::numeric(20, 9)"
+		    " FROM (SELECT total_cost_usd, row_number() OVER (ORDER BY total_cost_usd),"
+		    " count(*) OVER () FROM pipeline_runs WHERE first_cost_entry_id IS NOT NULL"
+		    " AND %s) AS r WHERE row_number IN ((count + 1) / 2, count / 2 + 1)", of)));
+	}
 }
 END_TEST
 
@@ -533,6 +559,7 @@ static void add_reports(TCase *reports)
 	tcase_add_test(reports, days_end_at_the_zones_midnight);
 	tcase_add_test(reports, weeks_are_iso_and_months_whole);
 	tcase_add_test(reports, figures_of_a_period_are_exact);
+	tcase_add_test(reports, runs_are_counted_once);
 	tcase_add_test(reports, an_empty_period_is_all_zero);
 	tcase_add_test(reports, without_dates_the_period_ends_today);
 	tcase_add_test(reports, everything_adds_up);
