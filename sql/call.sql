@@ -80,7 +80,7 @@ WITH orphan AS (
 INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assistant_id, attempt_id,
                           idempotency_key, operation, model, input_tokens, output_tokens, cost_usd,
                           price_status, price_id, estimated, usage)
-SELECT l.account_id, l.pipeline_run_id, l.pipeline_step_id, r.assistant_id, l.id, l.id::text,
+SELECT l.account_id, l.pipeline_run_id, l.pipeline_step_id, r.assistant_id, l.id, attempt_key(l.id),
        s.step_name, l.model, 0, 0, l.reserved_usd,
        CASE WHEN l.price_id IS NULL THEN 'unpriced' ELSE 'priced' END, l.price_id, true,
        '{"booked": "reserved"}'

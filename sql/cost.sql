@@ -65,14 +65,21 @@ WITH asked AS (
      LIMIT 1)) AS zone
   FROM whole w
 ), scope AS MATERIALIZED (
+  -- Sums that are made here have no zone and no months.
   SELECT z.today, z.unit, z.account_ids, z.assistant_ids, z.first_day, z.last_day,
-         z.previous_day, z.month_from, z.month_to, z.zone, zone IS NOT NULL OR (
-    SELECT coalesce(sum(d.lines), 0) <= $10::bigint FROM account_days d
-    WHERE d.zone = 'UTC' AND d.account_id = ANY (z.account_ids)
-      AND d.day BETWEEN z.previous_day - 1 AND z.last_day + 1) AS is_readable
+         z.previous_day, z.month_from, z.month_to, coalesce(z.zone, '') AS zone,
+         CASE WHEN $3 IS NULL AND $4 IS NULL THEN 'account_day' ELSE 'assistant_day' END
+           AS day_grain,
+         CASE WHEN z.zone IS NULL THEN 'assistant_day' ELSE 'assistant_month' END AS month_grain,
+         z.first_day::timestamp AT TIME ZONE $8 AS from_at,
+         (z.last_day + 1)::timestamp AT TIME ZONE $8 AS to_at,
+         z.zone IS NOT NULL OR (
+           SELECT coalesce(sum(d.lines), 0) <= $10::bigint FROM account_days d
+           WHERE d.zone = 'UTC' AND d.account_id = ANY (z.account_ids)
+             AND d.day BETWEEN z.previous_day - 1 AND z.last_day + 1) AS is_readable
   FROM zoned z
 ), made AS MATERIALIZED (
-  SELECT c.grain, c.account_id, c.day, c.assistant_id, c.model,
+  SELECT '' AS zone, c.grain, c.account_id, c.day, c.assistant_id, c.model,
          c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
          c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
          c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls, c.generation_calls,
@@ -80,99 +87,150 @@ WITH asked AS (
          c.generation_cache_write_tokens, c.analysis_calls, c.analysis_input_tokens,
          c.analysis_output_tokens, c.analysis_cache_read_tokens, c.analysis_cache_write_tokens,
          c.improvement_calls, c.improvement_input_tokens, c.improvement_output_tokens,
-         c.improvement_cache_read_tokens, c.improvement_cache_write_tokens
+         c.improvement_cache_read_tokens, c.improvement_cache_write_tokens, c.lines
   FROM scope s CROSS JOIN unnest(s.account_ids) AS a (id)
   CROSS JOIN LATERAL cost_sums_of($8, a.id, s.previous_day::timestamp AT TIME ZONE $8,
                                   (s.last_day + 1)::timestamp AT TIME ZONE $8) AS c
-  WHERE s.zone IS NULL AND s.is_readable
-), days AS MATERIALIZED (
-  -- A row for each day of an account, this period's and the one's before; for one assistant, a row
-  -- for each model.
-  SELECT c.account_id, c.day,
-         c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
-         c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
-         c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls, c.generation_calls,
-         c.generation_input_tokens, c.generation_output_tokens, c.generation_cache_read_tokens,
-         c.generation_cache_write_tokens, c.analysis_calls, c.analysis_input_tokens,
-         c.analysis_output_tokens, c.analysis_cache_read_tokens, c.analysis_cache_write_tokens,
-         c.improvement_calls, c.improvement_input_tokens, c.improvement_output_tokens,
-         c.improvement_cache_read_tokens, c.improvement_cache_write_tokens
-  FROM scope s JOIN cost_sums c ON c.zone = s.zone AND c.account_id = ANY (s.account_ids)
-    AND c.grain = CASE WHEN coalesce($3, $4::text) IS NULL THEN 'account_day'
-                  ELSE 'assistant_day' END
-    AND c.day BETWEEN s.previous_day AND s.last_day
-  WHERE coalesce($3, $4::text) IS NULL OR c.assistant_id = ANY (s.assistant_ids)
+  WHERE s.zone = '' AND s.is_readable
+), source AS NOT MATERIALIZED (
+  SELECT zone, grain, account_id, day, assistant_id, model,
+         cost_nano, generation_cost_nano, analysis_cost_nano, improvement_cost_nano,
+         cache_saved_nano, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+         runs, calls, unpriced_calls, generation_calls, generation_input_tokens,
+         generation_output_tokens, generation_cache_read_tokens, generation_cache_write_tokens,
+         analysis_calls, analysis_input_tokens, analysis_output_tokens, analysis_cache_read_tokens,
+         analysis_cache_write_tokens, improvement_calls, improvement_input_tokens,
+         improvement_output_tokens, improvement_cache_read_tokens, improvement_cache_write_tokens,
+         lines
+  FROM cost_sums
   UNION ALL
-  SELECT c.account_id, c.day,
-         c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
-         c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
-         c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls, c.generation_calls,
-         c.generation_input_tokens, c.generation_output_tokens, c.generation_cache_read_tokens,
-         c.generation_cache_write_tokens, c.analysis_calls, c.analysis_input_tokens,
-         c.analysis_output_tokens, c.analysis_cache_read_tokens, c.analysis_cache_write_tokens,
-         c.improvement_calls, c.improvement_input_tokens, c.improvement_output_tokens,
-         c.improvement_cache_read_tokens, c.improvement_cache_write_tokens
-  FROM scope s JOIN made c ON CASE WHEN coalesce($3, $4::text) IS NULL THEN c.grain = 'account_day'
-      ELSE c.grain = 'assistant_day' AND c.assistant_id = ANY (s.assistant_ids) END
-), models AS (
-  -- A row for each model of each assistant, from months where they are whole, else from days.
-  SELECT c.account_id, c.assistant_id, c.model,
-         sum(c.cost_nano) AS cost_nano, sum(c.generation_cost_nano) AS generation_cost_nano,
-         sum(c.analysis_cost_nano) AS analysis_cost_nano,
-         sum(c.improvement_cost_nano) AS improvement_cost_nano,
-         sum(c.cache_saved_nano) AS cache_saved_nano, sum(c.input_tokens) AS input_tokens,
-         sum(c.output_tokens) AS output_tokens, sum(c.cache_read_tokens) AS cache_read_tokens,
-         sum(c.cache_write_tokens) AS cache_write_tokens, sum(c.runs) AS runs,
-         sum(c.calls) AS calls, sum(c.unpriced_calls) AS unpriced_calls
-  FROM (
-    SELECT c.account_id, c.assistant_id, c.model,
-           c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
-           c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
-           c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls
-    FROM scope s
-    CROSS JOIN LATERAL (VALUES
-      ('assistant_day', s.first_day, least(s.month_from, s.last_day + 1)),
-      ('assistant_month', s.month_from, s.month_to),
-      ('assistant_day', s.month_to, s.last_day + 1)) AS part (grain, first_day, next_day)
-    JOIN cost_sums c ON c.zone = s.zone AND c.grain = part.grain
-      AND c.account_id = ANY (s.account_ids)
-      AND c.day >= part.first_day AND c.day < part.next_day
-    UNION ALL
-    SELECT c.account_id, c.assistant_id, c.model,
-           c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
-           c.cache_saved_nano, c.input_tokens, c.output_tokens, c.cache_read_tokens,
-           c.cache_write_tokens, c.runs, c.calls, c.unpriced_calls
-    FROM scope s JOIN made c ON c.grain = 'assistant_day' AND c.day >= s.first_day
-  ) AS c
-  CROSS JOIN scope s
-  WHERE coalesce($3, $4::text) IS NULL OR c.assistant_id = ANY (s.assistant_ids)
-  GROUP BY c.account_id, c.assistant_id, c.model
-), groups AS (
-  SELECT CASE grouping(d.account_id, bucket)
-           WHEN 3 THEN 'total' WHEN 1 THEN 'account' ELSE 'bucket' END AS kind,
-         d.account_id, NULL::uuid AS assistant_id, NULL::text AS model, bucket,
-         NULL::text AS phase, 0 AS place,
-         sum(d.cost_nano) AS cost_nano, sum(d.generation_cost_nano) AS generation_cost_nano,
-         sum(d.analysis_cost_nano) AS analysis_cost_nano,
-         sum(d.improvement_cost_nano) AS improvement_cost_nano,
-         sum(d.cache_saved_nano) AS cache_saved_nano, sum(d.input_tokens) AS input_tokens,
-         sum(d.output_tokens) AS output_tokens, sum(d.cache_read_tokens) AS cache_read_tokens,
-         sum(d.cache_write_tokens) AS cache_write_tokens, sum(d.runs) AS runs,
-         sum(d.calls) AS calls, sum(d.unpriced_calls) AS unpriced_calls
+  SELECT zone, grain, account_id, day, assistant_id, model,
+         cost_nano, generation_cost_nano, analysis_cost_nano, improvement_cost_nano,
+         cache_saved_nano, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+         runs, calls, unpriced_calls, generation_calls, generation_input_tokens,
+         generation_output_tokens, generation_cache_read_tokens, generation_cache_write_tokens,
+         analysis_calls, analysis_input_tokens, analysis_output_tokens, analysis_cache_read_tokens,
+         analysis_cache_write_tokens, improvement_calls, improvement_input_tokens,
+         improvement_output_tokens, improvement_cache_read_tokens, improvement_cache_write_tokens,
+         lines
+  FROM made
+), daily AS MATERIALIZED (
+  -- Each account and each bucket.
+  SELECT d.account_id, d.bucket,
+         d.cost_nano, d.generation_cost_nano, d.analysis_cost_nano, d.improvement_cost_nano,
+         d.cache_saved_nano, d.input_tokens, d.output_tokens, d.cache_read_tokens,
+         d.cache_write_tokens, d.runs, d.calls, d.unpriced_calls
+  FROM scope s CROSS JOIN LATERAL (
+    SELECT account_id, date_trunc(s.unit, day)::date AS bucket,
+           sum(cost_nano) AS cost_nano, sum(generation_cost_nano) AS generation_cost_nano,
+           sum(analysis_cost_nano) AS analysis_cost_nano,
+           sum(improvement_cost_nano) AS improvement_cost_nano,
+           sum(cache_saved_nano) AS cache_saved_nano, sum(input_tokens) AS input_tokens,
+           sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+           sum(cache_write_tokens) AS cache_write_tokens, sum(runs) AS runs, sum(calls) AS calls,
+           sum(unpriced_calls) AS unpriced_calls
+    FROM source
+    WHERE zone = s.zone AND grain = s.day_grain AND account_id = ANY (s.account_ids)
+      AND day BETWEEN s.first_day AND s.last_day
+      AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))
+    GROUP BY GROUPING SETS ((1), (2))) AS d
+), models AS MATERIALIZED (
+  -- Each model of each assistant, from months where they are whole, else from days.
+  SELECT m.account_id, m.assistant_id, m.model,
+         m.cost_nano, m.generation_cost_nano, m.analysis_cost_nano, m.improvement_cost_nano,
+         m.cache_saved_nano, m.input_tokens, m.output_tokens, m.cache_read_tokens,
+         m.cache_write_tokens, m.runs, m.calls, m.unpriced_calls
   FROM scope s
+  CROSS JOIN LATERAL (VALUES
+    ('assistant_day', s.first_day, least(s.month_from, s.last_day + 1)),
+    (s.month_grain, s.month_from, s.month_to),
+    ('assistant_day', s.month_to, s.last_day + 1)) AS part (grain, first_day, next_day)
   CROSS JOIN LATERAL (
-    -- Every bucket, so that empty ones are counted as zero.
-    SELECT d.account_id, date_trunc(s.unit, d.day)::date AS bucket,
-           d.cost_nano, d.generation_cost_nano, d.analysis_cost_nano, d.improvement_cost_nano,
-           d.cache_saved_nano, d.input_tokens, d.output_tokens, d.cache_read_tokens,
-           d.cache_write_tokens, d.runs, d.calls, d.unpriced_calls
-    FROM days d WHERE d.day >= s.first_day
-    UNION ALL
-    SELECT NULL, b::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-    FROM generate_series(date_trunc(s.unit, s.first_day::timestamp), s.last_day::timestamp,
-                         ('1 ' || s.unit)::interval) AS b
-  ) AS d
-  GROUP BY GROUPING SETS ((), (d.account_id), (bucket))
+    SELECT account_id, assistant_id, model,
+           sum(cost_nano) AS cost_nano, sum(generation_cost_nano) AS generation_cost_nano,
+           sum(analysis_cost_nano) AS analysis_cost_nano,
+           sum(improvement_cost_nano) AS improvement_cost_nano,
+           sum(cache_saved_nano) AS cache_saved_nano, sum(input_tokens) AS input_tokens,
+           sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+           sum(cache_write_tokens) AS cache_write_tokens, sum(runs) AS runs, sum(calls) AS calls,
+           sum(unpriced_calls) AS unpriced_calls
+    FROM source
+    WHERE zone = s.zone AND grain = part.grain AND account_id = ANY (s.account_ids)
+      AND day >= part.first_day AND day < part.next_day
+      AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))
+    GROUP BY 1, 2, 3) AS m
+), phases AS (
+  SELECT p.phase, p.place, p.cost_nano, p.calls, p.input_tokens, p.output_tokens,
+         p.cache_read_tokens, p.cache_write_tokens
+  FROM scope s CROSS JOIN LATERAL (
+    SELECT
+           sum(cost_nano) AS cost_nano, sum(calls) AS calls, sum(input_tokens) AS input_tokens,
+           sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+           sum(cache_write_tokens) AS cache_write_tokens,
+           sum(generation_cost_nano) AS generation_cost_nano,
+           sum(generation_calls) AS generation_calls,
+           sum(generation_input_tokens) AS generation_input_tokens,
+           sum(generation_output_tokens) AS generation_output_tokens,
+           sum(generation_cache_read_tokens) AS generation_cache_read_tokens,
+           sum(generation_cache_write_tokens) AS generation_cache_write_tokens,
+           sum(analysis_cost_nano) AS analysis_cost_nano, sum(analysis_calls) AS analysis_calls,
+           sum(analysis_input_tokens) AS analysis_input_tokens,
+           sum(analysis_output_tokens) AS analysis_output_tokens,
+           sum(analysis_cache_read_tokens) AS analysis_cache_read_tokens,
+           sum(analysis_cache_write_tokens) AS analysis_cache_write_tokens,
+           sum(improvement_cost_nano) AS improvement_cost_nano,
+           sum(improvement_calls) AS improvement_calls,
+           sum(improvement_input_tokens) AS improvement_input_tokens,
+           sum(improvement_output_tokens) AS improvement_output_tokens,
+           sum(improvement_cache_read_tokens) AS improvement_cache_read_tokens,
+           sum(improvement_cache_write_tokens) AS improvement_cache_write_tokens
+    FROM source
+    WHERE zone = s.zone AND grain = s.day_grain AND account_id = ANY (s.account_ids)
+      AND day BETWEEN s.first_day AND s.last_day
+      AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))) AS t
+  CROSS JOIN LATERAL (VALUES
+      (1, 'generation', t.generation_cost_nano, t.generation_calls, t.generation_input_tokens,
+      t.generation_output_tokens, t.generation_cache_read_tokens, t.generation_cache_write_tokens),
+      (2, 'analysis', t.analysis_cost_nano, t.analysis_calls, t.analysis_input_tokens,
+      t.analysis_output_tokens, t.analysis_cache_read_tokens, t.analysis_cache_write_tokens),
+      (3, 'improvement', t.improvement_cost_nano, t.improvement_calls, t.improvement_input_tokens,
+      t.improvement_output_tokens, t.improvement_cache_read_tokens,
+      t.improvement_cache_write_tokens),
+      (4, 'other',
+      t.cost_nano - t.generation_cost_nano - t.analysis_cost_nano - t.improvement_cost_nano,
+      t.calls - t.generation_calls - t.analysis_calls - t.improvement_calls,
+      t.input_tokens - t.generation_input_tokens - t.analysis_input_tokens
+        - t.improvement_input_tokens,
+      t.output_tokens - t.generation_output_tokens - t.analysis_output_tokens
+        - t.improvement_output_tokens,
+      t.cache_read_tokens - t.generation_cache_read_tokens - t.analysis_cache_read_tokens
+        - t.improvement_cache_read_tokens,
+      t.cache_write_tokens - t.generation_cache_write_tokens - t.analysis_cache_write_tokens
+        - t.improvement_cache_write_tokens)
+    ) AS p (place, phase, cost_nano, calls, input_tokens, output_tokens, cache_read_tokens,
+            cache_write_tokens)
+), previous AS (
+  SELECT p.cost_nano FROM scope s CROSS JOIN LATERAL (
+    SELECT coalesce(sum(cost_nano), 0) AS cost_nano FROM source
+    WHERE zone = s.zone AND grain = s.day_grain AND account_id = ANY (s.account_ids)
+      AND day >= s.previous_day AND day < s.first_day
+      AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))) AS p
+), groups AS (
+  SELECT CASE grouping(account_id) WHEN 0 THEN 'account' ELSE 'total' END AS kind,
+         account_id, NULL::uuid AS assistant_id, NULL::text AS model, NULL::date AS bucket,
+         NULL::text AS phase, 0 AS place,
+         coalesce(sum(cost_nano), 0) AS cost_nano,
+         coalesce(sum(generation_cost_nano), 0) AS generation_cost_nano,
+         coalesce(sum(analysis_cost_nano), 0) AS analysis_cost_nano,
+         coalesce(sum(improvement_cost_nano), 0) AS improvement_cost_nano,
+         coalesce(sum(cache_saved_nano), 0) AS cache_saved_nano,
+         coalesce(sum(input_tokens), 0) AS input_tokens,
+         coalesce(sum(output_tokens), 0) AS output_tokens,
+         coalesce(sum(cache_read_tokens), 0) AS cache_read_tokens,
+         coalesce(sum(cache_write_tokens), 0) AS cache_write_tokens,
+         coalesce(sum(runs), 0) AS runs, coalesce(sum(calls), 0) AS calls,
+         coalesce(sum(unpriced_calls), 0) AS unpriced_calls
+  FROM daily WHERE account_id IS NOT NULL GROUP BY GROUPING SETS ((account_id), ())
   UNION ALL
   SELECT CASE grouping(assistant_id) WHEN 0 THEN 'assistant' ELSE 'model' END,
          account_id, assistant_id, model, NULL, NULL, 0,
@@ -182,65 +240,50 @@ WITH asked AS (
          sum(unpriced_calls)
   FROM models GROUP BY GROUPING SETS ((account_id, assistant_id), (model))
   UNION ALL
-  SELECT 'phase', NULL, NULL, NULL, NULL, p.phase, p.place,
-         coalesce(p.cost, 0), NULL, NULL, NULL, NULL, coalesce(p.input, 0), coalesce(p.output, 0),
-         coalesce(p.cache_read, 0), coalesce(p.cache_write, 0), NULL, coalesce(p.calls, 0), NULL
-  FROM (
-    SELECT sum(d.cost_nano) AS cost, sum(d.calls) AS calls, sum(d.input_tokens) AS input,
-           sum(d.output_tokens) AS output, sum(d.cache_read_tokens) AS read,
-           sum(d.cache_write_tokens) AS write, sum(d.generation_cost_nano) AS g_cost,
-           sum(d.generation_calls) AS g_calls, sum(d.generation_input_tokens) AS g_input,
-           sum(d.generation_output_tokens) AS g_output,
-           sum(d.generation_cache_read_tokens) AS g_read,
-           sum(d.generation_cache_write_tokens) AS g_write, sum(d.analysis_cost_nano) AS a_cost,
-           sum(d.analysis_calls) AS a_calls, sum(d.analysis_input_tokens) AS a_input,
-           sum(d.analysis_output_tokens) AS a_output, sum(d.analysis_cache_read_tokens) AS a_read,
-           sum(d.analysis_cache_write_tokens) AS a_write, sum(d.improvement_cost_nano) AS i_cost,
-           sum(d.improvement_calls) AS i_calls, sum(d.improvement_input_tokens) AS i_input,
-           sum(d.improvement_output_tokens) AS i_output,
-           sum(d.improvement_cache_read_tokens) AS i_read,
-           sum(d.improvement_cache_write_tokens) AS i_write
-    FROM scope s JOIN days d ON d.day >= s.first_day
-  ) AS t
-  CROSS JOIN LATERAL (VALUES
-    (1, 'generation', t.g_cost, t.g_calls, t.g_input, t.g_output, t.g_read, t.g_write),
-    (2, 'analysis', t.a_cost, t.a_calls, t.a_input, t.a_output, t.a_read, t.a_write),
-    (3, 'improvement', t.i_cost, t.i_calls, t.i_input, t.i_output, t.i_read, t.i_write),
-    (4, 'other', t.cost - t.g_cost - t.a_cost - t.i_cost,
-     t.calls - t.g_calls - t.a_calls - t.i_calls, t.input - t.g_input - t.a_input - t.i_input, t.output - t.g_output - t.a_output - t.i_output,
-     t.read - t.g_read - t.a_read - t.i_read, t.write - t.g_write - t.a_write - t.i_write)
-  ) AS p (place, phase, cost, calls, input, output, cache_read, cache_write)
+  -- Every bucket, so that empty ones are counted as zero.
+  SELECT 'bucket', NULL, NULL, NULL, b.bucket::date, NULL, 0,
+         coalesce(d.cost_nano, 0), coalesce(d.generation_cost_nano, 0),
+         coalesce(d.analysis_cost_nano, 0), coalesce(d.improvement_cost_nano, 0),
+         coalesce(d.cache_saved_nano, 0), coalesce(d.input_tokens, 0),
+         coalesce(d.output_tokens, 0), coalesce(d.cache_read_tokens, 0),
+         coalesce(d.cache_write_tokens, 0), coalesce(d.runs, 0), coalesce(d.calls, 0),
+         coalesce(d.unpriced_calls, 0)
+  FROM scope s
+  CROSS JOIN generate_series(date_trunc(s.unit, s.first_day::timestamp), s.last_day::timestamp,
+                             ('1 ' || s.unit)::interval) AS b (bucket)
+  LEFT JOIN daily d ON d.bucket = b.bucket
+  UNION ALL
+  SELECT 'phase', NULL, NULL, NULL, NULL, phase, place,
+         coalesce(cost_nano, 0), NULL, NULL, NULL, NULL, coalesce(input_tokens, 0),
+         coalesce(output_tokens, 0), coalesce(cache_read_tokens, 0),
+         coalesce(cache_write_tokens, 0), NULL, coalesce(calls, 0), NULL
+  FROM phases
 ), latest AS (
   -- The cost of a run in the middle, or the mean of the middle two, of the latest 200 runs.
-  SELECT round((percentile_disc(0.5) WITHIN GROUP (ORDER BY cost)
-                + percentile_disc(0.5) WITHIN GROUP (ORDER BY cost DESC)) / 2, 9) AS median,
-         count(*) AS runs
-  FROM (
-    (SELECT r.total_cost_usd AS cost FROM scope s JOIN pipeline_runs r
-       ON r.created_at >= s.first_day::timestamp AT TIME ZONE $8
-       AND r.created_at < (s.last_day + 1)::timestamp AT TIME ZONE $8
-     WHERE coalesce($1, $2::text, $3, $4::text) IS NULL AND r.first_cost_entry_id IS NOT NULL
+  SELECT round((percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd)
+                + percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd DESC)) / 2, 9)
+           AS median, count(*) AS runs
+  FROM scope s CROSS JOIN LATERAL (
+    (SELECT r.total_cost_usd FROM pipeline_runs r
+     WHERE coalesce($1, $2::text, $3, $4::text) IS NULL AND r.created_at >= s.from_at
+       AND r.created_at < s.to_at AND r.first_cost_entry_id IS NOT NULL
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
-    (SELECT r.total_cost_usd FROM scope s JOIN pipeline_runs r
-       ON r.account_id = s.account_ids[1] AND r.created_at >= s.first_day::timestamp AT TIME ZONE $8
-       AND r.created_at < (s.last_day + 1)::timestamp AT TIME ZONE $8
+    (SELECT r.total_cost_usd FROM pipeline_runs r
      WHERE coalesce($1, $2::text) IS NOT NULL AND coalesce($3, $4::text) IS NULL
-       AND r.first_cost_entry_id IS NOT NULL
+       AND r.account_id = s.account_ids[1] AND r.created_at >= s.from_at
+       AND r.created_at < s.to_at AND r.first_cost_entry_id IS NOT NULL
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
-    (SELECT r.total_cost_usd FROM scope s
-     JOIN assistants t ON t.id = ANY (s.assistant_ids) AND t.account_id = ANY (s.account_ids)
+    (SELECT r.total_cost_usd
+     FROM unnest(s.account_ids) AS a (id) CROSS JOIN unnest(s.assistant_ids) AS t (id)
      CROSS JOIN LATERAL (
        SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
-       WHERE r.account_id = t.account_id AND r.assistant_id = t.id
-         AND r.created_at >= s.first_day::timestamp AT TIME ZONE $8
-         AND r.created_at < (s.last_day + 1)::timestamp AT TIME ZONE $8
-         AND r.first_cost_entry_id IS NOT NULL
+       WHERE r.account_id = a.id AND r.assistant_id = t.id AND r.created_at >= s.from_at
+         AND r.created_at < s.to_at AND r.first_cost_entry_id IS NOT NULL
        ORDER BY r.created_at DESC LIMIT 200) AS r
      WHERE coalesce($3, $4::text) IS NOT NULL
-     ORDER BY r.created_at DESC LIMIT 200)
-  ) AS run
+     ORDER BY r.created_at DESC LIMIT 200)) AS r
 )
 SELECT g.kind, CASE g.kind WHEN 'total' THEN s.is_readable END AS is_readable,
        g.account_id, a.slug AS account_slug, a.name AS account_name, g.assistant_id, t.external_id,
@@ -272,15 +315,28 @@ FROM groups g
 CROSS JOIN scope s
 LEFT JOIN accounts a ON a.id = g.account_id
 LEFT JOIN assistants t ON t.account_id = g.account_id AND t.id = g.assistant_id
-LEFT JOIN (SELECT coalesce(sum(d.cost_nano), 0) AS cost_nano
-           FROM scope s JOIN days d ON d.day < s.first_day) AS p ON g.kind = 'total'
+LEFT JOIN previous p ON g.kind = 'total'
 LEFT JOIN latest l ON g.kind = 'total'
 CROSS JOIN LATERAL (
   SELECT (g.bucket + ('1 ' || s.unit)::interval)::date - 1 AS last_day) AS b
-WHERE g.kind <> 'account' OR g.account_id IS NOT NULL
 ORDER BY g.kind, g.place, g.bucket, g.cost_nano DESC, a.slug, t.external_id, g.model;
 
--- The account that a page or a filter names: $1 slug or $2 id; no row: unknown, or not the caller's.
+-- The stamp of the cost pages: of account $1 (slug) or $2 (id), whose page shows runs, too, or of
+-- all that the asker may see. Days begin on a quarter of an hour in every zone.
+-- name: cost_stamp
+SELECT concat_ws(' ', floor(extract(epoch FROM now()) / 900),
+         (SELECT sum(hashtextextended(m.account_id::text || m.stripe, m.changes))
+          FROM account_marks m
+          WHERE coalesce($1::text, $2::uuid::text) IS NULL OR m.account_id =
+            (SELECT a.id FROM accounts a WHERE a.slug = $1 OR a.id = $2)),
+         (SELECT string_agg(concat(r.id, ' ', r.xmin), ' ')
+          FROM (SELECT p.id, p.xmin FROM pipeline_runs p
+                WHERE coalesce($1, $2::text) IS NOT NULL AND p.account_id =
+                  (SELECT a.id FROM accounts a WHERE a.slug = $1 OR a.id = $2)
+                ORDER BY p.created_at DESC, p.id DESC LIMIT 10) AS r)) AS stamp;
+
+-- The account that a page or a filter names: $1 slug or $2 id; no row: unknown, or not the
+-- caller's.
 -- name: cost_account
 SELECT a.id, a.slug, a.name FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid;
 
@@ -390,7 +446,7 @@ SELECT a.slug, a.name FROM accounts a ORDER BY a.name, a.slug LIMIT 500;
 -- name: cost_create
 WITH reserved AS (
   SELECT e.id, e.cost_usd FROM cost_entries e
-  WHERE e.account_id = $1::uuid AND e.idempotency_key = $2::text
+  WHERE e.account_id = $1::uuid AND e.idempotency_key = attempt_key($2::uuid)
     AND e.usage ->> 'booked' = 'reserved'
 )
 INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assistant_id, attempt_id,
@@ -398,7 +454,7 @@ INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assista
                           cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, cost_usd,
                           price_status, price_id, estimated, kind, corrects_id, reason, actor)
 SELECT t.account_id, t.pipeline_run_id, t.pipeline_step_id, r.assistant_id, t.id,
-       $2::text || CASE WHEN l.id IS NULL THEN '' ELSE ':corrected' END,
+       attempt_key(t.id) || CASE WHEN l.id IS NULL THEN '' ELSE ':corrected' END,
        s.step_name, t.model, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint,
        $8::numeric - coalesce(l.cost_usd, 0),
        CASE WHEN t.price_id IS NULL THEN 'unpriced' ELSE 'priced' END, t.price_id, t.estimated,
@@ -410,6 +466,6 @@ FROM attempts t
 JOIN pipeline_runs r ON r.account_id = t.account_id AND r.id = t.pipeline_run_id
 JOIN pipeline_steps s ON s.account_id = t.account_id AND s.id = t.pipeline_step_id
 LEFT JOIN reserved l ON true
-WHERE t.account_id = $1::uuid AND t.id = $2::text::uuid AND t.state = 'settled'
+WHERE t.account_id = $1::uuid AND t.id = $2::uuid AND t.state = 'settled'
 ON CONFLICT (account_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING id;

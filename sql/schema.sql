@@ -1,5 +1,11 @@
 -- schema.sql: the database after all migrations, to be read; tests compare it with them.
 
+-- Name: attempt_key(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.attempt_key(p_attempt_id uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'::text), '='::text), '+/'::text, '-_'::text);
+
 -- Name: cost_sums; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.cost_sums (
@@ -103,6 +109,27 @@ CREATE FUNCTION public.fill_step_account() RETURNS trigger
 BEGIN
   SELECT account_id INTO NEW.account_id FROM pipeline_runs WHERE id = NEW.pipeline_run_id;
   RETURN NEW;
+END
+$$;
+
+-- Name: forget_cost_entries(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.forget_cost_entries() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  PERFORM rebuild_cost_sums(m.zone, m.account_id, m.month, m.month)
+  FROM (SELECT DISTINCT z.zone, e.account_id,
+               date_trunc('month', e.timestamp AT TIME ZONE z.zone)::date AS month
+        FROM old_entries e
+        JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
+        ORDER BY 2, 1, 3) AS m;
+  INSERT INTO account_marks AS m (account_id, stripe, changes)
+  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a
+  WHERE a.id IN (SELECT account_id FROM old_entries) ORDER BY a.id
+  ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
+  RETURN NULL;
 END
 $$;
 
@@ -900,7 +927,7 @@ ALTER TABLE public.cost_entries
 -- Name: cost_entries cost_entries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.cost_entries
-    ADD CONSTRAINT cost_entries_pkey PRIMARY KEY (account_id, id);
+    ADD CONSTRAINT cost_entries_pkey PRIMARY KEY (id, account_id);
 
 -- Name: cost_sums cost_sums_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -1136,6 +1163,10 @@ CREATE OR REPLACE VIEW public.v_pipeline_cost_breakdown WITH (security_invoker='
 -- Name: pipeline_steps tr_fill_step_account; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_fill_step_account BEFORE INSERT ON public.pipeline_steps FOR EACH ROW WHEN ((new.account_id IS NULL)) EXECUTE FUNCTION public.fill_step_account();
+
+-- Name: cost_entries tr_forget_cost_entries; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_forget_cost_entries AFTER DELETE ON public.cost_entries REFERENCING OLD TABLE AS old_entries FOR EACH STATEMENT EXECUTE FUNCTION public.forget_cost_entries();
 
 -- Name: accounts tr_mark_account; Type: TRIGGER; Schema: public; Owner: -
 
@@ -1483,6 +1514,12 @@ CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
 GRANT USAGE ON SCHEMA public TO promptbuilder_web;
 GRANT USAGE ON SCHEMA public TO promptbuilder_runner;
 
+-- Name: FUNCTION attempt_key(p_attempt_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.attempt_key(p_attempt_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attempt_key(p_attempt_id uuid) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.attempt_key(p_attempt_id uuid) TO promptbuilder_runner;
+
 -- Name: TABLE cost_sums; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT ON TABLE public.cost_sums TO promptbuilder_web;
@@ -1499,6 +1536,10 @@ GRANT ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from
 REVOKE ALL ON FUNCTION public.fill_step_account() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fill_step_account() TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.fill_step_account() TO promptbuilder_runner;
+
+-- Name: FUNCTION forget_cost_entries(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.forget_cost_entries() FROM PUBLIC;
 
 -- Name: FUNCTION get_next_version_number(p_assistant_id uuid); Type: ACL; Schema: public; Owner: -
 

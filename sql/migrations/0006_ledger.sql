@@ -39,13 +39,24 @@ ALTER TABLE cost_entries
     kind = 'adjustment'
     OR input_tokens >= 0 AND output_tokens >= 0 AND cache_read_tokens >= 0
        AND cache_write_tokens >= 0 AND cache_write_1h_tokens BETWEEN 0 AND cache_write_tokens
-  ) NOT VALID,
+  ) NOT VALID;
+
+-- The ledger is large: it has the indexes that are used and no others. Its key begins with the id,
+-- which grows with time: new lines fill the last page of the index, whoever's they are.
+DROP INDEX idx_cost_entries_assistant, idx_cost_entries_operation, cost_entries_id;
+ALTER TABLE cost_entries DROP CONSTRAINT cost_entries_pkey;
+ALTER TABLE cost_entries
+  ADD PRIMARY KEY (id, account_id),
   ADD CONSTRAINT cost_entries_corrects_fkey FOREIGN KEY (account_id, corrects_id)
     REFERENCES cost_entries (account_id, id);
 CREATE INDEX cost_entries_corrects ON cost_entries (account_id, corrects_id)
   WHERE corrects_id IS NOT NULL;
 CREATE UNIQUE INDEX cost_entries_settles ON cost_entries (account_id, corrects_id)
   WHERE settles_price;
+
+-- The idempotency key of the line of a call of ours: the attempt's id in 22 characters.
+CREATE FUNCTION attempt_key(p_attempt_id uuid) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'), '='), '+/', '-_');
 
 -- What the provider said of a call is kept with the call; a line made elsewhere carries its own.
 ALTER TABLE attempts ADD COLUMN usage jsonb;
@@ -63,10 +74,6 @@ WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id;
 CREATE INDEX pipeline_runs_assistant ON pipeline_runs
   (account_id, assistant_id, created_at DESC);
 DROP INDEX idx_pipeline_runs_assistant;
-
--- The ledger is large: it has the indexes that are used and no others. An id is looked up under
--- its account.
-DROP INDEX idx_cost_entries_assistant, idx_cost_entries_operation, cost_entries_id;
 
 -- ---- Zones in use: whose midnights part the days that are kept added up. ----
 
@@ -265,6 +272,27 @@ BEGIN
 END
 $$;
 
+-- Lines go only with their run, assistant or account, by the owner's hand; their sums follow.
+CREATE FUNCTION forget_cost_entries() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+  PERFORM rebuild_cost_sums(m.zone, m.account_id, m.month, m.month)
+  FROM (SELECT DISTINCT z.zone, e.account_id,
+               date_trunc('month', e.timestamp AT TIME ZONE z.zone)::date AS month
+        FROM old_entries e
+        JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
+        ORDER BY 2, 1, 3) AS m;
+  INSERT INTO account_marks AS m (account_id, stripe, changes)
+  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a
+  WHERE a.id IN (SELECT account_id FROM old_entries) ORDER BY a.id
+  ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER tr_forget_cost_entries AFTER DELETE ON cost_entries
+  REFERENCING OLD TABLE AS old_entries
+  FOR EACH STATEMENT EXECUTE FUNCTION forget_cost_entries();
+
 -- ---- Views. The plan's columns; days are those of UTC. ----
 
 DROP VIEW v_daily_costs_by_account, v_costs_by_assistant;
@@ -323,7 +351,8 @@ GRANT SELECT ON account_days, cost_days, v_daily_costs_by_account, v_costs_by_as
 -- Short statements gain nothing from compiled ones.
 ALTER ROLE promptbuilder_web SET jit = off;
 ALTER ROLE promptbuilder_runner SET jit = off;
-REVOKE ALL ON FUNCTION cost_sums_of(text, uuid, timestamptz, timestamptz),
-  rebuild_cost_sums(text, uuid, date, date), ledger_account_lock(uuid), mark_account() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cost_sums_of(text, uuid, timestamptz, timestamptz),
+REVOKE ALL ON FUNCTION attempt_key(uuid), cost_sums_of(text, uuid, timestamptz, timestamptz),
+  rebuild_cost_sums(text, uuid, date, date), ledger_account_lock(uuid), mark_account(),
+  forget_cost_entries() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION attempt_key(uuid), cost_sums_of(text, uuid, timestamptz, timestamptz),
   ledger_account_lock(uuid) TO promptbuilder_web, promptbuilder_runner;

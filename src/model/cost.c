@@ -75,6 +75,13 @@ static bool zone_may_exist(const char *zone)
 	return zone[len] == '\0' || text_starts_with(zone, "Etc/GMT");
 }
 
+struct db_rows *cost_stamp(struct db_tx *tx, const char *account)
+{
+	struct key key = key_of(account);
+
+	return db_add(tx, SQL_COST_STAMP, key.name, key.id);
+}
+
 const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
     const struct cost_query *query, struct cost_rows **out)
 {
@@ -87,6 +94,7 @@ const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
 	db_repeatable(tx);
 	rows->account = account;
 	rows->assistant = assistant;
+	db_add(tx, SQL_RUN_PLAN_ONCE);
 	rows->accounts = db_add(tx, SQL_COST_ACCOUNT, account.name, account.id);
 	if (key_is_set(&assistant))
 		rows->assistants = db_add(tx, SQL_COST_ASSISTANT, assistant.name, assistant.id,

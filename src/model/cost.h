@@ -39,6 +39,9 @@ const struct err *cost_report(struct ctx *ctx, const struct cost_query *query, s
 const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, struct doc *out)
     MUST_CHECK;
 
+/* The stamp of a report's page: of one account, whose page lists its runs, too, or (NULL) of all. */
+struct db_rows *cost_stamp(struct db_tx *tx, const char *account);
+
 /* Which lines of the ledger: those of a run in the order of their calls, or those of an account
  * (NULL as above), the newest first. */
 struct cost_page {

@@ -168,3 +168,14 @@ const struct err *get_cost_entries(struct ctx *ctx, const struct request *reques
 	reply->title = "Cost entries";
 	return cost_lines(ctx, &page, reply->doc);
 }
+
+struct db_rows *stamp_costs(struct ctx *ctx, const struct request *request, struct db_tx *tx)
+{
+	return cost_stamp(tx, NULL);
+}
+
+struct db_rows *stamp_account_costs(struct ctx *ctx, const struct request *request,
+    struct db_tx *tx)
+{
+	return cost_stamp(tx, request->piece[0]);
+}

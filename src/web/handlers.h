@@ -40,6 +40,9 @@ HANDLER(post_assistants);
 /* run.c */
 HANDLER(get_runs);
 HANDLER(get_run);
+struct db_rows *stamp_costs(struct ctx *ctx, const struct request *request, struct db_tx *tx);
+struct db_rows *stamp_account_costs(struct ctx *ctx, const struct request *request,
+    struct db_tx *tx);
 struct db_rows *stamp_runs(struct ctx *ctx, const struct request *request, struct db_tx *tx);
 struct db_rows *stamp_run(struct ctx *ctx, const struct request *request, struct db_tx *tx);
 HANDLER(get_run_progress);

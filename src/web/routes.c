@@ -155,6 +155,8 @@ stamper routes_stamper(const struct route *row)
 		handler handle;
 		stamper add;
 	} stampers[] = {
+		{get_costs, stamp_costs},
+		{get_account_costs, stamp_account_costs},
 		{get_run, stamp_run},
 		{get_runs, stamp_runs},
 	};

@@ -28,7 +28,7 @@ ended_run()
 		INSERT INTO prompt_versions (account_id, assistant_id, pipeline_run_id, version,
 		  version_number, status, prompt_content, prompt_hash, injection_content, briefing_hash)
 		SELECT r.account_id, r.assistant_id, r.id, 'v' || n, n, 'draft', 'Prompt.', 'hash', 'x', 'hash'
-		FROM pipeline_runs r, (SELECT 1 + count(*) AS n FROM prompt_versions) AS v
+		FROM pipeline_runs r, (SELECT 1 + coalesce(max(version_number), 0) AS n FROM prompt_versions) AS v
 		WHERE r.pipeline_id = '$2'" >/dev/null
 }
 ended_run acme pipeline_acme1
@@ -116,6 +116,43 @@ has "tells its time anew" "$(bearer $acme_token $run)" '"elapsed_ms":18'
 sql -c "DELETE FROM pipeline_runs WHERE pipeline_id = 'pipeline_acme1'" >/dev/null
 is "a run that is gone" 404 "$(code -H "Authorization: Bearer $acme_token" "$url/api$run")"
 has_not "is not in the list" "$(page acme /pipeline-runs)" pipeline_acme1
+
+# Costs: given again until something they show changes, for every asker.
+cost_line()
+{
+	sql -c "INSERT INTO cost_entries (account_id, assistant_id, pipeline_run_id, operation, model,
+		  input_tokens, output_tokens, cost_usd)
+		SELECT account_id, assistant_id, id, 'prompt_analysis', 'claude-sonnet-5', 10, 10, $2
+		FROM pipeline_runs WHERE pipeline_id = '$1'" >/dev/null
+}
+total() { bearer "$1" "$2" | jq -r .totals.cost_usd; }
+cost_line pipeline_acme2 0.25
+twice "costs" bearer $acme_token /costs
+twice "their page" page acme /costs
+twice "an account's costs" bearer $operator_token /costs/acme-two
+is "a line is seen at once" 0.250000000 "$(total $acme_token /costs)"
+cost_line pipeline_acme2 0.125
+is "and the next" 0.375000000 "$(total $acme_token /costs)"
+is "also by the operator" 0.375000000 "$(total $operator_token /costs)"
+is "and on the account's page" 0.375000000 "$(total $operator_token /costs/acme-two)"
+is "not by others" 0.000000000 "$(total $zeta_token /costs)"
+cost_line pipeline_zeta1 1
+is "another account's line is seen by the operator" 1.375000000 "$(total $operator_token /costs)"
+is "a period of its own has an answer of its own" 1.375000000 \
+	"$(total $operator_token '/costs?days=7&tz=Europe/Berlin')"
+sql -c "UPDATE accounts SET name = 'Renamed' WHERE slug = 'acme-two'" >/dev/null
+has "a new name is shown" "$(page op /costs)" Renamed
+sql -c "UPDATE assistants SET name = 'Rebotted' WHERE name = 'Renamed bot'" >/dev/null
+has "an assistant's, too" "$(page op /costs/acme-two)" Rebotted
+ended_run acme-two pipeline_acme9
+has "a new run is listed" "$(page op /costs/acme-two)" pipeline_acme9
+sql -c "UPDATE pipeline_runs SET status = 'failed' WHERE pipeline_id = 'pipeline_acme9'" >/dev/null
+is "with its new state" failed "$(bearer $acme_token /costs/acme-two | jq -r '.runs[0].status')"
+etag=$(get -H "Authorization: Bearer $acme_token" "$url/api/costs" | sed -n 's/^etag: //Ip')
+not_modified() { code -H "Authorization: Bearer $acme_token" -H "If-None-Match: $etag" "$url/api/costs"; }
+is "what the client has is not sent again" 304 "$(not_modified)"
+cost_line pipeline_acme2 0.5
+is "until it changes" 200 "$(not_modified)"
 
 # Who may no longer ask gets nothing.
 is "the operator's list" 200 "$(code -b "$work/op" "$url/pipeline-runs")"
