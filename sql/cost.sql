@@ -25,54 +25,48 @@ RETURNING id, account_id, pipeline_run_id, operation, model, input_tokens, outpu
 -- Everything the cost pages say of a period, read from one snapshot, so that all totals agree.
 -- Account $1 (slug) or $2 (id), assistant $3 (external id) or $4 (id), all NULL for everybody's;
 -- $5 days, first day $6, last day $7 (NULL: counted from the other end, which is today),
--- zone $8, $9 day, week or month. It reads the stored sums of that zone, or of one with the same
--- midnights; where there is neither, they are made from the lines, $10 of them at most.
--- A row for each group, by kind. No row: the period is upside down or too long; is_readable
--- false: there are more lines.
+-- zone $8 (NULL: the account's own, else $11), $9 day, week or month. It reads the stored sums of
+-- that zone, or of one with the same midnights; where there is neither, they are made from the
+-- lines, $10 of them at most. A row for each group, by kind. No row: the period is upside down or
+-- too long; is_readable false: there are more lines.
 -- name: cost_report
-WITH asked AS (
-  SELECT (now() AT TIME ZONE $8::text)::date AS today, $9::text AS unit,
+WITH zone AS (
+  SELECT coalesce($8::text, (SELECT a.time_zone FROM accounts a
+                             WHERE a.slug = $1::text OR a.id = $2::uuid), $11::text) AS tz
+), asked AS (
+  SELECT tz, (now() AT TIME ZONE tz)::date AS today, $9::text AS unit,
          ARRAY(SELECT a.id FROM accounts a
-               WHERE coalesce($1::text, $2::uuid::text) IS NULL OR a.slug = $1 OR a.id = $2)
+               WHERE coalesce($1, $2::text) IS NULL OR a.slug = $1 OR a.id = $2)
            AS account_ids,
          ARRAY(SELECT t.id FROM assistants t
                WHERE t.external_id = $3::text OR t.id = $4::uuid) AS assistant_ids
+  FROM zone
 ), period AS (
-  SELECT today, unit, account_ids, assistant_ids, coalesce($7::date, today) AS last_day,
+  SELECT tz, today, unit, account_ids, assistant_ids, coalesce($7::date, today) AS last_day,
          coalesce($6::date, coalesce($7::date, today) - $5::integer + 1) AS first_day
   FROM asked
 ), whole AS (
   -- Whole months of the period lie in [month_from, month_to).
-  SELECT today, unit, account_ids, assistant_ids, first_day, last_day,
+  SELECT tz, today, unit, account_ids, assistant_ids, first_day, last_day,
          first_day - (last_day - first_day) - 1 AS previous_day,
          date_trunc('month', first_day + interval '1 month - 1 day')::date AS month_from,
          greatest(date_trunc('month', first_day + interval '1 month - 1 day'),
                   date_trunc('month', last_day + interval '1 day'))::date AS month_to
   FROM period WHERE last_day - first_day BETWEEN 0 AND 3659
 ), zoned AS (
-  SELECT w.today, w.unit, w.account_ids, w.assistant_ids, w.first_day, w.last_day, w.previous_day,
-         w.month_from, w.month_to, coalesce(
-    (SELECT z.zone FROM reporting_zones z
-     WHERE z.zone = $8 AND z.is_ready
-       AND (z.account_id IS NULL OR w.account_ids = ARRAY[z.account_id])
-     LIMIT 1),
-    (SELECT z.zone FROM reporting_zones z
-     WHERE z.is_ready AND (z.account_id IS NULL OR w.account_ids = ARRAY[z.account_id])
-       AND NOT EXISTS (
-         SELECT 1 FROM generate_series(w.previous_day::timestamp, w.last_day + 1,
-                                       interval '1 day') AS midnight
-         WHERE midnight AT TIME ZONE z.zone <> midnight AT TIME ZONE $8)
-     LIMIT 1)) AS zone
-  FROM whole w
+  SELECT tz, today, unit, account_ids, assistant_ids, first_day, last_day, previous_day,
+         month_from, month_to,
+         reporting_zone(tz, account_ids, previous_day, last_day + 1) AS zone
+  FROM whole
 ), scope AS MATERIALIZED (
   -- Sums that are made here have no zone and no months.
-  SELECT z.today, z.unit, z.account_ids, z.assistant_ids, z.first_day, z.last_day,
+  SELECT z.tz, z.today, z.unit, z.account_ids, z.assistant_ids, z.first_day, z.last_day,
          z.previous_day, z.month_from, z.month_to, coalesce(z.zone, '') AS zone,
          CASE WHEN $3 IS NULL AND $4 IS NULL THEN 'account_day' ELSE 'assistant_day' END
            AS day_grain,
          CASE WHEN z.zone IS NULL THEN 'assistant_day' ELSE 'assistant_month' END AS month_grain,
-         z.first_day::timestamp AT TIME ZONE $8 AS from_at,
-         (z.last_day + 1)::timestamp AT TIME ZONE $8 AS to_at,
+         z.first_day::timestamp AT TIME ZONE z.tz AS from_at,
+         (z.last_day + 1)::timestamp AT TIME ZONE z.tz AS to_at,
          z.zone IS NOT NULL OR (
            SELECT coalesce(sum(d.lines), 0) <= $10::bigint FROM account_days d
            WHERE d.zone = 'UTC' AND d.account_id = ANY (z.account_ids)
@@ -89,8 +83,8 @@ WITH asked AS (
          c.improvement_calls, c.improvement_input_tokens, c.improvement_output_tokens,
          c.improvement_cache_read_tokens, c.improvement_cache_write_tokens, c.lines
   FROM scope s CROSS JOIN unnest(s.account_ids) AS a (id)
-  CROSS JOIN LATERAL cost_sums_of($8, a.id, s.previous_day::timestamp AT TIME ZONE $8,
-                                  (s.last_day + 1)::timestamp AT TIME ZONE $8) AS c
+  CROSS JOIN LATERAL cost_sums_of(s.tz, a.id, s.previous_day::timestamp AT TIME ZONE s.tz,
+                                  s.to_at) AS c
   WHERE s.zone = '' AND s.is_readable
 ), source AS NOT MATERIALIZED (
   SELECT zone, grain, account_id, day, assistant_id, model,
@@ -286,6 +280,7 @@ WITH asked AS (
      ORDER BY r.created_at DESC LIMIT 200)) AS r
 )
 SELECT g.kind, CASE g.kind WHEN 'total' THEN s.is_readable END AS is_readable,
+       CASE g.kind WHEN 'total' THEN s.tz END AS tz,
        g.account_id, a.slug AS account_slug, a.name AS account_name, g.assistant_id, t.external_id,
        t.name AS assistant_name, g.phase, g.model, g.bucket AS date,
        CASE g.kind WHEN 'total' THEN s.first_day

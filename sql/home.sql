@@ -1,26 +1,33 @@
 -- home.sql: the state of things, as the first page tells it.
 
--- Money of today and this month in zone $1, for account $2 or (NULL) everybody.
+-- Money of today and this month in zone $1, or in UTC where no sums serve that zone, for account $2
+-- or (NULL) everybody.
 -- name: home_costs
-WITH clock AS (
-  SELECT (date_trunc('day', now() AT TIME ZONE $1::text) AT TIME ZONE $1) AS today_at,
-         ((date_trunc('day', now() AT TIME ZONE $1) - interval '1 day') AT TIME ZONE $1)
-           AS yesterday_at,
-         (date_trunc('month', now() AT TIME ZONE $1) AT TIME ZONE $1) AS month_at
+WITH asked AS (
+  SELECT ARRAY(SELECT a.id FROM accounts a WHERE $2::uuid IS NULL OR a.id = $2) AS account_ids,
+         (now() AT TIME ZONE $1::text)::date AS today
+), zoned AS (
+  SELECT account_ids,
+         coalesce(reporting_zone($1, account_ids, today - 31, today + 1), 'UTC') AS zone
+  FROM asked
+), clock AS (
+  SELECT account_ids, zone, CASE WHEN zone = 'UTC' THEN zone ELSE $1 END AS tz,
+         (now() AT TIME ZONE zone)::date AS today,
+         date_trunc('month', now() AT TIME ZONE zone)::date AS month_from
+  FROM zoned
 )
-SELECT $1 AS tz, date(now() AT TIME ZONE $1)::text AS today,
-       date(date_trunc('month', now() AT TIME ZONE $1))::text AS month_from,
-       coalesce(sum(e.cost_usd) FILTER (WHERE e.timestamp >= c.today_at),
-                0::numeric(20, 9))::text AS today_cost_usd,
-       coalesce(sum(e.cost_usd) FILTER (WHERE e.timestamp >= c.yesterday_at
-                AND e.timestamp < c.today_at), 0::numeric(20, 9))::text AS yesterday_cost_usd,
-       coalesce(sum(e.cost_usd) FILTER (WHERE e.timestamp >= c.month_at),
-                0::numeric(20, 9))::text AS month_cost_usd,
-       count(DISTINCT e.pipeline_run_id) FILTER (WHERE e.timestamp >= c.month_at) AS month_runs
+SELECT c.tz, c.today::text AS today, c.month_from::text AS month_from,
+       (coalesce(sum(d.cost_nano) FILTER (WHERE d.day = c.today), 0) * 0.000000001)::text
+         AS today_cost_usd,
+       (coalesce(sum(d.cost_nano) FILTER (WHERE d.day = c.today - 1), 0) * 0.000000001)::text
+         AS yesterday_cost_usd,
+       (coalesce(sum(d.cost_nano) FILTER (WHERE d.day >= c.month_from), 0) * 0.000000001)::text
+         AS month_cost_usd,
+       coalesce(sum(d.runs) FILTER (WHERE d.day >= c.month_from), 0)::bigint AS month_runs
 FROM clock c
-LEFT JOIN cost_entries e ON e.timestamp >= least(c.month_at, c.yesterday_at)
-  AND ($2::uuid IS NULL OR e.account_id = $2)
-GROUP BY c.today_at, c.yesterday_at, c.month_at;
+LEFT JOIN account_days d ON d.zone = c.zone AND d.account_id = ANY (c.account_ids)
+  AND d.day BETWEEN least(c.month_from, c.today - 1) AND c.today
+GROUP BY c.tz, c.today, c.month_from;
 
 -- Runs by state: all that wait or run, and the ended ones that were launched within 24 hours;
 -- account $1 or everybody.
@@ -37,12 +44,14 @@ WHERE ($1::uuid IS NULL OR r.account_id = $1)
 -- What needs attention, and how far the installation has been set up; account $1 or everybody.
 -- A runner counts as silent when its lease ended more than two minutes ago.
 -- name: home_health
-SELECT (SELECT count(*) FROM cost_entries e
-        WHERE e.timestamp > now() - interval '30 days' AND e.price_status <> 'priced'
-          AND ($1::uuid IS NULL OR e.account_id = $1)) AS unpriced_calls,
+SELECT (SELECT coalesce(sum(d.unpriced_calls), 0)::bigint FROM account_days d
+        WHERE d.zone = 'UTC' AND d.day > current_date - 30
+          AND d.account_id = ANY (ARRAY(SELECT a.id FROM accounts a
+                                        WHERE $1::uuid IS NULL OR a.id = $1))) AS unpriced_calls,
        (SELECT max(n.lease_until) FROM runners n) AS runner_lease_until,
        NOT EXISTS (SELECT 1 FROM runners n WHERE n.lease_until > now() - interval '2 minutes')
          AS is_runner_silent,
        EXISTS (SELECT 1 FROM accounts a) AS has_account,
        EXISTS (SELECT 1 FROM pipeline_runs r WHERE $1 IS NULL OR r.account_id = $1) AS has_run,
-       EXISTS (SELECT 1 FROM cost_entries e WHERE $1 IS NULL OR e.account_id = $1) AS has_cost;
+       EXISTS (SELECT 1 FROM account_marks m JOIN account_days d ON d.account_id = m.account_id
+               AND d.zone = 'UTC' WHERE $1 IS NULL OR m.account_id = $1) AS has_cost;

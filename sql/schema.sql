@@ -240,6 +240,26 @@ BEGIN
 END
 $$;
 
+-- Name: reporting_zone(text, uuid[], date, date); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.reporting_zone(p_zone text, p_account_ids uuid[], p_from date, p_to date) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+  RETURN coalesce(
+    (SELECT z.zone FROM reporting_zones z
+     WHERE z.zone = p_zone AND z.is_ready
+       AND (z.account_id IS NULL OR p_account_ids = ARRAY[z.account_id])
+     LIMIT 1),
+    (SELECT z.zone FROM reporting_zones z
+     WHERE z.is_ready AND (z.account_id IS NULL OR p_account_ids = ARRAY[z.account_id])
+       AND NOT EXISTS (
+         SELECT 1 FROM generate_series(p_from::timestamp, p_to, interval '1 day') AS midnight
+         WHERE midnight AT TIME ZONE z.zone <> midnight AT TIME ZONE p_zone)
+     ORDER BY z.zone LIMIT 1));
+END
+$$;
+
 -- Name: session_end(text); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.session_end(p_id_hash text) RETURNS void
@@ -1577,6 +1597,12 @@ GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at time
 -- Name: FUNCTION rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date) FROM PUBLIC;
+
+-- Name: FUNCTION reporting_zone(p_zone text, p_account_ids uuid[], p_from date, p_to date); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.reporting_zone(p_zone text, p_account_ids uuid[], p_from date, p_to date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reporting_zone(p_zone text, p_account_ids uuid[], p_from date, p_to date) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.reporting_zone(p_zone text, p_account_ids uuid[], p_from date, p_to date) TO promptbuilder_runner;
 
 -- Name: FUNCTION session_end(p_id_hash text); Type: ACL; Schema: public; Owner: -
 

@@ -88,6 +88,25 @@ CREATE UNIQUE INDEX reporting_zones_key ON reporting_zones
   (zone, coalesce(account_id, '00000000-0000-0000-0000-000000000000'));
 INSERT INTO reporting_zones (zone, is_ready) VALUES ('UTC', true);
 
+-- The zone whose sums answer for the days p_from to p_to of p_zone: itself, or one that has the same
+-- midnights in that time; NULL: none does.
+CREATE FUNCTION reporting_zone(p_zone text, p_account_ids uuid[], p_from date, p_to date)
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN coalesce(
+    (SELECT z.zone FROM reporting_zones z
+     WHERE z.zone = p_zone AND z.is_ready
+       AND (z.account_id IS NULL OR p_account_ids = ARRAY[z.account_id])
+     LIMIT 1),
+    (SELECT z.zone FROM reporting_zones z
+     WHERE z.is_ready AND (z.account_id IS NULL OR p_account_ids = ARRAY[z.account_id])
+       AND NOT EXISTS (
+         SELECT 1 FROM generate_series(p_from::timestamp, p_to, interval '1 day') AS midnight
+         WHERE midnight AT TIME ZONE z.zone <> midnight AT TIME ZONE p_zone)
+     ORDER BY z.zone LIMIT 1));
+END
+$$;
+
 -- Lines of an account are booked under this lock, shared; its days are made anew under it alone.
 CREATE FUNCTION ledger_account_lock(p_account_id uuid) RETURNS bigint LANGUAGE sql IMMUTABLE
 RETURN hashtextextended('ledger ' || p_account_id::text, 0);
@@ -351,8 +370,10 @@ GRANT SELECT ON account_days, cost_days, v_daily_costs_by_account, v_costs_by_as
 -- Short statements gain nothing from compiled ones.
 ALTER ROLE promptbuilder_web SET jit = off;
 ALTER ROLE promptbuilder_runner SET jit = off;
-REVOKE ALL ON FUNCTION attempt_key(uuid), cost_sums_of(text, uuid, timestamptz, timestamptz),
+REVOKE ALL ON FUNCTION attempt_key(uuid), reporting_zone(text, uuid[], date, date),
+  cost_sums_of(text, uuid, timestamptz, timestamptz),
   rebuild_cost_sums(text, uuid, date, date), ledger_account_lock(uuid), mark_account(),
   forget_cost_entries() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION attempt_key(uuid), cost_sums_of(text, uuid, timestamptz, timestamptz),
+GRANT EXECUTE ON FUNCTION attempt_key(uuid), reporting_zone(text, uuid[], date, date),
+  cost_sums_of(text, uuid, timestamptz, timestamptz),
   ledger_account_lock(uuid) TO promptbuilder_web, promptbuilder_runner;

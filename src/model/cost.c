@@ -21,7 +21,7 @@ struct cost_rows {
 	struct db_rows *accounts;
 	struct db_rows *assistants; /* NULL: not asked for */
 	struct db_rows *report;
-	struct cost_query query;
+	const char *group;
 };
 
 static struct key key_of(const char *text)
@@ -89,7 +89,7 @@ const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
 	struct key account = key_of_account(ctx, query->account);
 	struct key assistant = key_of(query->assistant);
 
-	if (!zone_may_exist(query->zone))
+	if (query->zone && !zone_may_exist(query->zone))
 		return zone_err(ctx->arena);
 	db_repeatable(tx);
 	rows->account = account;
@@ -101,8 +101,9 @@ const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
 		    account.name, account.id);
 	rows->report = db_add(tx, SQL_COST_REPORT, account.name, account.id, assistant.name,
 	    assistant.id, db_int_param(ctx->arena, query->days), query->from, query->to,
-	    query->zone, query->group, READ_LINES_MAX);
-	rows->query = *query;
+	    query->zone, query->group, READ_LINES_MAX,
+	    query->default_zone);
+	rows->group = query->group;
 	*out = rows;
 	return NULL;
 }
@@ -131,6 +132,7 @@ static void report_fill(const struct db_rows *report, struct doc *out)
 		doc_remove(group, "kind");
 	}
 	doc_remove(totals, "is_readable");
+	doc_remove(totals, "tz");
 	doc_remove(totals, "from");
 	doc_remove(totals, "to");
 }
@@ -149,6 +151,7 @@ const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
     const struct cost_rows *rows, struct doc *out)
 {
 	const struct err *err = ctx_run(ctx, tx);
+	const char *zone;
 	size_t total;
 
 	/* All else was checked before: only the zone can have been refused. */
@@ -164,19 +167,20 @@ const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
 		return field_err(ctx->arena, "from",
 		    "The period must not end before it begins, and spans 3,660 days at most.");
 	total = total_row(rows->report);
+	zone = db_text(rows->report, total, "tz");
 	if (!db_bool(rows->report, total, "is_readable"))
 		return field_err(ctx->arena, "tz", arena_printf(ctx->arena, "No sums are kept for "
 		    "the days of %s, and the period holds more than " READ_LINES_MAX " lines. "
 		    "Choose a shorter period or UTC, or ask an operator to run \"promptbuilder "
-		    "zone add %s\".", rows->query.zone, rows->query.zone));
+		    "zone add %s\".", zone, zone));
 	if (key_is_set(&rows->account))
 		db_row_doc(rows->accounts, 0, doc_add_object(out, "account"));
 	else
 		doc_set_null(out, "account");
 	doc_set_text(out, "from", db_text(rows->report, total, "from"));
 	doc_set_text(out, "to", db_text(rows->report, total, "to"));
-	doc_set_text(out, "tz", rows->query.zone);
-	doc_set_text(out, "group", rows->query.group);
+	doc_set_text(out, "tz", zone);
+	doc_set_text(out, "group", rows->group);
 	report_fill(rows->report, out);
 	return NULL;
 }

@@ -14,7 +14,8 @@ struct cost_query {
 	int64_t days;          /* counted back from `to` when `from` is NULL */
 	const char *from;      /* first and last day, YYYY-MM-DD; NULL: counted, and today */
 	const char *to;
-	const char *zone;      /* IANA name: its midnights part the days */
+	const char *zone;      /* IANA name: its midnights part the days; NULL: the account's own */
+	const char *default_zone; /* for whom has none; may be NULL beside a zone */
 	const char *group;     /* "day", "week" (ISO) or "month" */
 };
 
@@ -39,7 +40,8 @@ const struct err *cost_report(struct ctx *ctx, const struct cost_query *query, s
 const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, struct doc *out)
     MUST_CHECK;
 
-/* The stamp of a report's page: of one account, whose page lists its runs, too, or (NULL) of all. */
+/* The stamp of a report's page: of one account, whose page lists its runs, too, or (NULL) of
+ * all. */
 struct db_rows *cost_stamp(struct db_tx *tx, const char *account);
 
 /* Which lines of the ledger: those of a run in the order of their calls, or those of an account

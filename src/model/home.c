@@ -5,7 +5,7 @@
 
 const struct err *home_get(struct ctx *ctx, const char *zone, struct doc *out)
 {
-	const struct cost_query query = {.days = 30, .zone = zone, .group = "day"};
+	const struct cost_query query = {.days = 30, .default_zone = zone, .group = "day"};
 	const char *account_id = ctx->access.account_id;
 	struct db_tx *tx = ctx_tx(ctx);
 	struct db_rows *costs;

@@ -45,11 +45,10 @@ static const struct err *query_read(struct ctx *ctx, const struct request *reque
 		.from = doc_text(filter, "from"),
 		.to = doc_text(filter, "to"),
 		.zone = doc_text(filter, "tz"),
+		.default_zone = conf_text(ctx->conf, "PROMPTBUILDER_TIME_ZONE"),
 		.group = doc_text(filter, "group"),
 	};
 	doc_int(filter, "days", &query->days);
-	if (!query->zone)
-		query->zone = conf_text(ctx->conf, "PROMPTBUILDER_TIME_ZONE");
 	if (!query->group)
 		query->group = groups[0];
 	return NULL;

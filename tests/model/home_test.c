@@ -23,9 +23,9 @@ static const char seed[] =
     "INSERT INTO cost_entries (account_id, assistant_id, pipeline_run_id, operation, model,"
     "  input_tokens, output_tokens, cost_usd, price_status, timestamp)"
     " SELECT r.account_id, assistant_id, r.id, 'prompt_generation', 'm', 1, 1, cost, priced, at"
-    " FROM pipeline_runs r, (VALUES (0.000000001, 'priced', now()), (2, 'partial', now()),"
-    "  (4, 'priced', now() - interval '100 days')) AS e (cost, priced, at)"
-    " WHERE r.status = 'running';";
+    " FROM pipeline_runs r, (VALUES (0.000000001, 'priced', now(), 'running'),"
+    "  (2, 'partial', now(), 'running'), (4, 'priced', now() - interval '100 days', 'queued'))"
+    "  AS e (cost, priced, at, status) WHERE r.status = e.status;";
 
 static const char *empty_url;
 static const char *full_url;
