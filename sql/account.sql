@@ -22,3 +22,6 @@ LIMIT 1;
 INSERT INTO accounts (slug, name) VALUES ($1::text, $2::text)
 ON CONFLICT (slug) DO NOTHING
 RETURNING id, slug, name, settings, created_at, updated_at;
+
+-- name: account_set_zone
+UPDATE accounts a SET time_zone = $2::text, updated_at = now() WHERE a.id = $1::uuid;

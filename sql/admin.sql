@@ -109,7 +109,7 @@ SELECT current_setting('server_version_num')::int AS server_version,
        (SELECT count(*) FROM jobs j WHERE j.state = 'running' AND NOT EXISTS (
           SELECT 1 FROM runners r WHERE r.id = j.runner_id AND r.lease_until > now()
             - interval '2 minutes')) AS orphans,
-       (SELECT count(*) FROM cost_entries WHERE price_status <> 'priced') AS unpriced,
+       (SELECT coalesce(sum(unpriced_calls), 0) FROM account_days WHERE zone = 'UTC') AS unpriced,
        (SELECT count(*) FROM access_tokens WHERE role = 'operator' AND revoked_at IS NULL)
          AS operators;
 
@@ -117,11 +117,14 @@ SELECT current_setting('server_version_num')::int AS server_version,
 SELECT count(*) AS differing, min(r.pipeline_id) AS example
 FROM pipeline_runs r
 LEFT JOIN (SELECT account_id, pipeline_run_id, sum(input_tokens) AS input_tokens,
-                  sum(output_tokens) AS output_tokens, sum(cost_usd) AS cost_usd
+                  sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+                  sum(cache_write_tokens) AS cache_write_tokens, sum(cost_usd) AS cost_usd
            FROM cost_entries GROUP BY account_id, pipeline_run_id) AS e
   ON e.account_id = r.account_id AND e.pipeline_run_id = r.id
-WHERE (r.total_input_tokens, r.total_output_tokens, r.total_cost_usd) IS DISTINCT FROM
-      (coalesce(e.input_tokens, 0), coalesce(e.output_tokens, 0), coalesce(e.cost_usd, 0));
+WHERE (r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
+       r.total_cache_write_tokens, r.total_cost_usd) IS DISTINCT FROM
+      (coalesce(e.input_tokens, 0), coalesce(e.output_tokens, 0), coalesce(e.cache_read_tokens, 0),
+       coalesce(e.cache_write_tokens, 0), coalesce(e.cost_usd, 0));
 
 -- name: admin_doctor_priced
 SELECT EXISTS (SELECT 1 FROM price_at(NULL, $1::text, now())) AS is_priced;

@@ -74,6 +74,17 @@ const struct err *admin_account_id(struct admin *admin, const char *slug, const 
 const struct err *admin_briefing(struct admin *admin, const char *account_id,
     const struct doc *given, const struct doc **briefing) MUST_CHECK;
 
+/* Puts a zone in use for an account, or (NULL) for all, and makes its sums; nothing when it is. */
+const struct err *admin_zone_use(struct admin *admin, const char *zone, const char *account_id)
+    MUST_CHECK;
+/* Makes the sums of a zone and an account anew (NULL: of all), month by month, while others write;
+ * count gets the months. */
+const struct err *admin_zone_rebuild(struct admin *admin, const char *zone,
+    const char *account_id, size_t *count) MUST_CHECK;
+/* The same, compared only: a sentence about the first sum that differs from its lines, or NULL. */
+const struct err *admin_ledger_differs(struct admin *admin, const char *zone,
+    const char *account_id, size_t *count, const char **sentence) MUST_CHECK;
+
 /* The subcommands. */
 const struct err *admin_migrate(struct admin *admin);
 const struct err *admin_doctor(struct admin *admin);
@@ -82,6 +93,14 @@ const struct err *admin_routes(struct admin *admin);
 
 const struct err *admin_account_add(struct admin *admin);
 const struct err *admin_account_list(struct admin *admin);
+const struct err *admin_account_zone(struct admin *admin);
+
+const struct err *admin_zone_list(struct admin *admin);
+const struct err *admin_zone_add(struct admin *admin);
+const struct err *admin_zone_remove(struct admin *admin);
+
+const struct err *admin_ledger_verify(struct admin *admin);
+const struct err *admin_ledger_rebuild(struct admin *admin);
 
 const struct err *admin_token_account(struct admin *admin);
 const struct err *admin_token_operator(struct admin *admin);

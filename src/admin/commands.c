@@ -26,6 +26,24 @@ static const struct command commands[] = {
 	    "Next: promptbuilder token account SLUG."},
 	{"account list", admin_account_list, "",
 	    "List the accounts with their runs and costs."},
+	{"account zone", admin_account_zone, "SLUG ZONE",
+	    "Show an account's days in a time zone of its own, such as Europe/Berlin.\n"
+	    "Its sums in that zone are made and kept. Totals over accounts stay in the zone of\n"
+	    "PROMPTBUILDER_TIME_ZONE."},
+	{"zone list", admin_zone_list, "",
+	    "List the time zones whose days are kept added up."},
+	{"zone add", admin_zone_add, "ZONE [--account SLUG]",
+	    "Keep the days of a time zone added up, for all accounts or one.\n"
+	    "Lines go on being booked meanwhile. Other zones are answered from one with the same\n"
+	    "midnights, or from the lines of short periods."},
+	{"zone remove", admin_zone_remove, "ZONE [--account SLUG]",
+	    "Keep the days of a time zone no longer. No line of the ledger is lost."},
+	{"ledger verify", admin_ledger_verify, "[--zone ZONE] [--account SLUG]",
+	    "Compare the kept sums with the lines they are made of, while others write.\n"
+	    "Names the first sum that differs. Next, if one does: promptbuilder ledger rebuild."},
+	{"ledger rebuild", admin_ledger_rebuild, "[--zone ZONE] [--account SLUG]",
+	    "Make the kept sums anew from the lines, month by month, while others write.\n"
+	    "It may be interrupted and run again."},
 	{"token account", admin_token_account, "SLUG [NAME]",
 	    "Mint a member token of an account: it launches runs and sees the account's pages.\n"
 	    "The token is printed once, on standard output; only its SHA-256 is stored. Sign in\n"

@@ -94,6 +94,33 @@ static const struct err *doctor_totals(struct admin *admin)
 	return NULL;
 }
 
+/* What pages show are these sums: where they tie with the lines, pages, JSON and CSV do. */
+static const struct err *doctor_sums(struct admin *admin)
+{
+	const char *sentence;
+	size_t months;
+	const struct err *err = admin_ledger_differs(admin, NULL, NULL, &months, &sentence);
+
+	if (err == NULL)
+		check(admin, sentence == NULL, FINDING_FAILURE,
+		    "the kept sums are what the lines of the ledger add up to", sentence);
+	return err;
+}
+
+static const struct err *doctor_zone(struct admin *admin)
+{
+	const char *zone = conf_text(admin->ctx.conf, "PROMPTBUILDER_TIME_ZONE");
+	struct db_rows *rows;
+	const struct err *err = admin_run(admin, &rows, SQL_ZONE_IS_READY, zone, NULL);
+
+	if (err == NULL)
+		check(admin, db_bool(rows, 0, "is_ready"), FINDING_WARNING,
+		    arena_printf(admin->ctx.arena, "the days of %s are kept added up", zone),
+		    arena_printf(admin->ctx.arena, "the days of %s, the zone of this installation, "
+		    "are not kept added up: run \"promptbuilder zone add %s\"", zone, zone));
+	return err;
+}
+
 static const struct err *doctor_provider(struct admin *admin)
 {
 	const char *model = conf_text(admin->ctx.conf, "PROMPTBUILDER_MODEL");
@@ -115,7 +142,8 @@ static const struct err *doctor_provider(struct admin *admin)
 const struct err *admin_doctor(struct admin *admin)
 {
 	static const struct err *(*const parts[])(struct admin *) = {
-		doctor_schema, doctor_roles, doctor_state, doctor_totals, doctor_provider,
+		doctor_schema, doctor_roles, doctor_state, doctor_totals, doctor_sums, doctor_zone,
+		doctor_provider,
 	};
 	const struct err *err = option_read(admin, NULL, 0, 0, 0);
 

@@ -30,6 +30,9 @@ const struct err *admin_migrate(struct admin *admin)
 	} else {
 		(void)printf("the schema is current: %d applied now, %d before\n", report.applied,
 		    report.already);
+		if (!is_dry)
+			err = admin_zone_use(admin,
+			    conf_text(admin->ctx.conf, "PROMPTBUILDER_TIME_ZONE"), NULL);
 	}
-	return NULL;
+	return err;
 }
