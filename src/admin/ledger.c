@@ -19,27 +19,31 @@ static const struct err *ledger_open(struct admin *admin, const char **zone,
 	return err;
 }
 
+static const char *difference(struct arena *arena, const struct db_rows *sum, const char *slug,
+    const char *zone)
+{
+	return arena_printf(arena, "the %s of %s, account %s, zone %s, model \"%s\", has %s USD of "
+	    "%s lines; its lines add up to %s USD of %s: run \"promptbuilder ledger rebuild\"",
+	    db_text(sum, 0, "grain"), db_text(sum, 0, "day"), slug, zone,
+	    db_text(sum, 0, "model"), db_text(sum, 0, "stored_usd"),
+	    db_text(sum, 0, "stored_lines"), db_text(sum, 0, "lines_usd"),
+	    db_text(sum, 0, "lines"));
+}
+
 const struct err *admin_ledger_differs(struct admin *admin, const char *zone,
     const char *account_id, size_t *count, const char **sentence)
 {
-	struct db_rows *months;
+	struct db_rows *months, *sum;
 	const struct err *err = admin_run(admin, &months, SQL_ZONE_MONTHS, zone, account_id);
 
 	*sentence = NULL;
 	*count = err == NULL ? db_count(months) : 0;
 	for (size_t i = 0; err == NULL && *sentence == NULL && i < *count; i++) {
-		struct db_rows *rows;
-
-		err = admin_run(admin, &rows, SQL_ZONE_DIFFERENCE, db_text(months, i, "zone"),
+		err = admin_run(admin, &sum, SQL_ZONE_DIFFERENCE, db_text(months, i, "zone"),
 		    db_text(months, i, "account_id"), db_text(months, i, "month"));
-		if (err == NULL && db_count(rows) > 0)
-			*sentence = arena_printf(admin->ctx.arena, "the %s of %s, account %s, zone %s, "
-			    "model \"%s\", has %s USD of %s lines; its lines add up to %s USD of %s: "
-			    "run \"promptbuilder ledger rebuild\"", db_text(rows, 0, "grain"),
-			    db_text(rows, 0, "day"), db_text(months, i, "slug"),
-			    db_text(months, i, "zone"), db_text(rows, 0, "model"),
-			    db_text(rows, 0, "stored_usd"), db_text(rows, 0, "stored_lines"),
-			    db_text(rows, 0, "lines_usd"), db_text(rows, 0, "lines"));
+		if (err == NULL && db_count(sum) > 0)
+			*sentence = difference(admin->ctx.arena, sum, db_text(months, i, "slug"),
+			    db_text(months, i, "zone"));
 	}
 	return err;
 }

@@ -25,8 +25,9 @@ static const struct err *zone_check(struct admin *admin, const char *zone)
 	const struct err *err = admin_run(admin, &rows, SQL_ZONE_KNOWN, zone);
 
 	if (err == NULL && !db_bool(rows, 0, "is_known"))
-		err = err_new(admin->ctx.arena, ERR_INVALID, "\"%s\" is not the name of a time zone, "
-		    "such as Europe/Berlin", text_cut(admin->ctx.arena, zone, 64));
+		err = err_new(admin->ctx.arena, ERR_INVALID,
+		    "\"%s\" is not the name of a time zone, such as Europe/Berlin",
+		    text_cut(admin->ctx.arena, zone, 64));
 	return err;
 }
 
