@@ -123,6 +123,7 @@ BEGIN
   FROM (SELECT DISTINCT z.zone, e.account_id,
                date_trunc('month', e.timestamp AT TIME ZONE z.zone)::date AS month
         FROM old_entries e
+        JOIN accounts a ON a.id = e.account_id
         JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
         ORDER BY 2, 1, 3) AS m;
   INSERT INTO account_marks AS m (account_id, stripe, changes)

@@ -291,7 +291,8 @@ BEGIN
 END
 $$;
 
--- Lines go only with their run, assistant or account, by the owner's hand; their sums follow.
+-- Lines go only with their run or assistant, by the owner's hand; their sums follow. With an account
+-- its sums go, too.
 CREATE FUNCTION forget_cost_entries() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
@@ -299,6 +300,7 @@ BEGIN
   FROM (SELECT DISTINCT z.zone, e.account_id,
                date_trunc('month', e.timestamp AT TIME ZONE z.zone)::date AS month
         FROM old_entries e
+        JOIN accounts a ON a.id = e.account_id
         JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
         ORDER BY 2, 1, 3) AS m;
   INSERT INTO account_marks AS m (account_id, stripe, changes)

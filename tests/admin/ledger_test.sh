@@ -77,6 +77,9 @@ has "a run's total that is off is named" "$printed" '^FAILED.*for one pipeline_'
 sql -c "DELETE FROM cost_entries WHERE model = 'm2'"
 run ledger verify
 is "sums follow lines that the owner deletes" 0 "$status"
+sql -c "DELETE FROM accounts WHERE slug = 'zeta'"
+is "and go with an account" acme "$(sql -c "SELECT DISTINCT slug FROM cost_sums s
+	JOIN accounts a ON a.id = s.account_id")"
 
 run zone remove Asia/Kathmandu
 is "a zone goes out of use" 0 "$(sql -c "SELECT count(*) FROM cost_sums WHERE zone = 'Asia/Kathmandu'")"
