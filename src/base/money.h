@@ -16,7 +16,10 @@ struct money_usage {
 	int64_t cache_write_1h;
 };
 
-/* Pico-USD per token. */
+/* Pico-USD per token. MONEY_NO_RATE: nobody has told it; tokens of its bucket cost nothing, and
+ * whoever books them must say that the amount is not the whole. */
+#define MONEY_NO_RATE INT64_MIN
+
 struct money_rates {
 	int64_t input;
 	int64_t output;
@@ -25,13 +28,39 @@ struct money_rates {
 	int64_t cache_write_1h;
 };
 
-/* Sum of bucket times rate, rounded once, half to even. false: negative bucket or rate,
- * cache_write_1h > cache_write, or a result beyond int64. */
-bool money_cost(const struct money_usage *usage, const struct money_rates *rates, int64_t *nano);
+#define MONEY_PERMILLE_ONE 1000
+
+/* Sum of bucket times rate, times permille / 1000, rounded once, half to even. false: negative
+ * bucket, rate or permille, cache_write_1h > cache_write, or a result beyond int64. */
+bool money_cost(const struct money_usage *usage, const struct money_rates *rates,
+    int64_t permille, int64_t *nano);
+
+enum money_bucket {
+	MONEY_INPUT, MONEY_CACHE_READ, MONEY_CACHE_WRITE_5M, MONEY_CACHE_WRITE_1H, MONEY_OUTPUT,
+	MONEY_BUCKETS
+};
+
+/* How a cost comes about, as exact decimal text in USD without zeros at the end. */
+struct money_sum {
+	struct {
+		int64_t tokens, rate; /* MONEY_NO_RATE: unknown */
+		const char *product;  /* NULL: without a rate */
+	} part[MONEY_BUCKETS];
+	const char *sum;   /* of the products */
+	const char *exact; /* the sum times permille / 1000, not yet rounded */
+	int64_t nano;
+};
+
+/* The same cost with its parts; false as in money_cost. */
+bool money_explain(struct arena *arena, const struct money_usage *usage,
+    const struct money_rates *rates, int64_t permille, struct money_sum *out);
 /* "0.369690000": always nine decimals. */
 const char *money_text(struct arena *arena, int64_t nano);
 /* "15", "0.30": USD per million tokens to pico per token; at most six decimals, not negative. */
 bool money_rate_from_text(const char *usd_per_million, int64_t *pico);
+/* A decimal number, with or without an exponent ("1.5e-05"), times 10^shift: false unless that is
+ * a whole number that fits, without rounding. */
+bool money_scale(const char *number, int shift, int64_t *value);
 /* Exact decimal USD with at most nine decimals to nano. */
 bool money_from_text(const char *usd, int64_t *nano);
 

@@ -18,7 +18,7 @@ START_TEST(example_of_the_plan)
 	struct money_usage usage = {.input = 10451, .output = 2839};
 	int64_t nano;
 
-	ck_assert(money_cost(&usage, &opus, &nano));
+	ck_assert(money_cost(&usage, &opus, 1000, &nano));
 	ck_assert_int_eq(nano, 369690000);
 	ck_assert_str_eq(money_text(arena, nano), "0.369690000");
 }
@@ -29,7 +29,7 @@ START_TEST(every_bucket_has_its_rate)
 	struct money_usage usage = {1, 10, 100, 1500, 500};
 	int64_t nano;
 
-	ck_assert(money_cost(&usage, &opus, &nano));
+	ck_assert(money_cost(&usage, &opus, 1000, &nano));
 	ck_assert_int_eq(nano, 15000 + 750000 + 150000 + 1000 * 18750 + 500 * 30000);
 }
 END_TEST
@@ -46,12 +46,13 @@ START_TEST(rounding_is_half_to_even_and_once)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct money_rates rates = {.input = cases[i][0]};
 
-		ck_assert(money_cost(&usage, &rates, &nano));
+		ck_assert(money_cost(&usage, &rates, 1000, &nano));
 		ck_assert_int_eq(nano, cases[i][1]);
 	}
 	/* Two halves make a whole: the sum is rounded, not its parts. */
 	usage.output = 1;
-	ck_assert(money_cost(&usage, &(struct money_rates){.input = 500, .output = 500}, &nano));
+	ck_assert(money_cost(&usage, &(struct money_rates){.input = 500, .output = 500}, 1000,
+	    &nano));
 	ck_assert_int_eq(nano, 1);
 }
 END_TEST
@@ -62,19 +63,109 @@ START_TEST(overflow_is_reported)
 	struct money_rates rates = {.input = 1000};
 	int64_t nano = -7;
 
-	ck_assert(money_cost(&usage, &rates, &nano));
+	ck_assert(money_cost(&usage, &rates, 1000, &nano));
 	ck_assert_int_eq(nano, INT64_MAX);
 	rates.output = 1;
 	usage.output = 499;
-	ck_assert(money_cost(&usage, &rates, &nano));
+	ck_assert(money_cost(&usage, &rates, 1000, &nano));
 	ck_assert_int_eq(nano, INT64_MAX);
 	nano = -7;
 	usage.output = 500; /* a half, and INT64_MAX is odd */
-	ck_assert(!money_cost(&usage, &rates, &nano));
+	ck_assert(!money_cost(&usage, &rates, 1000, &nano));
 	ck_assert_int_eq(nano, -7);
 	usage = (struct money_usage){INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX / 2};
 	rates = (struct money_rates){INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
-	ck_assert(!money_cost(&usage, &rates, &nano));
+	ck_assert(!money_cost(&usage, &rates, 1000, &nano));
+}
+END_TEST
+
+START_TEST(a_multiplier_comes_before_the_rounding)
+{
+	struct money_usage usage = {.input = 1};
+	int64_t nano;
+
+	/* 0.03 USD per million times 1.1 is 0.033 exactly. */
+	ck_assert(money_cost(&(struct money_usage){.input = 1000000},
+	    &(struct money_rates){.input = 30000}, 1100, &nano));
+	ck_assert_int_eq(nano, 33000000);
+	ck_assert(money_cost(&usage, &(struct money_rates){.input = 5000}, 500, &nano));
+	ck_assert_int_eq(nano, 2);
+	ck_assert(money_cost(&usage, &(struct money_rates){.input = 5001}, 500, &nano));
+	ck_assert_int_eq(nano, 3);
+	ck_assert(money_cost(&usage, &(struct money_rates){.input = 5000}, 0, &nano));
+	ck_assert_int_eq(nano, 0);
+	ck_assert(!money_cost(&usage, &(struct money_rates){.input = 5000}, -1, &nano));
+	usage.input = INT64_MAX;
+	ck_assert(money_cost(&usage, &(struct money_rates){.input = INT64_MAX}, 0, &nano));
+	ck_assert(!money_cost(&usage, &(struct money_rates){.input = INT64_MAX}, INT64_MAX, &nano));
+}
+END_TEST
+
+START_TEST(a_bucket_without_a_rate_costs_nothing)
+{
+	struct money_rates rates = opus;
+	int64_t nano;
+
+	rates.cache_read = rates.cache_write_1h = MONEY_NO_RATE;
+	ck_assert(money_cost(&(struct money_usage){1, 0, 100, 0, 0}, &rates, 1000, &nano));
+	ck_assert_int_eq(nano, 15000);
+	ck_assert(!money_cost(&(struct money_usage){.cache_read = -1}, &rates, 1000, &nano));
+}
+END_TEST
+
+START_TEST(a_cost_is_explained_exactly)
+{
+	struct money_usage usage = {.input = 3, .output = 1, .cache_read = 7, .cache_write = 2};
+	struct money_rates rates = {.input = 30001, .output = 75000000, .cache_read = MONEY_NO_RATE,
+	    .cache_write_5m = 500000};
+	struct money_sum sum;
+
+	ck_assert(money_explain(arena, &usage, &rates, 550, &sum));
+	ck_assert_str_eq(sum.part[MONEY_INPUT].product, "0.000000090003");
+	ck_assert_str_eq(sum.part[MONEY_OUTPUT].product, "0.000075");
+	ck_assert_str_eq(sum.part[MONEY_CACHE_WRITE_5M].product, "0.000001");
+	ck_assert_str_eq(sum.part[MONEY_CACHE_WRITE_1H].product, "0");
+	ck_assert_ptr_null(sum.part[MONEY_CACHE_READ].product);
+	ck_assert_int_eq(sum.part[MONEY_CACHE_READ].tokens, 7);
+	ck_assert_str_eq(sum.sum, "0.000076090003");
+	ck_assert_str_eq(sum.exact, "0.00004184950165");
+	ck_assert_int_eq(sum.nano, 41850);
+	usage = (struct money_usage){.input = INT64_MAX};
+	rates.input = 1000;
+	ck_assert(money_explain(arena, &usage, &rates, 1000, &sum));
+	ck_assert_str_eq(sum.exact, "9223372036.854775807");
+	rates.input = INT64_MAX;
+	ck_assert(!money_explain(arena, &usage, &rates, 1000, &sum));
+}
+END_TEST
+
+START_TEST(numbers_are_scaled_without_rounding)
+{
+	static const struct {
+		const char *text;
+		int shift;
+		int64_t value;
+	} right[] = {
+		{"3", 6, 3000000}, {"0.30", 6, 300000}, {"1.5e-05", 12, 15000000},
+		{"1E+2", 0, 100}, {"100e-2", 0, 1}, {"0", 12, 0}, {"0.000", 0, 0},
+		{"0e-9999", 12, 0}, {"7.500000e-6", 12, 7500000},
+		{"9223372036854775807", 0, INT64_MAX}, {"9223372036854.775807", 6, INT64_MAX},
+	};
+	static const char *const wrong[] = {
+		"4.285999999999999e-06", "1e-13", "9223372036854775808", "9223372.036854775808",
+		"1e9999", "-1", "", ".5", "1.", "1e", "1e+", "1e12345", "0x10", "1 ", "NaN",
+		"99999999999999999999999999999999999999999999999999999999999999999999999999999999",
+	};
+	int64_t value;
+
+	for (size_t i = 0; i < ARRAY_LEN(right); i++) {
+		ck_assert_msg(money_scale(right[i].text, right[i].shift, &value), "%s",
+		    right[i].text);
+		ck_assert_int_eq(value, right[i].value);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		ck_assert_msg(!money_scale(wrong[i], 12, &value), "%s", wrong[i]);
+	ck_assert(!money_scale(NULL, 12, &value));
 }
 END_TEST
 
@@ -88,8 +179,8 @@ START_TEST(impossible_usage_is_refused)
 	int64_t nano;
 
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
-		ck_assert(!money_cost(&wrong[i], &opus, &nano));
-	ck_assert(!money_cost(&(struct money_usage){.input = 1}, &negative, &nano));
+		ck_assert(!money_cost(&wrong[i], &opus, 1000, &nano));
+	ck_assert(!money_cost(&(struct money_usage){.input = 1}, &negative, 1000, &nano));
 }
 END_TEST
 
@@ -162,6 +253,10 @@ int main(void)
 		example_of_the_plan,
 		every_bucket_has_its_rate,
 		rounding_is_half_to_even_and_once,
+		a_multiplier_comes_before_the_rounding,
+		a_bucket_without_a_rate_costs_nothing,
+		a_cost_is_explained_exactly,
+		numbers_are_scaled_without_rounding,
 		overflow_is_reported,
 		impossible_usage_is_refused,
 		text_has_nine_decimals,
