@@ -2,7 +2,7 @@
 
 -- Opens an attempt under the fence of its job, with its step and the price row of this moment.
 -- No row: the job is not ours any more, is to be cancelled, or the step is stored already.
--- The worst case is reserved: counted input at its dearest price and the whole output.
+-- The worst case is reserved: counted input and the whole output at their dearest price.
 -- Tries are counted from the start of the step, which a retry by the user begins anew.
 -- name: call_open
 WITH job AS (
@@ -23,9 +23,8 @@ WITH job AS (
     WHERE pipeline_steps.status <> 'completed'
   RETURNING id, account_id, pipeline_run_id, started_at
 ), price AS (
-  SELECT p.id, p.input_pico, p.output_pico, p.cache_read_pico, p.cache_write_5m_pico,
-         p.cache_write_1h_pico
-  FROM price_at($1::uuid, $10::text, clock_timestamp()) AS p
+  SELECT p.price_id AS id, p.input_pico, p.output_pico
+  FROM price_ceiling($1::uuid, $10::text, clock_timestamp()) AS p
 ), attempt AS (
   INSERT INTO attempts (account_id, pipeline_run_id, pipeline_step_id, number, epoch, runner_id,
                         model, price_id, request_hash, reserved_usd)
@@ -33,17 +32,15 @@ WITH job AS (
          (SELECT coalesce(max(a.number), 0) + 1 FROM attempts a
           WHERE a.account_id = step.account_id AND a.pipeline_step_id = step.id),
          job.epoch, job.runner_id, $10::text, price.id, $8::text,
-         coalesce(($11::numeric * greatest(price.input_pico, price.cache_write_5m_pico)
-                   + $12::numeric * price.output_pico) / 1000000000000, 0)
+         coalesce(($11::numeric * price.input_pico + $12::numeric * price.output_pico)
+                  / 1000000000000, 0)
   FROM job CROSS JOIN step LEFT JOIN price ON true
-  RETURNING id, pipeline_step_id, price_id
+  RETURNING id, pipeline_step_id
 )
-SELECT attempt.id, attempt.pipeline_step_id AS step_id, attempt.price_id,
+SELECT attempt.id, attempt.pipeline_step_id AS step_id,
        (SELECT count(*) + 1 FROM attempts a JOIN step ON a.account_id = step.account_id
-          AND a.pipeline_step_id = step.id AND a.opened_at >= step.started_at) AS tries,
-       price.input_pico, price.output_pico, price.cache_read_pico, price.cache_write_5m_pico,
-       price.cache_write_1h_pico
-FROM attempt LEFT JOIN price ON true;
+          AND a.pipeline_step_id = step.id AND a.opened_at >= step.started_at) AS tries
+FROM attempt;
 
 -- The end of an attempt; only the first end counts, but a late result still replaces "unknown".
 -- name: call_settle

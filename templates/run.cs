@@ -94,7 +94,7 @@
 <tbody>
 <?cs each:entry = d.cost_entries ?>
 <tr>
-<td class="nowrap"><time datetime="<?cs var:entry.timestamp ?>"><?cs var:moment(entry.timestamp) ?></time></td>
+<td class="nowrap"><a href="<?cs var:link("/cost-entries/" + entry.id) ?>"><time datetime="<?cs var:entry.timestamp ?>"><?cs var:moment(entry.timestamp) ?></time></a></td>
 <td><?cs var:entry.operation ?></td>
 <td class="mono"><?cs var:entry.model ?></td>
 <td class="num"><?cs var:count(entry.input_tokens) ?></td>

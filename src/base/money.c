@@ -88,6 +88,11 @@ static const char *exact_text(struct arena *arena, unsigned __int128 value, int 
 	return arena_strdup(arena, at);
 }
 
+const char *money_decimal(struct arena *arena, int64_t value, int decimals)
+{
+	return exact_text(arena, (unsigned __int128)value, decimals);
+}
+
 bool money_explain(struct arena *arena, const struct money_usage *usage,
     const struct money_rates *rates, int64_t permille, struct money_sum *out)
 {

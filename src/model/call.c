@@ -1,8 +1,6 @@
 /* call.c: opening and settling calls as statements of a transaction. */
 #include "model/call.h"
 
-#include "base/log.h"
-
 struct db_rows *call_open(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct call_request *request)
 {
@@ -18,27 +16,16 @@ void call_read(struct arena *arena, const struct db_rows *rows, struct attempt *
 	attempt->id = arena_strdup(arena, db_text(rows, 0, "id"));
 	attempt->step_id = arena_strdup(arena, db_text(rows, 0, "step_id"));
 	attempt->tries = db_int(rows, 0, "tries");
-	attempt->is_priced = db_text(rows, 0, "price_id") != NULL;
-	attempt->rates = (struct money_rates){
-		.input = db_int(rows, 0, "input_pico"),
-		.output = db_int(rows, 0, "output_pico"),
-		.cache_read = db_int(rows, 0, "cache_read_pico"),
-		.cache_write_5m = db_int(rows, 0, "cache_write_5m_pico"),
-		.cache_write_1h = db_int(rows, 0, "cache_write_1h_pico"),
-	};
 }
 
 static void add_cost(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct attempt *attempt, const struct settlement *settlement)
 {
 	const struct money_usage *usage = &settlement->usage;
-	int64_t cost_nano = 0;
-	if (!money_cost(usage, &attempt->rates, &cost_nano))
-		log_error("cost cannot be computed", "attempt", attempt->id);
 	db_add(tx, SQL_COST_CREATE, fence->account_id, attempt->id,
 	    db_int_param(arena, usage->input), db_int_param(arena, usage->output),
 	    db_int_param(arena, usage->cache_read), db_int_param(arena, usage->cache_write),
-	    db_int_param(arena, usage->cache_write_1h), money_text(arena, cost_nano));
+	    db_int_param(arena, usage->cache_write_1h));
 }
 
 void call_settle(struct db_tx *tx, struct arena *arena, const struct fence *fence,

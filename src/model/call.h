@@ -23,8 +23,6 @@ struct attempt {
 	const char *id;
 	const char *step_id;
 	int64_t tries; /* of this step so far, this one included */
-	bool is_priced;
-	struct money_rates rates;
 };
 
 /* How it ended. */

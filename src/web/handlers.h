@@ -22,6 +22,9 @@ HANDLER(get_costs);
 HANDLER(get_account_costs);
 HANDLER(get_cost_entries);
 
+/* cost_entry.c */
+HANDLER(get_cost_entry);
+
 /* home.c */
 HANDLER(get_home);
 
