@@ -196,6 +196,35 @@ case_recorded_usage()
 	stop_simulator
 }
 
+# A prompt of exactly 100,000 tokens, cached ones included, is below the tier of this model.
+case_tier()
+{
+	cat >"$work/usage.json" <<-END
+	{"generation": {"input_tokens": 100001, "output_tokens": 10},
+	 "analysis": {"input_tokens": 90000, "cache_read_input_tokens": 10000, "output_tokens": 10},
+	 "scores": [95]}
+	END
+	sql "insert into model_prices (account_id, model, above_tokens, input_pico, output_pico,
+		cache_read_pico, cache_write_5m_pico, cache_write_1h_pico, source)
+		select id, 'claude-haiku-4-5', above, 100000 * factor, 500000 * factor, 10000 * factor,
+			125000 * factor, 200000 * factor, 'test'
+		from accounts, (values (0, 1), (100000, 5)) as tier (above, factor)" >/dev/null
+	simulator --usage "$work/usage.json"
+	runner
+	run=$(launch claude-haiku-4-5-20251001 90 1)
+	ended "$run" 20
+	is "the length of the real prompt chooses the tier" \
+		"100000:prompt_generation:0.050025500 0:prompt_analysis:0.009105000" \
+		"select string_agg(p.above_tokens || ':' || e.operation || ':' || e.cost_usd, ' '
+		order by e.timestamp) from cost_entries e join model_prices p on p.id = e.price_id
+		where e.pipeline_run_id = '$run'"
+	is "the dearest tier had been reserved" t \
+		"select bool_and(reserved_usd > 2.5 * ${PROMPTBUILDER_MAX_OUTPUT_TOKENS:-16000} / 1000000)
+		from attempts where pipeline_run_id = '$run'"
+	stop_runner
+	stop_simulator
+}
+
 # The module, evaluated, is the prompt to the byte.
 check_injection()
 {
@@ -563,10 +592,11 @@ check_invariants()
 		round((e.input_tokens * p.input_pico + e.output_tokens * p.output_pico
 		+ e.cache_read_tokens * p.cache_read_pico
 		+ (e.cache_write_tokens - e.cache_write_1h_tokens) * p.cache_write_5m_pico
-		+ e.cache_write_1h_tokens * p.cache_write_1h_pico)::numeric / 1000000000000, 9)"
+		+ e.cache_write_1h_tokens * p.cache_write_1h_pico)::numeric * e.rate_permille
+		/ 1000000000000000, 9)"
 }
 
-cases="recorded_usage faults key_and_network cancel kill_and_resume drain database_away zombie many"
+cases="recorded_usage tier faults key_and_network cancel kill_and_resume drain database_away zombie many"
 for name in ${*:-$cases}; do
 	echo "# $name"
 	"case_$name"
