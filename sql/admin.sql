@@ -39,23 +39,32 @@ SELECT p.model, coalesce(a.slug, '(all)') AS account,
          THEN to_char(p.valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD') ELSE 'ever' END AS valid_from,
        CASE WHEN isfinite(p.valid_to)
          THEN to_char(p.valid_to AT TIME ZONE 'UTC', 'YYYY-MM-DD') ELSE 'open' END AS valid_to,
-       trim_scale(p.input_pico / 1000000::numeric) AS input,
-       trim_scale(p.output_pico / 1000000::numeric) AS output,
-       trim_scale(p.cache_read_pico / 1000000::numeric) AS cache_read,
-       trim_scale(p.cache_write_5m_pico / 1000000::numeric) AS cache_write_5m,
-       trim_scale(p.cache_write_1h_pico / 1000000::numeric) AS cache_write_1h,
+       nullif(p.above_tokens, 0) AS above, usd_per_million(p.input_pico) AS input,
+       usd_per_million(p.output_pico) AS output, usd_per_million(p.cache_read_pico) AS cache_read,
+       usd_per_million(p.cache_write_5m_pico) AS cache_write_5m,
+       usd_per_million(p.cache_write_1h_pico) AS cache_write_1h,
+       trim_scale(p.batch_permille / 1000.0) AS batch, trim_scale(p.us_permille / 1000.0) AS us,
        p.source
 FROM model_prices p
 LEFT JOIN accounts a ON a.id = p.account_id
 WHERE ($1::text IS NULL OR p.model = $1::text) AND ($2::text IS NULL OR a.slug = $2::text)
-ORDER BY p.model, a.slug NULLS FIRST, p.valid_from, p.recorded_at;
+ORDER BY p.model, a.slug NULLS FIRST, p.valid_from, p.recorded_at, p.above_tokens;
 
--- A day begins in UTC.
+-- A price of an account ($1, NULL: of all) with its tiers ($8, JSON), from day $3 (NULL: now) until
+-- day $4; a day begins in UTC. Multipliers that are not given ($5, $6) stay as they are.
 -- name: admin_price_set
-INSERT INTO model_prices (account_id, model, valid_from, input_pico, output_pico,
-                          cache_read_pico, cache_write_5m_pico, cache_write_1h_pico, source)
-VALUES ($1::uuid, $2::text, coalesce($3::date::timestamp AT TIME ZONE 'UTC', now()), $4::bigint,
-        $5::bigint, $6::bigint, $7::bigint, $8::bigint, $9::text)
+INSERT INTO model_prices (account_id, model, valid_from, valid_to, source, batch_permille,
+                          us_permille, above_tokens, input_pico, output_pico, cache_read_pico,
+                          cache_write_5m_pico, cache_write_1h_pico)
+SELECT $1::uuid, $2::text, f.first, coalesce($4::date::timestamp AT TIME ZONE 'UTC', 'infinity'),
+       $7::text, coalesce($5::integer, m.batch_permille), coalesce($6::integer, m.us_permille),
+       t.above_tokens, t.input_pico, t.output_pico, t.cache_read_pico, t.cache_write_5m_pico,
+       t.cache_write_1h_pico
+FROM (SELECT coalesce($3::date::timestamp AT TIME ZONE 'UTC', now())) AS f (first)
+CROSS JOIN jsonb_to_recordset($8::jsonb) AS t (
+  above_tokens bigint, input_pico bigint, output_pico bigint, cache_read_pico bigint,
+  cache_write_5m_pico bigint, cache_write_1h_pico bigint)
+CROSS JOIN LATERAL price_multipliers($1::uuid, $2::text, f.first) AS m
 RETURNING to_char(valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS valid_from;
 
 -- name: admin_run_list

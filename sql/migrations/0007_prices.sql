@@ -114,6 +114,16 @@ LANGUAGE sql STABLE AS $$
   ) AS s
 $$;
 
+-- The multipliers of a new row that tells none: those of the row in force, else what the provider
+-- of claude models has for all of them today.
+CREATE FUNCTION price_multipliers(p_account_id uuid, p_model text, p_at timestamptz)
+RETURNS TABLE (batch_permille integer, us_permille integer) LANGUAGE sql STABLE AS $$
+  SELECT coalesce(p.batch_permille, CASE WHEN p_model LIKE 'claude-%' THEN 500 ELSE 1000 END),
+         coalesce(p.us_permille, CASE WHEN p_model LIKE 'claude-%' THEN 1100 ELSE 1000 END)
+  FROM (VALUES (1)) AS one (row)
+  LEFT JOIN LATERAL price_at(p_account_id, p_model, p_at) AS p ON true
+$$;
+
 CREATE FUNCTION usd_per_million(p_pico bigint) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN trim_scale(p_pico / 1000000::numeric)::text;
 
@@ -122,6 +132,7 @@ CREATE INDEX cost_days_unpriced ON cost_days (day) WHERE zone = 'UTC' AND unpric
 
 REVOKE ALL ON FUNCTION price_at(uuid, text, timestamptz, bigint), price_family(text),
   price_ceiling(uuid, text, timestamptz), usd_per_million(bigint), keep_price(),
+  price_multipliers(uuid, text, timestamptz),
   price_line(uuid, text, timestamptz, bigint, bigint, bigint, bigint, bigint, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION price_at(uuid, text, timestamptz, bigint), price_family(text),
   price_ceiling(uuid, text, timestamptz), usd_per_million(bigint),
@@ -185,6 +196,7 @@ WITH list (model, first, above, input, output, cache_read, write_5m, write_1h, u
   ('claude-haiku-5-5', '2026-10-07', 0, 0.1, 0.5, 0.01, 0.125, 0.2, 1100, 'later'),
   ('claude-haiku-5-5', '2026-10-07', 100000, 0.5, 2.5, 0.05, 0.625, 1, 1100, 'later'),
   ('claude-2', '-infinity', 0, 8, 24, NULL, NULL, NULL, 1000, 'history'),
+  ('claude-v1', '-infinity', 0, 8, 24, NULL, NULL, NULL, 1000, 'history'),
   ('claude-2.0', '-infinity', 0, 8, 24, NULL, NULL, NULL, 1000, 'history'),
   ('claude-2.1', '-infinity', 0, 8, 24, NULL, NULL, NULL, 1000, 'history')
 ), sources (source, text) AS (
@@ -197,7 +209,7 @@ WITH list (model, first, above, input, output, cache_read, write_5m, write_1h, u
          (l.cache_read * 1000000)::bigint AS cache_read_pico,
          (l.write_5m * 1000000)::bigint AS cache_write_5m_pico,
          (l.write_1h * 1000000)::bigint AS cache_write_1h_pico, s.text AS source,
-         CASE WHEN l.model LIKE 'claude-2%' THEN 1000 ELSE 500 END AS batch_permille,
+         CASE WHEN l.model ~ '^claude-(2|v1)' THEN 1000 ELSE 500 END AS batch_permille,
          l.us AS us_permille
   FROM list l JOIN sources s USING (source)
 )

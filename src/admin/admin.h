@@ -70,6 +70,13 @@ void admin_table(const struct db_rows *rows, const char *const *columns, size_t 
 const struct err *admin_account_id(struct admin *admin, const char *slug, const char **id)
     MUST_CHECK;
 
+/* Whom a correction names as its maker: the user of this machine. */
+const char *admin_actor(struct admin *admin);
+/* An option that is a day, if it was given. */
+const struct err *admin_day(struct admin *admin, const struct option_row *option) MUST_CHECK;
+/* A reason of a correction: one to 500 characters of clean text. */
+const struct err *admin_reason(struct admin *admin, const char *reason) MUST_CHECK;
+
 /* The stored form of a briefing from a file, for an account: checked, all problems at once. */
 const struct err *admin_briefing(struct admin *admin, const char *account_id,
     const struct doc *given, const struct doc **briefing) MUST_CHECK;
@@ -109,6 +116,11 @@ const struct err *admin_token_import(struct admin *admin);
 
 const struct err *admin_price_list(struct admin *admin);
 const struct err *admin_price_set(struct admin *admin);
+const struct err *admin_price_import(struct admin *admin);
+const struct err *admin_price_diff(struct admin *admin);
+const struct err *admin_price_reprice(struct admin *admin);
+
+const struct err *admin_cost_adjust(struct admin *admin);
 
 const struct err *admin_run_launch(struct admin *admin);
 const struct err *admin_run_show(struct admin *admin);

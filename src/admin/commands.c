@@ -59,15 +59,48 @@ static const struct command commands[] = {
 	    "It must be one word of at least 22 characters."},
 	{"prices list", admin_price_list, "[--model M] [--account SLUG]",
 	    "List the prices in USD per million tokens.\n"
-	    "An account's own row goes before the list, a later row before an earlier one."},
+	    "An account's own row goes before the list, a later row before an earlier one. \"above\":\n"
+	    "the row prices calls whose prompt is longer. \"-\" is a rate that nobody has told."},
 	{"prices set", admin_price_set,
 	    "--model M --input USD --output USD [--cache-read USD]\n"
-	    "    [--cache-write-5m USD] [--cache-write-1h USD] [--from YYYY-MM-DD]\n"
-	    "    [--account SLUG] [--source TEXT]",
+	    "    [--cache-write-5m USD] [--cache-write-1h USD] [--from YYYY-MM-DD] [--to YYYY-MM-DD]\n"
+	    "    [--above TOKENS --above-input USD --above-output USD [--above-cache-read USD]\n"
+	    "    [--above-cache-write-5m USD] [--above-cache-write-1h USD]]\n"
+	    "    [--batch FACTOR] [--us FACTOR] [--account SLUG] [--source TEXT]",
 	    "Record a price: USD per million tokens, as a decimal number of at most six decimals.\n"
-	    "Cache rates default to 0.1, 1.25 and 2 times the input rate. The price holds from\n"
-	    "now, or from the beginning of a day in UTC; booked calls keep what they cost.\n"
-	    "Next: promptbuilder prices list --model M."},
+	    "Cache rates default to 0.1, 1.25 and 2 times the input rate; \"unknown\" records none.\n"
+	    "The rates after --above hold for calls whose whole prompt is longer than TOKENS.\n"
+	    "--batch and --us multiply all rates of a batch and of inference in the US; they stay\n"
+	    "as they are unless given. The price holds from now, or from the beginning of a day in\n"
+	    "UTC, until a newer one or the day --to; booked calls keep what they cost.\n"
+	    "Next: promptbuilder prices reprice, for calls that are booked."},
+	{"prices import", admin_price_import,
+	    "FILE [--apply] [--accept-implausible] [--provider P]\n"
+	    "    [--model PATTERN]",
+	    "Compare a published price file with the list, and record it with --apply.\n"
+	    "FILE is JSON in one of two forms: a list of providers whose models have dated prices,\n"
+	    "or an object of models with their cost per token, which has no dates, is a second\n"
+	    "opinion and never recorded. Every difference is printed: new, changed (old -> new),\n"
+	    "conflict (ours begins on the same day), ours (the file knows nothing of it; it stays),\n"
+	    "twice (the file contradicts itself). --apply records all of it or nothing; rows that\n"
+	    "look implausible need --accept-implausible. P is anthropic unless given; PATTERN is\n"
+	    "one of the shell, such as 'claude-opus-*'."},
+	{"prices diff", admin_price_diff, "FILE [--provider P] [--model PATTERN]",
+	    "Do what import does without --apply; exit status 1 when anything differs."},
+	{"prices reprice", admin_price_reprice,
+	    "--from DAY --to DAY --reason TEXT [--dry-run]\n"
+	    "    [--model M] [--account SLUG]",
+	    "Price booked calls again, at the prices that are known now for their time.\n"
+	    "DAY is one of UTC, YYYY-MM-DD; M a model or the family of its snapshots. Prints the\n"
+	    "difference for each account and day, and books it as corrections with the reason;\n"
+	    "the lines themselves never change. Calls that had no price get one. A second run\n"
+	    "books nothing, so an interrupted one is simply begun again. --dry-run only prints.\n"
+	    "Lines that were corrected by hand, that came with their amount or have no full\n"
+	    "price now are left alone and counted."},
+	{"cost adjust", admin_cost_adjust, "LINE --amount USD --reason TEXT",
+	    "Correct what a line of the ledger costs, by a line that says why; prints its id.\n"
+	    "LINE is the id of a call's line. USD is added to its cost: at most nine decimals,\n"
+	    "negative for a credit, which cannot be larger than what the line costs."},
 	{"run launch", admin_run_launch, "--account SLUG [--idempotency-key KEY] FILE.json",
 	    "Queue a run of a briefing and print its id; FILE.json may be - for standard input.\n"
 	    "The file is the briefing that the API takes: assistantId, company and purpose are\n"

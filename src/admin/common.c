@@ -2,14 +2,17 @@
 #include "admin/admin.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "model/account.h"
 
 #define COLUMN_MAX 16
+#define REASON_MAX 500
 
 const struct err *admin_open(struct admin *admin)
 {
@@ -138,4 +141,29 @@ const struct err *admin_account_id(struct admin *admin, const char *slug, const 
 		    "\"promptbuilder account list\" shows those there are", slug);
 	*id = doc_text(account, "id");
 	return err;
+}
+
+const char *admin_actor(struct admin *admin)
+{
+	const struct passwd *user = getpwuid(getuid());
+
+	return user != NULL ? arena_printf(admin->ctx.arena, "%s at the command line",
+	    user->pw_name) : "the command line";
+}
+
+const struct err *admin_reason(struct admin *admin, const char *reason)
+{
+	if (*text_trim(admin->ctx.arena, reason) == '\0' ||
+	    !text_is_clean(reason, strlen(reason)) || text_length(reason) > REASON_MAX)
+		return err_new(admin->ctx.arena, ERR_INVALID,
+		    "--reason: a reason is a text of 1 to %d characters", REASON_MAX);
+	return NULL;
+}
+
+const struct err *admin_day(struct admin *admin, const struct option_row *option)
+{
+	if (option->value == NULL || text_is_day(option->value))
+		return NULL;
+	return err_new(admin->ctx.arena, ERR_INVALID, "--%s: \"%s\" is not a day, YYYY-MM-DD",
+	    option->name, option->value);
 }

@@ -157,6 +157,26 @@ static bool is_lower_or_digit(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+bool text_is_day(const char *text)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	char part[16] = "";
+	int64_t year;
+	int64_t month;
+	int64_t day;
+	bool is_leap;
+
+	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
+		return false;
+	memcpy(part, text, 10);
+	part[4] = part[7] = '\0';
+	if (!text_to_int(part, 1, 9999, &year) || !text_to_int(part + 5, 1, 12, &month) ||
+	    !text_to_int(part + 8, 1, 31, &day))
+		return false;
+	is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return day <= days[month - 1] + (month == 2 && is_leap ? 1 : 0);
+}
+
 bool text_is_slug(const char *text)
 {
 	size_t len = 0;

@@ -21,6 +21,7 @@ bool text_starts_with(const char *text, const char *prefix);
 /* Compares secrets of equal length without a timing difference. */
 bool text_equal_secret(const char *a, const char *b);
 bool text_is_uuid(const char *text);
+bool text_is_day(const char *text); /* "2026-11-22", a day there is */
 /* A slug: 1-64 of a-z 0-9 '-' '_', first a letter or digit. */
 bool text_is_slug(const char *text);
 /* Percent-encodes all but RFC 3986 unreserved characters. */

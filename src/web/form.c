@@ -131,33 +131,13 @@ static bool read_choice(struct reading *reading, const struct field *field,
 	return true;
 }
 
-static bool is_date(const char *text)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	char part[16] = "";
-	int64_t year;
-	int64_t month;
-	int64_t day;
-	bool is_leap;
-
-	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
-		return false;
-	memcpy(part, text, 10);
-	part[4] = part[7] = '\0';
-	if (!text_to_int(part, 1, 9999, &year) || !text_to_int(part + 5, 1, 12, &month) ||
-	    !text_to_int(part + 8, 1, 31, &day))
-		return false;
-	is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return day <= days[month - 1] + (month == 2 && is_leap ? 1 : 0);
-}
-
 static bool read_date(struct reading *reading, const struct field *field, const struct doc *value)
 {
 	const char *text = field_text(reading, field, value);
 
 	if (text == NULL)
 		return false;
-	if (is_date(text))
+	if (text_is_day(text))
 		doc_set_text(reading->values, field->name, text);
 	else
 		complain(reading, field->name, arena_printf(reading->arena,
