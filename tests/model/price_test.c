@@ -31,14 +31,24 @@ static const char seed[] =
     "  ('new', 'unpriced', 1), ('new', 'unpriced', 2), ('half', 'partial', 3),"
     "  ('old', 'unpriced', 40), ('tested', 'priced', 1)) AS c (model, priced, days);";
 
-static struct doc *list_as(enum role role, const char *account_id)
+static struct doc *accounts;
+
+static const struct err *ask_as(enum role role, const char *account_id,
+    const struct price_question *question, struct doc *out)
 {
 	struct ctx ctx = {.arena = arena, .access = {.role = role, .account_id = account_id}};
-	struct doc *out = doc_object(arena);
 
 	open_with(&(struct db_options){.url = url, .role = "promptbuilder_web"});
 	ctx.db = db;
-	ck_assert_ptr_null(price_list(&ctx, out));
+	accounts = doc_array(arena);
+	return price_list(&ctx, question, out, accounts);
+}
+
+static struct doc *list_as(enum role role, const char *account_id)
+{
+	struct doc *out = doc_object(arena);
+
+	ck_assert_ptr_null(ask_as(role, account_id, NULL, out));
 	return out;
 }
 
@@ -117,6 +127,82 @@ START_TEST(models_without_a_price_are_counted)
 }
 END_TEST
 
+/* The buckets as "tokens*rate=product" words, then sum, factor, exact and rounded amount. */
+static const char *arithmetic_of(const struct doc *out)
+{
+	const struct doc *arithmetic = doc_get(doc_get(out, "quote"), "arithmetic");
+	const struct doc *buckets = doc_get(arithmetic, "buckets");
+	struct buf *text = buf_new(arena, 4096);
+
+	for (size_t i = 0; i < doc_count(buckets); i++) {
+		const struct doc *bucket = doc_at(buckets, i);
+		const char *rate = doc_text(bucket, "usd_per_million");
+		const char *product = doc_text(bucket, "product_usd");
+
+		buf_printf(text, "%s*%s=%s ", doc_scalar(doc_get(bucket, "tokens")),
+		    rate ? rate : "?", product ? product : "?");
+	}
+	buf_printf(text, "%s %s %s %s", doc_text(arithmetic, "sum_usd"),
+	    doc_text(arithmetic, "multiplier"), doc_text(arithmetic, "exact_usd"),
+	    doc_text(arithmetic, "cost_usd"));
+	return text->data;
+}
+
+START_TEST(a_question_is_answered_with_the_arithmetic)
+{
+	struct price_question question = {.model = "tested", .usage = {1000, 3, 7, 5, 2}};
+	struct doc *out = doc_object(arena);
+
+	ck_assert_ptr_null(ask_as(ROLE_OPERATOR, NULL, &question, out));
+	ck_assert_str_eq(arithmetic_of(out), "1000*1.5=0.0015 7*0.03=0.00000021 3*0.000001="
+	    "0.000000000003 2*0=0 3*3=0.000009 0.001509210003 1 0.001509210003 0.001509210");
+	ck_assert_str_eq(doc_text(doc_get(doc_get(out, "quote"), "price"), "source"), "test");
+	ck_assert_uint_eq(doc_count(accounts), 2);
+	question.account = "acme";
+	ck_assert_ptr_null(ask_as(ROLE_OPERATOR, NULL, &question, out));
+	ck_assert_str_eq(doc_text(doc_get(doc_get(out, "quote"), "price"), "account_slug"), "acme");
+	question.account = NULL;
+	ck_assert_ptr_null(ask_as(ROLE_MEMBER, ACME, &question, out));
+	ck_assert_str_eq(doc_text(doc_get(doc_get(out, "quote"), "price"), "account_slug"), "acme");
+	ck_assert_uint_eq(doc_count(accounts), 0);
+}
+END_TEST
+
+START_TEST(batch_and_region_are_factors_of_the_answer)
+{
+	struct price_question question = {.model = "claude-fable-5", .usage = {.input = 1},
+	    .is_batch = true, .is_us = true};
+	struct doc *out = doc_object(arena);
+
+	ck_assert_ptr_null(ask_as(ROLE_MEMBER, GLOBEX, &question, out));
+	ck_assert_str_eq(arithmetic_of(out), "1*10=0.00001 0*1=0 0*12.5=0 0*20=0 0*50=0 0.00001"
+	    " 0.55 0.0000055 0.000005500");
+}
+END_TEST
+
+START_TEST(questions_without_an_answer_say_why)
+{
+	struct price_question question = {.model = "new", .usage = {.input = 1}};
+	struct doc *out = doc_object(arena);
+	const struct err *err;
+
+	ck_assert_ptr_null(ask_as(ROLE_OPERATOR, NULL, &question, out));
+	ck_assert_str_eq(doc_text(doc_get(out, "quote"), "price_status"), "unpriced");
+	ck_assert_ptr_null(doc_get(doc_get(out, "quote"), "arithmetic"));
+	question = (struct price_question){.model = "claude-2", .usage = {.cache_read = 5}};
+	ck_assert_ptr_null(ask_as(ROLE_OPERATOR, NULL, &question, out));
+	ck_assert_str_eq(doc_text(doc_get(out, "quote"), "price_status"), "partial");
+	question.account = "nobody";
+	err = ask_as(ROLE_OPERATOR, NULL, &question, out);
+	ck_assert_ptr_nonnull(err);
+	ck_assert_int_eq(err->kind, ERR_MISSING);
+	question = (struct price_question){.model = "tested", .usage = {.input = INT64_MAX}};
+	err = ask_as(ROLE_OPERATOR, NULL, &question, out);
+	ck_assert_ptr_nonnull(err);
+	ck_assert_str_eq(err->sentence, "These are more tokens than can be priced.");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("price");
@@ -131,6 +217,9 @@ int main(void)
 	tcase_add_test(prices, an_override_is_for_its_account_only);
 	tcase_add_test(prices, rates_are_exact);
 	tcase_add_test(prices, models_without_a_price_are_counted);
+	tcase_add_test(prices, a_question_is_answered_with_the_arithmetic);
+	tcase_add_test(prices, batch_and_region_are_factors_of_the_answer);
+	tcase_add_test(prices, questions_without_an_answer_say_why);
 	suite_add_tcase(suite, prices);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
