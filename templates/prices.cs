@@ -11,7 +11,7 @@
 <?cs /if ?>
 <h2 id="question">What would this cost?</h2>
 <form class="filters" method="get" action="/prices#question">
-<div class="field"><label for="model">Model</label><input id="model" name="model" value="<?cs var:page.filter.model ?>" maxlength="200" required list="models"><datalist id="models"><?cs each:item = d.prices ?><?cs if:?item.is_current && item.above_tokens == "0" ?><option value="<?cs var:item.model ?>"></option><?cs /if ?><?cs /each ?></datalist></div>
+<div class="field"><label for="model">Model</label><input id="model" name="model" value="<?cs var:page.filter.model ?>" maxlength="200" required list="models"><datalist id="models"><?cs each:item = d.prices ?><?cs if:?item.is_current && !?item.account_slug && item.above_tokens == "0" ?><option value="<?cs var:item.model ?>"></option><?cs /if ?><?cs /each ?></datalist></div>
 <?cs if:?page.accounts.0.slug ?><div class="field"><label for="accountId">Account</label><select id="accountId" name="accountId"><option value="">The list’s price</option><?cs each:item = page.accounts ?><option value="<?cs var:item.slug ?>"<?cs if:item.slug == page.filter.accountId ?> selected<?cs /if ?>><?cs var:item.name ?></option><?cs /each ?></select></div><?cs /if ?>
 <div class="field"><label for="input_tokens">Input</label><input id="input_tokens" name="input_tokens" type="number" min="0" value="<?cs var:page.filter.input_tokens ?>"></div>
 <div class="field"><label for="cache_read_tokens">Cache read</label><input id="cache_read_tokens" name="cache_read_tokens" type="number" min="0" value="<?cs var:page.filter.cache_read_tokens ?>"></div>

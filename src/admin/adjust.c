@@ -52,7 +52,8 @@ static const struct err *adjust(struct admin *admin, const char *id, int64_t nan
 const struct err *admin_cost_adjust(struct admin *admin)
 {
 	enum { AMOUNT, REASON };
-	struct option_row options[] = {[AMOUNT] = {.name = "amount"}, [REASON] = {.name = "reason"}};
+	struct option_row options[] = {[AMOUNT] = {.name = "amount"},
+	    [REASON] = {.name = "reason"}};
 	int64_t nano;
 	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 1, 1);
 

@@ -59,29 +59,29 @@ static const struct command commands[] = {
 	    "It must be one word of at least 22 characters."},
 	{"prices list", admin_price_list, "[--model M] [--account SLUG]",
 	    "List the prices in USD per million tokens.\n"
-	    "An account's own row goes before the list, a later row before an earlier one. \"above\":\n"
-	    "the row prices calls whose prompt is longer. \"-\" is a rate that nobody has told."},
+	    "An account's own row goes before the list, a later row before an earlier one.\n"
+	    "\"above\": the row prices calls whose prompt is longer. \"-\" is a rate nobody told."},
 	{"prices set", admin_price_set,
 	    "--model M --input USD --output USD [--cache-read USD]\n"
-	    "    [--cache-write-5m USD] [--cache-write-1h USD] [--from YYYY-MM-DD] [--to YYYY-MM-DD]\n"
+	    "    [--cache-write-5m USD] [--cache-write-1h USD] [--from DAY] [--to DAY]\n"
 	    "    [--above TOKENS --above-input USD --above-output USD [--above-cache-read USD]\n"
 	    "    [--above-cache-write-5m USD] [--above-cache-write-1h USD]]\n"
 	    "    [--batch FACTOR] [--us FACTOR] [--account SLUG] [--source TEXT]",
 	    "Record a price: USD per million tokens, as a decimal number of at most six decimals.\n"
-	    "Cache rates default to 0.1, 1.25 and 2 times the input rate; \"unknown\" records none.\n"
+	    "Cache rates default to 0.1, 1.25 and 2 times the input rate; \"unknown\" is none.\n"
 	    "The rates after --above hold for calls whose whole prompt is longer than TOKENS.\n"
 	    "--batch and --us multiply all rates of a batch and of inference in the US; they stay\n"
-	    "as they are unless given. The price holds from now, or from the beginning of a day in\n"
-	    "UTC, until a newer one or the day --to; booked calls keep what they cost.\n"
+	    "as they are unless given. The price holds from now or the beginning of a day of UTC,\n"
+	    "YYYY-MM-DD, until a newer one or the day --to. Booked calls keep what they cost.\n"
 	    "Next: promptbuilder prices reprice, for calls that are booked."},
 	{"prices import", admin_price_import,
 	    "FILE [--apply] [--accept-implausible] [--provider P]\n"
 	    "    [--model PATTERN]",
 	    "Compare a published price file with the list, and record it with --apply.\n"
-	    "FILE is JSON in one of two forms: a list of providers whose models have dated prices,\n"
+	    "FILE is JSON of one of two forms: providers with models that have dated prices,\n"
 	    "or an object of models with their cost per token, which has no dates, is a second\n"
 	    "opinion and never recorded. Every difference is printed: new, changed (old -> new),\n"
-	    "conflict (ours begins on the same day), ours (the file knows nothing of it; it stays),\n"
+	    "conflict (ours begins on that day, too), ours (the file does not know it; it stays),\n"
 	    "twice (the file contradicts itself). --apply records all of it or nothing; rows that\n"
 	    "look implausible need --accept-implausible. P is anthropic unless given; PATTERN is\n"
 	    "one of the shell, such as 'claude-opus-*'."},

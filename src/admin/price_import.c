@@ -12,8 +12,8 @@
 #define ROWS_MAX_BYTES (16u << 20)
 
 enum import_option {
-	IMPORT_PROVIDER, IMPORT_MODEL, IMPORT_OPTIONS_OF_DIFF, IMPORT_APPLY = IMPORT_OPTIONS_OF_DIFF,
-	IMPORT_ACCEPT, IMPORT_OPTIONS
+	IMPORT_PROVIDER, IMPORT_MODEL, IMPORT_APPLY, IMPORT_ACCEPT, IMPORT_OPTIONS,
+	IMPORT_OPTIONS_OF_DIFF = IMPORT_APPLY
 };
 
 struct import {
@@ -119,7 +119,8 @@ static void import_print(const struct import *import)
 	for (size_t i = 0; i < doc_count(skipped); i++)
 		(void)printf("not read %s: %s\n", doc_text(doc_at(skipped, i), "model"),
 		    doc_text(doc_at(skipped, i), "reason"));
-	(void)printf("%zu differ, %zu of them implausible; %zu are the same; %zu could not be read\n",
+	(void)printf("%zu differ, %zu of them implausible; %zu are the same; "
+	    "%zu could not be read\n",
 	    import->differing, import->implausible,
 	    db_count(import->diff) - import->differing, doc_count(skipped));
 }

@@ -1,4 +1,4 @@
-/* cost_entry.c: one line explained: its arithmetic is made anew and compared with what is booked. */
+/* cost_entry.c: one line explained: its sum is made anew and compared with what is booked. */
 #include "model/cost_entry.h"
 
 #include "base/text.h"

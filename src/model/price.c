@@ -78,6 +78,11 @@ static struct db_rows *quote_add(const struct ctx *ctx, struct db_tx *tx,
 	    db_int_param(arena, usage->cache_write_1h), usage_of(question));
 }
 
+static const struct err *too_much(const struct ctx *ctx)
+{
+	return err_new(ctx->arena, ERR_INVALID, "These are more tokens than can be priced.");
+}
+
 static const struct err *quote_fill(const struct ctx *ctx, const struct db_rows *rows,
     const struct price_question *question, struct doc *quote)
 {
@@ -93,7 +98,7 @@ static const struct err *quote_fill(const struct ctx *ctx, const struct db_rows 
 	db_row_doc(rows, 0, doc_add_object(quote, "price"));
 	if (!price_arithmetic(ctx, &question->usage, &rates, db_int(rows, 0, "rate_permille"),
 	    doc_add_object(quote, "arithmetic")))
-		return err_new(ctx->arena, ERR_INVALID, "These are more tokens than can be priced.");
+		return too_much(ctx);
 	return NULL;
 }
 
@@ -117,7 +122,7 @@ const struct err *price_list(struct ctx *ctx, const struct price_question *quest
 	}
 	err = ctx_run(ctx, tx);
 	if (err && err->kind == ERR_INVALID)
-		return err_new(ctx->arena, ERR_INVALID, "These are more tokens than can be priced.");
+		return too_much(ctx);
 	if (err)
 		return err;
 	if (known && account && db_count(known) == 0)

@@ -9,7 +9,7 @@
 
 /* What would this cost: a call of this moment. */
 struct price_question {
-	const char *account; /* slug or id; NULL: the caller's own, the list's price for an operator */
+	const char *account; /* slug or id; NULL: the caller's own, for an operator the list */
 	const char *model;
 	struct money_usage usage;
 	bool is_batch;

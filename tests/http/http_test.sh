@@ -87,6 +87,24 @@ is "the API takes a bearer" 200 "$(code -H "Authorization: Bearer $acme_token" "
 has "a wrong bearer is told how" "$(get -H 'Authorization: Bearer nonsense_0123456789' "$url/api/prices")" \
 	'^www-authenticate: Bearer realm="promptbuilder"'
 
+# A question whose answer is arithmetic, and a line of the ledger.
+question="model=claude-sonnet-5&input_tokens=1000&output_tokens=1&service_tier=batch&inference_geo=us"
+has "the API computes a cost" \
+	"$(curl -s -H "Authorization: Bearer $acme_token" "$url/api/prices?$question")" \
+	'"sum_usd":"0.003015","multiplier":"0.55","exact_usd":"0.00165825","cost_usd":"0.001658250"'
+has "the page, too" "$(curl -s -b "$jar" "$url/prices?$question")" '<td class="num" colspan="3">0.001658250</td>'
+has "a question without a model is refused by name" \
+	"$(curl -s -H "Authorization: Bearer $acme_token" "$url/api/prices?input_tokens=x")" \
+	'Model is missing.*Input tokens must be a whole number'
+for wrong in "model=m&input_tokens=-1" "model=m&cache_write_tokens=1&cache_write_1h_tokens=2" \
+	"model=m&service_tier=fast" "model=m&accountId=zeta"; do
+	is "$wrong is refused" 400 "$(code -H "Authorization: Bearer $acme_token" "$url/api/prices?$wrong")"
+done
+is "an operator asks for an account" 200 \
+	"$(code -H "Authorization: Bearer $operator_token" "$url/api/prices?model=m&accountId=zeta")"
+is "an unknown line" 404 \
+	"$(code -H "Authorization: Bearer $acme_token" "$url/api/cost-entries/00000000-0000-7000-8000-000000000000")"
+
 # Forms carry a token, and come from our own pages.
 token=$(csrf "$jar" "$url/prices")
 before=$(sql -c "SELECT count(*) FROM sessions")
