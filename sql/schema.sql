@@ -149,6 +149,21 @@ BEGIN
 END
 $$;
 
+-- Name: keep_price(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.keep_price() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND OLD.account_id IS NOT NULL
+     AND NOT EXISTS (SELECT FROM accounts WHERE id = OLD.account_id) THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION USING ERRCODE = 'PB409', MESSAGE = 'A price is never changed or deleted:'
+    ' record a newer one, which takes over from its first instant.';
+END
+$$;
+
 -- Name: ledger_account_lock(uuid); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.ledger_account_lock(p_account_id uuid) RETURNS bigint
@@ -192,34 +207,110 @@ CREATE TABLE public.model_prices (
     valid_to timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     input_pico bigint NOT NULL,
     output_pico bigint NOT NULL,
-    cache_read_pico bigint NOT NULL,
-    cache_write_5m_pico bigint NOT NULL,
-    cache_write_1h_pico bigint NOT NULL,
+    cache_read_pico bigint,
+    cache_write_5m_pico bigint,
+    cache_write_1h_pico bigint,
     source text NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    above_tokens bigint DEFAULT 0 NOT NULL,
+    batch_permille integer DEFAULT 1000 NOT NULL,
+    us_permille integer DEFAULT 1000 NOT NULL,
+    CONSTRAINT model_prices_above_tokens_check CHECK ((above_tokens >= 0)),
+    CONSTRAINT model_prices_batch_permille_check CHECK (((batch_permille >= 1) AND (batch_permille <= 10000))),
     CONSTRAINT model_prices_cache_read_pico_check CHECK ((cache_read_pico >= 0)),
     CONSTRAINT model_prices_cache_write_1h_pico_check CHECK ((cache_write_1h_pico >= 0)),
     CONSTRAINT model_prices_cache_write_5m_pico_check CHECK ((cache_write_5m_pico >= 0)),
     CONSTRAINT model_prices_check CHECK ((valid_from < valid_to)),
     CONSTRAINT model_prices_input_pico_check CHECK ((input_pico >= 0)),
     CONSTRAINT model_prices_model_check CHECK ((model <> ''::text)),
-    CONSTRAINT model_prices_output_pico_check CHECK ((output_pico >= 0))
+    CONSTRAINT model_prices_output_pico_check CHECK ((output_pico >= 0)),
+    CONSTRAINT model_prices_permille CHECK ((((batch_permille * us_permille) % 1000) = 0)),
+    CONSTRAINT model_prices_us_permille_check CHECK (((us_permille >= 1) AND (us_permille <= 10000)))
 );
 
 ALTER TABLE ONLY public.model_prices FORCE ROW LEVEL SECURITY;
 
--- Name: price_at(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+-- Name: price_at(uuid, text, timestamp with time zone, bigint); Type: FUNCTION; Schema: public; Owner: -
 
-CREATE FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) RETURNS SETOF public.model_prices
+CREATE FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone, p_prompt_tokens bigint DEFAULT 0) RETURNS SETOF public.model_prices
     LANGUAGE sql STABLE
     AS $$
   SELECT id, account_id, model, valid_from, valid_to, input_pico, output_pico, cache_read_pico,
-         cache_write_5m_pico, cache_write_1h_pico, source, recorded_at
-  FROM model_prices
-  WHERE model = p_model AND valid_from <= p_at AND p_at < valid_to
+         cache_write_5m_pico, cache_write_1h_pico, source, recorded_at, above_tokens,
+         batch_permille, us_permille
+  -- The names are made once, not for every row that is looked at.
+  FROM (SELECT ARRAY[p_model, price_family(p_model)] AS names OFFSET 0) AS n
+  JOIN model_prices ON model = ANY (n.names)
+  WHERE valid_from <= p_at AND p_at < valid_to
     AND (account_id IS NULL OR account_id = p_account_id)
-  ORDER BY account_id NULLS LAST, valid_from DESC, recorded_at DESC
+    AND (above_tokens = 0 OR above_tokens < p_prompt_tokens)
+  ORDER BY account_id NULLS LAST, model <> p_model, valid_from DESC, recorded_at DESC,
+           above_tokens DESC
   LIMIT 1
+$$;
+
+-- Name: price_ceiling(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.price_ceiling(p_account_id uuid, p_model text, p_at timestamp with time zone) RETURNS TABLE(price_id uuid, input_pico numeric, output_pico numeric)
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT p.id,
+         max(greatest(t.input_pico, t.cache_read_pico, t.cache_write_5m_pico)::numeric
+             * greatest(t.us_permille, 1000)) / 1000,
+         max(t.output_pico::numeric * greatest(t.us_permille, 1000)) / 1000
+  FROM price_at(p_account_id, p_model, p_at) AS p
+  JOIN model_prices t ON t.model = p.model AND t.account_id IS NOT DISTINCT FROM p.account_id
+    AND t.valid_from = p.valid_from AND t.recorded_at = p.recorded_at
+  GROUP BY p.id
+$$;
+
+-- Name: price_family(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.price_family(p_model text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN regexp_replace(p_model, '-([0-9]{4}-?[0-9]{2}-?[0-9]{2}|latest)$'::text, ''::text);
+
+-- Name: price_line(uuid, text, timestamp with time zone, bigint, bigint, bigint, bigint, bigint, jsonb); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.price_line(p_account_id uuid, p_model text, p_at timestamp with time zone, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_cache_write_1h bigint, p_usage jsonb) RETURNS TABLE(cost_nano bigint, price_id uuid, price_status text, rate_permille integer)
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT coalesce(s.whole + CASE WHEN s.rest > 500000 OR s.rest = 500000 AND mod(s.whole, 2) = 1
+                              THEN 1 ELSE 0 END, 0)::bigint,
+         s.id, s.status, coalesce(s.permille, 1000)
+  FROM (
+    SELECT u.id, u.status, u.permille, div(u.pico * u.permille, 1000000) AS whole,
+           mod(u.pico * u.permille, 1000000) AS rest
+    FROM (
+      SELECT p.id,
+             CASE WHEN p.id IS NULL THEN 'unpriced'
+               WHEN p.cache_read_pico IS NULL AND p_cache_read > 0
+                 OR p.cache_write_5m_pico IS NULL AND p_cache_write > p_cache_write_1h
+                 OR p.cache_write_1h_pico IS NULL AND p_cache_write_1h > 0 THEN 'partial'
+               ELSE 'priced' END AS status,
+             CASE WHEN p_usage ->> 'service_tier' = 'batch' THEN p.batch_permille ELSE 1000 END
+               * CASE WHEN p_usage ->> 'inference_geo' = 'us' THEN p.us_permille ELSE 1000 END
+               / 1000 AS permille,
+             p_input::numeric * p.input_pico + p_output::numeric * p.output_pico
+               + p_cache_read::numeric * coalesce(p.cache_read_pico, 0)
+               + (p_cache_write::numeric - p_cache_write_1h) * coalesce(p.cache_write_5m_pico, 0)
+               + p_cache_write_1h::numeric * coalesce(p.cache_write_1h_pico, 0) AS pico
+      FROM (SELECT least(p_input::numeric + p_cache_read + p_cache_write,
+                         9223372036854775807)::bigint AS tokens OFFSET 0) AS prompt
+      LEFT JOIN LATERAL price_at(p_account_id, p_model, p_at, prompt.tokens) AS p ON true
+    ) AS u
+  ) AS s
+$$;
+
+-- Name: price_multipliers(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.price_multipliers(p_account_id uuid, p_model text, p_at timestamp with time zone) RETURNS TABLE(batch_permille integer, us_permille integer)
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT coalesce(p.batch_permille, CASE WHEN p_model LIKE 'claude-%' THEN 500 ELSE 1000 END),
+         coalesce(p.us_permille, CASE WHEN p_model LIKE 'claude-%' THEN 1100 ELSE 1000 END)
+  FROM (VALUES (1)) AS one (row)
+  LEFT JOIN LATERAL price_at(p_account_id, p_model, p_at) AS p ON true
 $$;
 
 -- Name: rebuild_cost_sums(text, uuid, date, date); Type: FUNCTION; Schema: public; Owner: -
@@ -440,6 +531,12 @@ BEGIN
   RETURN NULL;
 END
 $$;
+
+-- Name: usd_per_million(bigint); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.usd_per_million(p_pico bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN (trim_scale(((p_pico)::numeric / (1000000)::numeric)))::text;
 
 -- Name: access_tokens; Type: TABLE; Schema: public; Owner: -
 
@@ -1038,6 +1135,10 @@ CREATE UNIQUE INDEX cost_entries_idempotency ON public.cost_entries USING btree 
 
 CREATE UNIQUE INDEX cost_entries_settles ON public.cost_entries USING btree (account_id, corrects_id) WHERE settles_price;
 
+-- Name: cost_sums_unpriced; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX cost_sums_unpriced ON public.cost_sums USING btree (day) WHERE ((zone = 'UTC'::text) AND (grain = 'assistant_day'::text) AND (unpriced_calls <> 0));
+
 -- Name: idx_assistants_account; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_assistants_account ON public.assistants USING btree (account_id);
@@ -1092,7 +1193,7 @@ CREATE INDEX jobs_running_runner ON public.jobs USING btree (runner_id) WHERE (s
 
 -- Name: model_prices_start; Type: INDEX; Schema: public; Owner: -
 
-CREATE UNIQUE INDEX model_prices_start ON public.model_prices USING btree (model, COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid), valid_from, recorded_at);
+CREATE UNIQUE INDEX model_prices_start ON public.model_prices USING btree (model, COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid), valid_from, recorded_at, above_tokens);
 
 -- Name: pipeline_runs_assistant; Type: INDEX; Schema: public; Owner: -
 
@@ -1188,6 +1289,10 @@ CREATE TRIGGER tr_fill_step_account BEFORE INSERT ON public.pipeline_steps FOR E
 -- Name: cost_entries tr_forget_cost_entries; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_forget_cost_entries AFTER DELETE ON public.cost_entries REFERENCING OLD TABLE AS old_entries FOR EACH STATEMENT EXECUTE FUNCTION public.forget_cost_entries();
+
+-- Name: model_prices tr_keep_price; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_keep_price BEFORE DELETE OR UPDATE ON public.model_prices FOR EACH ROW EXECUTE FUNCTION public.keep_price();
 
 -- Name: accounts tr_mark_account; Type: TRIGGER; Schema: public; Owner: -
 
@@ -1568,6 +1673,10 @@ REVOKE ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) FROM 
 GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_runner;
 
+-- Name: FUNCTION keep_price(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.keep_price() FROM PUBLIC;
+
 -- Name: FUNCTION ledger_account_lock(p_account_id uuid); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) FROM PUBLIC;
@@ -1589,11 +1698,33 @@ GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_runner;
 GRANT SELECT ON TABLE public.model_prices TO promptbuilder_web;
 GRANT SELECT ON TABLE public.model_prices TO promptbuilder_runner;
 
--- Name: FUNCTION price_at(p_account_id uuid, p_model text, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION price_at(p_account_id uuid, p_model text, p_at timestamp with time zone, p_prompt_tokens bigint); Type: ACL; Schema: public; Owner: -
 
-REVOKE ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_web;
-GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_runner;
+REVOKE ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone, p_prompt_tokens bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone, p_prompt_tokens bigint) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.price_at(p_account_id uuid, p_model text, p_at timestamp with time zone, p_prompt_tokens bigint) TO promptbuilder_runner;
+
+-- Name: FUNCTION price_ceiling(p_account_id uuid, p_model text, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.price_ceiling(p_account_id uuid, p_model text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.price_ceiling(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.price_ceiling(p_account_id uuid, p_model text, p_at timestamp with time zone) TO promptbuilder_runner;
+
+-- Name: FUNCTION price_family(p_model text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.price_family(p_model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.price_family(p_model text) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.price_family(p_model text) TO promptbuilder_runner;
+
+-- Name: FUNCTION price_line(p_account_id uuid, p_model text, p_at timestamp with time zone, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_cache_write_1h bigint, p_usage jsonb); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.price_line(p_account_id uuid, p_model text, p_at timestamp with time zone, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_cache_write_1h bigint, p_usage jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.price_line(p_account_id uuid, p_model text, p_at timestamp with time zone, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_cache_write_1h bigint, p_usage jsonb) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.price_line(p_account_id uuid, p_model text, p_at timestamp with time zone, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_cache_write_1h bigint, p_usage jsonb) TO promptbuilder_runner;
+
+-- Name: FUNCTION price_multipliers(p_account_id uuid, p_model text, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.price_multipliers(p_account_id uuid, p_model text, p_at timestamp with time zone) FROM PUBLIC;
 
 -- Name: FUNCTION rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date); Type: ACL; Schema: public; Owner: -
 
@@ -1630,6 +1761,12 @@ GRANT ALL ON FUNCTION public.token_access(p_slug text, p_token_hash text) TO pro
 REVOKE ALL ON FUNCTION public.update_pipeline_run_totals() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.update_pipeline_run_totals() TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.update_pipeline_run_totals() TO promptbuilder_runner;
+
+-- Name: FUNCTION usd_per_million(p_pico bigint); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.usd_per_million(p_pico bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.usd_per_million(p_pico bigint) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.usd_per_million(p_pico bigint) TO promptbuilder_runner;
 
 -- Name: TABLE account_days; Type: ACL; Schema: public; Owner: -
 

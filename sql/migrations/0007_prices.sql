@@ -128,7 +128,8 @@ CREATE FUNCTION usd_per_million(p_pico bigint) RETURNS text LANGUAGE sql IMMUTAB
 RETURN trim_scale(p_pico / 1000000::numeric)::text;
 
 -- Models without a price, of any account, are looked for on the page of prices.
-CREATE INDEX cost_days_unpriced ON cost_days (day) WHERE zone = 'UTC' AND unpriced_calls <> 0;
+CREATE INDEX cost_sums_unpriced ON cost_sums (day)
+  WHERE zone = 'UTC' AND grain = 'assistant_day' AND unpriced_calls <> 0;
 
 REVOKE ALL ON FUNCTION price_at(uuid, text, timestamptz, bigint), price_family(text),
   price_ceiling(uuid, text, timestamptz), usd_per_million(bigint), keep_price(),

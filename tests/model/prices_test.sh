@@ -376,9 +376,9 @@ tool 0 prices reprice --from 2026-01-12 --to 2026-01-12 --reason 'Later'
 has "reprice leaves it alone" '1 lines are left alone: they were corrected by hand'
 tool 0 cost adjust "$same" --amount -1.75 --reason 'The rest'
 is "a whole cost can be given back" "0.000000000" "$(cost_of "$same")"
-is "days are still the sums of their lines" 0 "$(sql "select count(*) from (select account_id, day, model, cost_nano, lines, unpriced_calls
-	from cost_days where zone = 'UTC' except select account_id, day, model, cost_nano, lines, unpriced_calls
-	from cost_days_of('UTC', null, '-infinity', 'infinity')) d")"
+sums='grain, account_id, day, assistant_id, model, cost_nano, lines, calls, unpriced_calls'
+is "days are still the sums of their lines" 0 "$(sql "select count(*) from (select $sums from cost_sums
+	where zone = 'UTC' except select $sums from cost_sums_of('UTC', null, '-infinity', 'infinity')) d")"
 
 echo "1..$number"
 [ "$failed" = 0 ]
