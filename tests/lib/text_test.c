@@ -173,9 +173,24 @@ START_TEST(sha256_is_hexadecimal)
 }
 END_TEST
 
+START_TEST(a_day_is_one_of_the_calendar)
+{
+	static const char *const days[] = {"2026-11-22", "2024-02-29", "2000-02-29", "0001-01-01"};
+	static const char *const none[] = {"", "2026-02-29", "1900-02-29", "2026-13-01",
+	    "2026-00-01", "2026-04-31", "2026-4-30", "22-11-2026", "2026/11/22", "2026-11-2x",
+	    "yesterday!", "2026-11-22 ", "-026-11-22"};
+
+	for (size_t i = 0; i < ARRAY_LEN(days); i++)
+		ck_assert_msg(text_is_day(days[i]), "%s", days[i]);
+	for (size_t i = 0; i < ARRAY_LEN(none); i++)
+		ck_assert_msg(!text_is_day(none[i]), "%s", none[i]);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
+		a_day_is_one_of_the_calendar,
 		clean_text_is_utf8_without_controls,
 		code_points_are_read_one_by_one,
 		length_and_cut_count_code_points,
