@@ -25,6 +25,13 @@ CREATE UNIQUE INDEX model_prices_start ON model_prices
   (model, coalesce(account_id, '00000000-0000-0000-0000-000000000000'), valid_from, recorded_at,
    above_tokens);
 
+-- The multipliers of the rows that are there: a batch is half the price; inference in the US costs
+-- 1.1 from the models 4.6 on.
+UPDATE model_prices SET batch_permille = 500,
+  us_permille = CASE WHEN model ~ '^claude-(fable|mythos|opus|sonnet)-(5|4-[678])$' THEN 1100
+    ELSE 1000 END
+WHERE account_id IS NULL AND source = 'provider list price, 2026-08-21';
+
 -- Lines name the row that priced them, so it stays as it was. Rows of an account go with it.
 CREATE FUNCTION keep_price() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -141,15 +148,6 @@ GRANT EXECUTE ON FUNCTION price_at(uuid, text, timestamptz, bigint), price_famil
   TO promptbuilder_web, promptbuilder_runner;
 
 -- ---- The provider's list, in USD per million tokens, as it stands at this release. ----
-
--- The multipliers of rows recorded before: a batch is half the price; inference in the US costs
--- 1.1 from the models 4.6 on.
-ALTER TABLE model_prices DISABLE TRIGGER tr_keep_price;
-UPDATE model_prices SET batch_permille = 500,
-  us_permille = CASE WHEN model ~ '^claude-(fable|mythos|opus|sonnet)-(5|4-[678])$' THEN 1100
-    ELSE 1000 END
-WHERE account_id IS NULL AND source = 'provider list price, 2026-08-21';
-ALTER TABLE model_prices ENABLE TRIGGER tr_keep_price;
 
 -- A price is recorded with all its tiers unless it is there already; a model that an operator has
 -- priced for all accounts is left to him. The reading rate of claude-sonnet-5-5 is told as 0.20
