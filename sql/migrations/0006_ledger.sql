@@ -163,10 +163,12 @@ DECLARE
     'count(r.id)',
     'count(*) FILTER (WHERE e.kind = ''call'' AND e.price_status <> ''priced'')'
       ' - count(*) FILTER (WHERE e.settles_price)',
-    'coalesce(sum(round((e.cache_read_tokens::numeric * (p.input_pico - p.cache_read_pico)'
+    -- A rate that is not known saves nothing.
+    'coalesce(sum(round(('
+      'e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0)'
       ' + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric'
-      ' * (p.input_pico - p.cache_write_5m_pico)'
-      ' + e.cache_write_1h_tokens::numeric * (p.input_pico - p.cache_write_1h_pico))'
+      ' * coalesce(p.input_pico - p.cache_write_5m_pico, 0)'
+      ' + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0))'
       ' * e.rate_permille / 1000000)), 0)'];
   selected text := '';
   added text := '';
