@@ -592,6 +592,7 @@ int main(void)
 
 	url = pg_fresh(true);
 	pg_script(url, seed);
+	tcase_set_timeout(reports, 60);
 	tcase_add_checked_fixture(reports, kit_set_up, kit_tear_down);
 	tcase_add_checked_fixture(bookings, kit_set_up, kit_tear_down);
 	add_reports(reports);
