@@ -29,7 +29,7 @@ struct err_field {
 struct err {
 	enum err_kind kind;
 	const char *sentence;
-	const struct err_field *fields; /* ERR_INVALID only; may be NULL */
+	const struct err_field *fields; /* of ERR_INVALID and ERR_CONFLICT; may be NULL */
 };
 
 /* The sentence is formatted into the arena. */

@@ -152,29 +152,69 @@ bool text_is_uuid(const char *text)
 	return true;
 }
 
-static bool is_lower_or_digit(char c)
+#define FRACTION_DIGITS_MAX 12
+
+/* Whether text begins like form, in which 0 stands for a digit and T also for t. */
+static bool has_form(const char *text, const char *form)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+	for (; *form != '\0'; form++, text++) {
+		if (*form == '0' ? *text < '0' || *text > '9' :
+		    *text != *form && !(*form == 'T' && *text == 't'))
+			return false;
+	}
+	return true;
+}
+
+/* The number of the first two digits. */
+static int two_digits(const char *text)
+{
+	return (text[0] - '0') * 10 + text[1] - '0';
+}
+
+static bool begins_with_date(const char *text)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int year, month, day;
+	bool is_leap;
+
+	if (!has_form(text, "0000-00-00"))
+		return false;
+	year = two_digits(text) * 100 + two_digits(text + 2);
+	month = two_digits(text + 5);
+	day = two_digits(text + 8);
+	is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return year > 0 && month >= 1 && month <= 12 && day >= 1 &&
+	    day <= days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
 bool text_is_day(const char *text)
 {
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	char part[16] = "";
-	int64_t year;
-	int64_t month;
-	int64_t day;
-	bool is_leap;
+	return begins_with_date(text) && text[10] == '\0';
+}
 
-	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
+bool text_is_instant(const char *text)
+{
+	if (!begins_with_date(text) || !has_form(text + 10, "T00:00:00"))
 		return false;
-	memcpy(part, text, 10);
-	part[4] = part[7] = '\0';
-	if (!text_to_int(part, 1, 9999, &year) || !text_to_int(part + 5, 1, 12, &month) ||
-	    !text_to_int(part + 8, 1, 31, &day))
+	if (two_digits(text + 11) > 23 || two_digits(text + 14) > 59 || two_digits(text + 17) > 59)
 		return false;
-	is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return day <= days[month - 1] + (month == 2 && is_leap ? 1 : 0);
+	text += 19;
+	if (has_form(text, ".0")) {
+		size_t digits = strspn(text + 1, "0123456789");
+
+		if (digits > FRACTION_DIGITS_MAX)
+			return false;
+		text += 1 + digits;
+	}
+	if (*text == 'Z' || *text == 'z')
+		return text[1] == '\0';
+	return (has_form(text, "+00:00") || has_form(text, "-00:00")) && text[6] == '\0' &&
+	    two_digits(text + 1) <= 14 && two_digits(text + 4) <= 59;
+}
+
+static bool is_lower_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
 bool text_is_slug(const char *text)

@@ -21,7 +21,10 @@ bool text_starts_with(const char *text, const char *prefix);
 /* Compares secrets of equal length without a timing difference. */
 bool text_equal_secret(const char *a, const char *b);
 bool text_is_uuid(const char *text);
-bool text_is_day(const char *text); /* "2026-11-22", a day there is */
+/* A day of the calendar, "2026-11-22". */
+bool text_is_day(const char *text);
+/* An instant of RFC 3339 with its offset, "2026-11-22T10:30:00.5+01:00". */
+bool text_is_instant(const char *text);
 /* A slug: 1-64 of a-z 0-9 '-' '_', first a letter or digit. */
 bool text_is_slug(const char *text);
 /* Percent-encodes all but RFC 3986 unreserved characters. */

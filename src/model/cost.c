@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "model/list.h"
 
-#define LINES_MAX (8u << 20) /* bytes of JSON in one bulk booking */
 #define READ_LINES_MAX "50000" /* of a report in a zone that has no sums of its own */
 
 /* How a statement finds an object: by its name or by its id, the other is NULL. */
@@ -286,22 +285,4 @@ const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, stru
 	if (doc_text(out, "next_cursor"))
 		doc_set_text(out, "next_cursor", cursor_of(ctx, lines, (size_t)page->limit - 1));
 	return NULL;
-}
-
-const struct err *cost_create_many(struct ctx *ctx, const struct doc *entries,
-    struct doc *booked)
-{
-	struct buf *json = buf_new(ctx->arena, LINES_MAX);
-	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *rows;
-	const struct err *err;
-
-	doc_write(entries, json);
-	if (json->failed)
-		return err_new(ctx->arena, ERR_LIMIT, "These are too many lines for one booking.");
-	rows = db_add(tx, SQL_COST_CREATE_MANY, json->data);
-	err = ctx_run(ctx, tx);
-	if (!err)
-		db_rows_doc(rows, booked);
-	return err;
 }

@@ -1,4 +1,4 @@
-/* cost.h: the ledger read and added up: reports of a period, lines, and lines booked in bulk.
+/* cost.h: the ledger read and added up: reports of a period, and lines.
  *
  * Amounts in documents are exact decimal text in USD. An account is named by slug or id, an
  * assistant by external id or id, a run by pipeline id or id. */
@@ -56,10 +56,5 @@ struct cost_page {
 /* Fills run, cost_entries and next_cursor (null at the end). ERR_MISSING: unknown run. */
 const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, struct doc *out)
     MUST_CHECK;
-
-/* Books an array of lines (columns of cost_entries), all of them or none; a line whose
- * idempotency_key is booked already is left out. What was booked is pushed onto booked. */
-const struct err *cost_create_many(struct ctx *ctx, const struct doc *entries,
-    struct doc *booked) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/usage.h"
 
 #define HASHED_MAX (32u * 1024 * 1024)
 
@@ -170,41 +171,16 @@ bool answer_event(struct answer *answer, struct arena *scratch, const char *data
 	return false;
 }
 
-/* A count of the usage object: 0 when absent. false: not a believable integer. */
-static bool read_count(const struct doc *usage, const char *name, int64_t *count)
-{
-	*count = 0;
-	if (!doc_get(usage, name))
-		return true;
-	return doc_int(usage, name, count) && *count >= 0 && *count <= ANSWER_TOKENS_MAX;
-}
-
 bool answer_usage(const struct answer *answer, struct money_usage *tokens)
 {
-	const struct doc *split = doc_get(answer->usage, "cache_creation");
-	int64_t short_lived = 0;
-	bool is_good = doc_get(answer->usage, "input_tokens")
-	    && doc_get(answer->usage, "output_tokens")
-	    && read_count(answer->usage, "input_tokens", &tokens->input)
-	    && read_count(answer->usage, "output_tokens", &tokens->output)
-	    && read_count(answer->usage, "cache_read_input_tokens", &tokens->cache_read)
-	    && read_count(answer->usage, "cache_creation_input_tokens", &tokens->cache_write)
-	    && read_count(split, "ephemeral_5m_input_tokens", &short_lived)
-	    && read_count(split, "ephemeral_1h_input_tokens", &tokens->cache_write_1h);
-	if (is_good && !doc_get(answer->usage, "cache_creation_input_tokens"))
-		tokens->cache_write = short_lived + tokens->cache_write_1h;
-	/* The split comes once, the sum may grow: what it grew by was written for five minutes. */
-	is_good = is_good && short_lived + tokens->cache_write_1h <= tokens->cache_write;
-	if (!is_good)
-		*tokens = (struct money_usage){0};
-	return is_good;
+	return !usage_read(answer->arena, answer->usage, tokens);
 }
 
 int64_t answer_output_estimate(const struct answer *answer)
 {
 	int64_t told = 0;
 	int64_t seen = messages_tokens(answer->text->len + answer->hidden_bytes);
-	if (!read_count(answer->usage, "output_tokens", &told))
+	if (!doc_int(answer->usage, "output_tokens", &told) || told > USAGE_TOKENS_MAX)
 		told = 0;
 	return told > seen ? told : seen;
 }

@@ -7,8 +7,6 @@
 
 /* The text of one answer. */
 #define ANSWER_TEXT_MAX (4 * 1024 * 1024)
-/* More tokens than any call can have; a count beyond it is not believed. */
-#define ANSWER_TOKENS_MAX INT64_C(1000000000)
 
 struct question {
 	const char *model;

@@ -45,9 +45,9 @@ struct doc *problem_doc(struct arena *arena, const struct problem *problem,
  * The request can be used (id, path, wants_json) even when a problem is returned. */
 const struct problem *request_begin(struct arena *arena, char *const *params,
     struct request *request) MUST_CHECK;
-/* The body, already read. */
-const struct problem *request_body(struct arena *arena, const char *body, size_t len,
-    struct request *request) MUST_CHECK;
+/* The body, already read; row says what it may be. */
+const struct problem *request_body(struct arena *arena, const struct route *row, const char *body,
+    size_t len, struct request *request) MUST_CHECK;
 
 /* form.c: application/x-www-form-urlencoded (a body or a query string) to an object of texts.
  * An error is ERR_INVALID and names the field that is not clean UTF-8. */

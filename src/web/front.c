@@ -82,8 +82,12 @@ static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx
 		*is_gone = true;
 		return problem_new(arena, 400, "The body ended early.");
 	}
-	problem = request_body(arena, body, request->content_len, request);
+	/* Nobody's JSON is read before it is known whose it is; a form is shown again even then. */
+	if (request->is_api)
+		problem = guard_access(&visit->ctx, request, visit->row, &visit->stamp);
 	if (problem == NULL)
+		problem = request_body(arena, visit->row, body, request->content_len, request);
+	if (problem == NULL && !request->is_api)
 		problem = guard_access(&visit->ctx, request, visit->row, &visit->stamp);
 	if (problem == NULL && request->method == WEB_POST && !request->is_api)
 		problem = guard_form(&visit->ctx, request);

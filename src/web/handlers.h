@@ -25,6 +25,9 @@ HANDLER(get_cost_entries);
 /* cost_entry.c */
 HANDLER(get_cost_entry);
 
+/* entry.c */
+HANDLER(post_cost_entries);
+
 /* home.c */
 HANDLER(get_home);
 

@@ -1,6 +1,8 @@
 /* problem.c: what can go wrong, as HTTP status and as RFC 9457 problem document: one table. */
 #include "web/frame.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 #define RETRY_SOON_S 5
@@ -64,12 +66,12 @@ const struct problem *problem_from_err(struct arena *arena, const struct err *er
 	return problem;
 }
 
-/* A JSON pointer names a member of the body, anything else a parameter. */
+/* A JSON pointer names a member of the body ("" all of it), anything else a parameter. */
 static void field_doc(const struct err_field *field, struct doc *errors)
 {
 	struct doc *entry = doc_push_object(errors);
 
-	doc_set_text(entry, field->name[0] == '/' ? "pointer" : "parameter", field->name);
+	doc_set_text(entry, strchr("/", field->name[0]) ? "pointer" : "parameter", field->name);
 	doc_set_text(entry, "detail", field->sentence);
 }
 

@@ -293,9 +293,10 @@ const struct problem *request_begin(struct arena *arena, char *const *params,
 	return problem;
 }
 
-const struct problem *request_body(struct arena *arena, const char *body, size_t len,
-    struct request *request)
+const struct problem *request_body(struct arena *arena, const struct route *row, const char *body,
+    size_t len, struct request *request)
 {
+	bool may_be_list = request->is_api && (row->flags & ROUTE_LIST) != 0;
 	const struct err *err;
 
 	if (len == 0)
@@ -304,7 +305,7 @@ const struct problem *request_body(struct arena *arena, const char *body, size_t
 		err = form_parse(arena, body, len, &request->body);
 	else
 		err = doc_parse(arena, body, len, &request->body);
-	if (err == NULL && doc_type(request->body) != DOC_OBJECT)
+	if (err == NULL && doc_type(request->body) != DOC_OBJECT && !may_be_list)
 		err = err_new(arena, ERR_INVALID, "The body must be a JSON object.");
 	/* Malformed is 400, whatever the method; 422 is for what could be read. */
 	return err == NULL ? NULL : problem_from_err(arena, err, WEB_GET);

@@ -12,10 +12,12 @@
 #define FRAGMENT ROUTE_FRAGMENT
 #define NO_DB ROUTE_NO_DB
 #define RAW ROUTE_RAW
+#define LIST ROUTE_LIST
 
 #define PIECE_BYTES_MAX 200
 #define SMALL (8u << 10)  /* body of a button or a short form */
 #define LARGE (256u << 10) /* body of a briefing */
+#define BATCH (2u << 20)   /* body of many cost entries; nginx lets no more through */
 
 /* method, pattern, handler, view, who, flags, body_max, sentence; in the order of patterns. */
 const struct route routes[] = {
@@ -29,6 +31,8 @@ const struct route routes[] = {
 	 "The lines of the ledger, of a run or an account."},
 	{WEB_GET, "/cost-entries/{id}", get_cost_entry, "cost_entry", WHO_VIEWER, PAGE | API, 0,
 	 "One line explained: usage, buckets, rates, products, the one rounding."},
+	{WEB_POST, "/cost-entries", post_cost_entries, NULL, WHO_MEMBER, API | LIST, BATCH,
+	 "Books calls made elsewhere: one, or up to 1,000 together."},
 	{WEB_GET, "/prices", get_prices, "prices", WHO_VIEWER, PAGE | API, 0,
 	 "The dated prices, models that have none, and what a call would cost."},
 	{WEB_GET, "/accounts", get_accounts, "accounts", WHO_VIEWER, PAGE | API, 0,

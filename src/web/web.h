@@ -72,7 +72,8 @@ enum route_flag {
 	ROUTE_FORM = 4,    /* carries a form: a failed POST shows `view` again, with the values */
 	ROUTE_NO_DB = 8,   /* answers without the database (healthz) */
 	ROUTE_FRAGMENT = 16, /* the view is sent without the layout (live parts) */
-	ROUTE_RAW = 32       /* answers a download: Accept is not looked at */
+	ROUTE_RAW = 32,      /* answers a download: Accept is not looked at */
+	ROUTE_LIST = 64      /* the JSON body may be an array */
 };
 
 struct route {
