@@ -9,7 +9,7 @@
 #include "model/entry_inner.h"
 
 #define BATCH_BYTES_MAX (64u << 20) /* more than the longest fields of all lines */
-#define TRIES_MAX 3
+#define TRIES_MAX 20 /* each one lost means that another writer went on */
 
 struct entry_batch *entry_batch_new(struct ctx *ctx, const char *account_id)
 {

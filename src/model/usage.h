@@ -18,7 +18,7 @@ bool usage_is_messages(const struct doc *usage);
 const struct err_field *usage_read(struct arena *arena, const struct doc *usage,
     struct money_usage *tokens) MUST_CHECK;
 
-/* Whether an attribute is one that this version of the OpenTelemetry conventions tells tokens by. */
+/* Whether an attribute is one that the OpenTelemetry conventions tell tokens by. */
 bool usage_is_attribute(const char *name);
 /* Reads the tokens of OpenTelemetry GenAI attributes. Their input_tokens include what was read from
  * and written to the cache: both are taken off. Likewise NULL, or why not. */

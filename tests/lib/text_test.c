@@ -133,6 +133,24 @@ START_TEST(uuids_and_slugs)
 }
 END_TEST
 
+START_TEST(an_instant_has_an_offset)
+{
+	static const char *const instants[] = {"2026-11-22T10:30:00Z", "2026-11-22t10:30:00.123456z",
+	    "2026-11-22T23:59:59+14:59", "2026-11-22T00:00:00.123456789012-00:30"};
+	static const char *const no_instants[] = {"", "2026-11-22", "2026-11-22T10:30:00",
+	    "2026-11-22T10:30Z", "2026-11-22 10:30:00Z", "2026-11-22T24:00:00Z",
+	    "2026-11-22T10:60:00Z", "2026-11-22T10:30:60Z", "2026-11-22T10:30:00.Z",
+	    "2026-11-22T10:30:00.1234567890123Z", "2026-11-22T10:30:00+15:00",
+	    "2026-11-22T10:30:00+01:60", "2026-11-22T10:30:00+0100", "2026-11-22T10:30:00ZZ",
+	    "2026-11-22T10:30:00+01:00Z", "2026-02-30T10:30:00Z"};
+
+	for (size_t i = 0; i < ARRAY_LEN(instants); i++)
+		ck_assert_msg(text_is_instant(instants[i]), "%s", instants[i]);
+	for (size_t i = 0; i < ARRAY_LEN(no_instants); i++)
+		ck_assert_msg(!text_is_instant(no_instants[i]), "%s", no_instants[i]);
+}
+END_TEST
+
 START_TEST(url_encoding_and_back)
 {
 	struct buf *buf = buf_new(arena, 100);
@@ -198,6 +216,7 @@ int main(void)
 		integers_are_read_whole_and_bounded,
 		comparisons,
 		uuids_and_slugs,
+		an_instant_has_an_offset,
 		url_encoding_and_back,
 		url_decoding,
 		sha256_is_hexadecimal,

@@ -39,6 +39,7 @@ static void set_up(void)
 	arena = arena_new();
 	db = db_new(&with_url);
 	world_value("TRUNCATE accounts, jobs CASCADE");
+	world_value("INSERT INTO reporting_zones (zone, is_ready) VALUES ('UTC', true)");
 	world_value("DELETE FROM model_prices WHERE source = 'test'");
 	world_value("INSERT INTO model_prices (model, input_pico, output_pico, cache_read_pico,"
 	    " cache_write_5m_pico, cache_write_1h_pico, source)"
