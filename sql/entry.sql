@@ -1,6 +1,11 @@
 -- entry.sql: calls made elsewhere, checked and booked in batches. $1 is a JSON array of lines, n
 -- their places in it.
 
+-- A ledger may grow a thousandfold while a program keeps its plans: those of the statements that
+-- follow in the transaction are made anew.
+-- name: entry_plan_anew
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true) AS mode;
+
 -- What each line means: its account (account_id or account_slug), run (run_id or pipeline_id) and
 -- assistant (external id, else the run's), and what its key stands for already: a line that is
 -- booked (id), or an earlier one of the batch (first_n). differs names the fields that such a line
@@ -19,9 +24,10 @@ WITH given AS MATERIALIZED (
     idempotency_key text, operation text, model text, timestamp timestamptz, input_tokens bigint,
     output_tokens bigint, cache_read_tokens bigint, cache_write_tokens bigint,
     cache_write_1h_tokens bigint, cost_usd numeric(20,9), usage jsonb)
-  LEFT JOIN accounts a ON a.id = l.account_id OR a.slug = l.account_slug
-  LEFT JOIN pipeline_runs r
-    ON r.account_id = a.id AND (r.id = l.run_id OR r.pipeline_id = l.pipeline_id)
+  LEFT JOIN accounts a ON a.id =
+    coalesce(l.account_id, (SELECT b.id FROM accounts b WHERE b.slug = l.account_slug))
+  LEFT JOIN pipeline_runs r ON r.account_id = a.id AND r.id =
+    coalesce(l.run_id, (SELECT q.id FROM pipeline_runs q WHERE q.pipeline_id = l.pipeline_id))
   LEFT JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
 ), others AS (
   SELECT g.n, e.id, e.kind, s.external_id AS assistant, e.pipeline_run_id AS run_id, e.operation,

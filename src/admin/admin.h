@@ -122,6 +122,8 @@ const struct err *admin_price_reprice(struct admin *admin);
 
 const struct err *admin_cost_adjust(struct admin *admin);
 
+const struct err *admin_import_costs(struct admin *admin);
+
 const struct err *admin_run_launch(struct admin *admin);
 const struct err *admin_run_show(struct admin *admin);
 const struct err *admin_run_list(struct admin *admin);

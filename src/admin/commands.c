@@ -101,6 +101,15 @@ static const struct command commands[] = {
 	    "Correct what a line of the ledger costs, by a line that says why; prints its id.\n"
 	    "LINE is the id of a call's line. USD is added to its cost: at most nine decimals,\n"
 	    "negative for a credit, which cannot be larger than what the line costs."},
+	{"import costs", admin_import_costs,
+	    "FILE [--account SLUG] [--format csv|jsonl] [--dry-run]",
+	    "Book calls made elsewhere from a file; FILE may be - for standard input.\n"
+	    "CSV has a header with the names of fields; JSON Lines has an object a line, in the\n"
+	    "form that POST /api/cost-entries takes. Batches of 1,000 lines are booked whole or\n"
+	    "not at all; a line that is wrong stops the import before its batch. Run it again to\n"
+	    "go on: a line's idempotency_key is booked once. --account is for lines that name no\n"
+	    "accountId; --dry-run checks and prices all and books nothing, but does not see a key\n"
+	    "that comes again in a later batch. Without --format the first character decides."},
 	{"run launch", admin_run_launch, "--account SLUG [--idempotency-key KEY] FILE.json",
 	    "Queue a run of a briefing and print its id; FILE.json may be - for standard input.\n"
 	    "The file is the briefing that the API takes: assistantId, company and purpose are\n"

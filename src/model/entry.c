@@ -148,6 +148,7 @@ static const struct err *batch_check(struct entry_batch *batch, struct db_rows *
 	for (size_t i = 0; i < batch->count; i++)
 		if (batch->lines[i])
 			doc_push(lines, batch->lines[i]);
+	db_add(tx, SQL_ENTRY_PLAN_ANEW);
 	*rows = db_add(tx, SQL_ENTRY_CHECK, lines_json(batch, lines));
 	db_repeatable(tx);
 	err = ctx_run(batch->ctx, tx);
@@ -203,6 +204,7 @@ static const struct err *batch_book(struct entry_batch *batch, const struct db_r
 		return NULL;
 	if (has_new_assistant && !is_dry)
 		db_add(tx, SQL_ENTRY_ASSISTANTS, json);
+	db_add(tx, SQL_ENTRY_PLAN_ANEW);
 	*booked = db_add(tx, SQL_ENTRY_BOOK, json, is_dry ? "true" : "false");
 	/* Sent again after it has happened, it finds its keys taken, and its lines booked. */
 	db_repeatable(tx);
