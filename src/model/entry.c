@@ -88,12 +88,12 @@ static const struct err *wrongs_err(struct entry_batch *batch, enum err_kind kin
 	err->kind = kind;
 	err->fields = &batch->wrongs[0].field;
 	if (kind == ERR_CONFLICT)
-		err->sentence = "A key stands for another call already; nothing was booked.";
+		err->sentence = "A key stands for another call already.";
 	else if (count > told)
 		err->sentence = arena_printf(arena, "%zu fields need attention; here are the "
-		    "first %zu. Nothing was booked.", count, told);
+		    "first %zu.", count, told);
 	else
-		err->sentence = arena_printf(arena, "%zu %s attention. Nothing was booked.", count,
+		err->sentence = arena_printf(arena, "%zu %s attention.", count,
 		    count == 1 ? "field needs" : "fields need");
 	return err;
 }
