@@ -171,8 +171,10 @@ static void wrongs_print(struct import *import, const struct err *err)
 {
 	if (import->wrongs == 0)
 		(void)fprintf(stderr, "promptbuilder: %s:\n", import->path);
-	for (const struct err_field *field = err->fields; field; field = field->next, import->wrongs++)
+	for (const struct err_field *field = err->fields; field; field = field->next) {
 		(void)fprintf(stderr, "  %s: %s\n", field->name, field->sentence);
+		import->wrongs++;
+	}
 }
 
 /* Why the import stopped, what is booked, and how to go on. The fields stay those of the batch. */

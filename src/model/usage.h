@@ -20,8 +20,8 @@ const struct err_field *usage_read(struct arena *arena, const struct doc *usage,
 
 /* Whether an attribute is one that the OpenTelemetry conventions tell tokens by. */
 bool usage_is_attribute(const char *name);
-/* Reads the tokens of OpenTelemetry GenAI attributes. Their input_tokens include what was read from
- * and written to the cache: both are taken off. Likewise NULL, or why not. */
+/* Reads the tokens of OpenTelemetry GenAI attributes. Their input_tokens include what was read
+ * from and written to the cache: both are taken off. Likewise NULL, or why not. */
 const struct err_field *usage_read_attributes(struct arena *arena, const struct doc *attributes,
     struct money_usage *tokens) MUST_CHECK;
 
