@@ -11,6 +11,7 @@
 #include "model/entry.h"
 
 #define BATCH_BYTES_MAX (2u << 20) /* of lines; a batch ends behind the line that reaches it */
+#define LINE_VALUES_MAX 2000
 #define PROGRESS_MS 1000
 
 enum import_option { IMPORT_ACCOUNT, IMPORT_FORMAT, IMPORT_DRY, IMPORT_OPTIONS };
@@ -72,7 +73,7 @@ static void line_add(struct import *import, struct entry_batch *batch,
 	if (import->form == RECORD_CSV)
 		entry = csv_entry(import, record, &fault);
 	else
-		err = doc_parse(arena, line, strlen(line), &entry);
+		err = doc_parse_within(arena, line, strlen(line), LINE_VALUES_MAX, &entry);
 	if (entry)
 		entry_add(batch, entry, place);
 	else

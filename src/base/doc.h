@@ -58,6 +58,10 @@ void doc_each(const struct doc *object,
  * sentence and an offset. */
 const struct err *doc_parse(struct arena *arena, const char *json, size_t len, struct doc **out)
     MUST_CHECK;
+/* The same for what strangers send: at most room values, an object or array counting for ten, so
+ * that a short text does not take much memory. */
+const struct err *doc_parse_within(struct arena *arena, const char *json, size_t len, size_t room,
+    struct doc **out) MUST_CHECK;
 void doc_write(const struct doc *doc, struct buf *buf);
 /* Canonical form (sorted keys, no spaces): what hashes are made of. */
 void doc_write_canonical(const struct doc *doc, struct buf *buf);

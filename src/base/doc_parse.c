@@ -10,12 +10,14 @@
 
 #define DEPTH_MAX 16
 #define NUMBER_MAX_BYTES 64
+#define CONTAINER_ROOM 10
 
 struct reader {
 	const char *start;
 	const char *at;
 	const char *end;
 	const char *fault; /* what is wrong at `at`; NULL: nothing so far */
+	size_t room;       /* for values that may still come */
 	struct buf *name;  /* of the member being read */
 	struct buf *text;
 };
@@ -235,10 +237,23 @@ static bool read_word(struct reader *r, struct place place)
 static bool read_object(struct reader *r, struct doc *object, int depth);
 static bool read_array(struct reader *r, struct doc *array, int depth);
 
+/* Takes the room of the value that begins with c. */
+static bool take_room(struct reader *r, char c)
+{
+	size_t room = c == '{' || c == '[' ? CONTAINER_ROOM : 1;
+
+	if (room > r->room)
+		return fail(r, "more values than may be sent");
+	r->room -= room;
+	return true;
+}
+
 static bool read_value(struct reader *r, struct place place, int depth)
 {
 	struct doc *child;
 
+	if (!take_room(r, peek(r)))
+		return false;
 	switch (peek(r)) {
 	case '{':
 		child = place.name != NULL ? doc_add_object(place.parent, place.name) :
@@ -318,7 +333,13 @@ static bool read_array(struct reader *r, struct doc *array, int depth)
 
 const struct err *doc_parse(struct arena *arena, const char *json, size_t len, struct doc **out)
 {
-	struct reader r = {.start = json != NULL ? json : ""};
+	return doc_parse_within(arena, json, len, SIZE_MAX, out);
+}
+
+const struct err *doc_parse_within(struct arena *arena, const char *json, size_t len, size_t room,
+    struct doc **out)
+{
+	struct reader r = {.start = json != NULL ? json : "", .room = room};
 
 	r.at = r.start;
 	r.end = r.start + len;

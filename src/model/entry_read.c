@@ -7,6 +7,7 @@
 #include "model/usage.h"
 
 #define USAGE_BYTES_MAX (16u << 10)
+#define CELL_VALUES_MAX 1000
 #define USD_MAX INT64_C(1000000)
 #define NANO_PER_USD INT64_C(1000000000)
 
@@ -358,7 +359,8 @@ bool entry_set_cell(struct arena *arena, struct doc *entry, const char *name, co
 		return true;
 	if (field->kind == ENTRY_TOKENS && text_to_int(text, INT64_MIN, INT64_MAX, &tokens))
 		doc_set_int(entry, name, tokens);
-	else if (field->kind == ENTRY_OBJECT && !doc_parse(arena, text, strlen(text), &object))
+	else if (field->kind == ENTRY_OBJECT &&
+	    !doc_parse_within(arena, text, strlen(text), CELL_VALUES_MAX, &object))
 		doc_set(entry, name, object);
 	else
 		doc_set_text(entry, name, text);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #define PATH_BYTES_MAX 2048
+#define VALUES_MAX 200000 /* of a JSON body: a thousand entries have less than half of that */
 #define TOKEN_CHARS_MIN 16
 #define TOKEN_CHARS_MAX 256
 
@@ -304,7 +305,7 @@ const struct problem *request_body(struct arena *arena, const struct route *row,
 	if (!request->is_api)
 		err = form_parse(arena, body, len, &request->body);
 	else
-		err = doc_parse(arena, body, len, &request->body);
+		err = doc_parse_within(arena, body, len, VALUES_MAX, &request->body);
 	if (err == NULL && doc_type(request->body) != DOC_OBJECT && !may_be_list)
 		err = err_new(arena, ERR_INVALID, "The body must be a JSON object.");
 	/* Malformed is 400, whatever the method; 422 is for what could be read. */

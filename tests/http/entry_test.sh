@@ -120,6 +120,7 @@ big()
 	}'
 }
 is "two million bytes" 201 "$(status "$(post $acme_token "$(big 124)")")"
+is "JSON that would take much memory" 400 "$(status "$(post $acme_token "[$(yes '{},' | head -n 300000 | tr -d '\n'){}]")")"
 is "more than 2 MiB" 413 "$(status "$(post $acme_token "$(big 132)")")"
 
 # The reports add up to it.

@@ -245,6 +245,20 @@ START_TEST(the_error_says_what_and_where)
 }
 END_TEST
 
+START_TEST(room_is_for_so_many_values)
+{
+	struct doc *doc;
+	const struct err *err;
+
+	ck_assert_ptr_null(doc_parse_within(arena, "[1,{\"a\":2}]", 11, 12, &doc));
+	err = doc_parse_within(arena, "[1,{\"a\":2}]", 11, 11, &doc);
+	ck_assert_ptr_nonnull(err);
+	ck_assert_str_eq(err->sentence,
+	    "This is not valid JSON: more values than may be sent, at byte 8.");
+	ck_assert_ptr_nonnull(doc_parse_within(arena, "[[]]", 4, 9, &doc));
+}
+END_TEST
+
 START_TEST(canonical_form_is_sorted_and_tight)
 {
 	struct doc *doc = parsed("{ \"b\" : [ 1 , { \"z\" : 1.50 , \"\\\"\" : null } ],"
@@ -294,6 +308,7 @@ int main(void)
 		bytes_count_not_the_terminator,
 		every_cut_of_a_document_is_refused,
 		the_error_says_what_and_where,
+		room_is_for_so_many_values,
 		canonical_form_is_sorted_and_tight,
 		many_members_stay_fast,
 		a_full_buffer_is_reported,
