@@ -100,22 +100,13 @@ WITH line AS MATERIALIZED (
     cache_write_1h_tokens bigint, cost_usd numeric(20,9), usage jsonb)
   LEFT JOIN assistants s ON s.account_id = l.account_id AND s.external_id = l.assistant
 ), priced AS MATERIALIZED (
-  SELECT l.n, p.id AS price_id,
-         CASE WHEN l.cost_usd IS NOT NULL OR p.id IS NOT NULL THEN 'priced' ELSE 'unpriced' END
-           AS price_status,
-         1000 AS rate_permille,
-         coalesce(l.cost_usd, c.nano * 0.000000001, 0)::numeric(20,9) AS cost_usd
+  SELECT l.n, coalesce(l.cost_usd, p.cost_nano * 0.000000001)::numeric(20,9) AS cost_usd,
+         coalesce(p.price_status, 'priced') AS price_status, p.price_id,
+         coalesce(p.rate_permille, 1000) AS rate_permille
   FROM line l
-  LEFT JOIN LATERAL price_at(l.account_id, l.model, l.timestamp) AS p ON l.cost_usd IS NULL
-  LEFT JOIN LATERAL (
-    SELECT div(x.pico, 1000) + CASE WHEN mod(x.pico, 1000) > 500
-      OR mod(x.pico, 1000) = 500 AND mod(div(x.pico, 1000), 2) = 1 THEN 1 ELSE 0 END AS nano
-    FROM (SELECT l.input_tokens::numeric * p.input_pico
-            + l.output_tokens::numeric * p.output_pico
-            + l.cache_read_tokens::numeric * p.cache_read_pico
-            + (l.cache_write_tokens - l.cache_write_1h_tokens)::numeric * p.cache_write_5m_pico
-            + l.cache_write_1h_tokens::numeric * p.cache_write_1h_pico AS pico) AS x
-  ) AS c ON true
+  LEFT JOIN LATERAL price_line(l.account_id, l.model, l.timestamp, l.input_tokens,
+    l.output_tokens, l.cache_read_tokens, l.cache_write_tokens, l.cache_write_1h_tokens, l.usage)
+    AS p ON l.cost_usd IS NULL
 ), booked AS (
   INSERT INTO cost_entries (account_id, pipeline_run_id, assistant_id, idempotency_key, operation,
                             model, timestamp, input_tokens, output_tokens, cache_read_tokens,

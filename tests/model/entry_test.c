@@ -162,6 +162,35 @@ START_TEST(a_model_without_a_price_is_unpriced)
 }
 END_TEST
 
+/* Tiers, multipliers and rates that nobody told: whatever the price function knows. */
+START_TEST(usage_and_prompt_choose_the_rates)
+{
+	struct doc *out;
+
+	world_value("INSERT INTO model_prices (model, above_tokens, batch_permille, input_pico,"
+	    " output_pico, cache_read_pico, source, recorded_at) SELECT 'm-2', above, 500,"
+	    " pico, pico, CASE above WHEN 0 THEN 1000 END, 'test', now()"
+	    " FROM (VALUES (0, 1000000), (1000, 2000000)) AS t (above, pico)");
+#define CALL_2(key) "'idempotency_key': '" key "', 'assistantId': 'desk', 'operation': 'chat'," \
+	    " 'model': 'm-2'"
+	out = booked(at_north, "[{" CALL_2("short") ", 'input_tokens': 1000, 'output_tokens': 1},"
+	    " {" CALL_2("long") ", 'input_tokens': 1001, 'output_tokens': 1},"
+	    " {" CALL_2("batch") ", 'usage': {'input_tokens': 5, 'output_tokens': 4,"
+	    " 'service_tier': 'batch'}},"
+	    " {" CALL_2("half") ", 'input_tokens': 1, 'output_tokens': 1,"
+	    " 'cache_read_tokens': 1000}]");
+	ck_assert_str_eq(entry_text(out, 0, "cost_usd"), "0.001001000");
+	ck_assert_str_eq(entry_text(out, 1, "cost_usd"), "0.002004000");
+	ck_assert_str_eq(entry_text(out, 2, "cost_usd"), "0.000004500");
+	ck_assert_str_eq(entry_text(out, 3, "cost_usd"), "0.000004000");
+	ck_assert_str_eq(entry_text(out, 3, "price_status"), "partial");
+	ck_assert_str_eq(totals_of(out), "{\"booked\":4,\"repeated\":0,\"unpriced_calls\":1,"
+	    "\"cost_usd\":\"0.003013500\"}");
+	ck_assert_str_eq(world_value("SELECT rate_permille FROM cost_entries"
+	    " WHERE idempotency_key = 'batch'"), "500");
+}
+END_TEST
+
 START_TEST(a_stated_cost_is_booked_as_it_is)
 {
 	struct doc *out;
@@ -710,7 +739,8 @@ int main(void)
 {
 	const TTest *tests[] = {a_call_has_the_price_of_its_time,
 	    a_cost_is_rounded_once_half_to_even, an_own_price_goes_before_the_list,
-	    a_model_without_a_price_is_unpriced, a_stated_cost_is_booked_as_it_is,
+	    a_model_without_a_price_is_unpriced,
+	    usage_and_prompt_choose_the_rates, a_stated_cost_is_booked_as_it_is,
 	    a_line_keeps_all_that_was_said, a_key_is_booked_once, a_key_stands_for_one_content,
 	    a_batch_is_booked_whole_or_not_at_all, all_that_is_wrong_is_told_in_order,
 	    only_the_first_of_many_faults_are_told, fields_are_checked,
