@@ -1,8 +1,14 @@
 -- call.sql: the call ledger. A row is committed before the first byte of its request is sent.
 
+-- From here to the end of the transaction nobody else opens a call of the account, if it has a cap.
+-- name: call_lock_budgets
+SELECT lock_budgets($1::uuid);
+
 -- Opens an attempt under the fence of its job, with its step and the price row of this moment.
 -- No row: the job is not ours any more, is to be cancelled, or the step is stored already.
--- The worst case is reserved: counted input and the whole output at their dearest price.
+-- The worst case is reserved: all input and the whole output at their dearest price.
+-- A row without an id: budget_id stands in the way. Under a cap nothing goes without a price, and
+-- what is spent, reserved and reserved now must fit; waits: without the calls in flight it would.
 -- Tries are counted from the start of the step, which a retry by the user begins anew.
 -- name: call_open
 WITH job AS (
@@ -25,22 +31,45 @@ WITH job AS (
 ), price AS (
   SELECT p.price_id AS id, p.input_pico, p.output_pico
   FROM price_ceiling($1::uuid, $10::text, clock_timestamp()) AS p
+), worst AS (
+  SELECT coalesce(max(ceil(($11::numeric * p.input_pico + $12::numeric * p.output_pico) / 1000)
+                      * 0.000000001), 0) AS cost_usd,
+         count(*) = 0 AS is_unpriced
+  FROM price p
+), clock AS MATERIALIZED (
+  SELECT clock_timestamp() AS at
+), refusal AS (
+  SELECT s.id, s.period, s.period_name, s.cap_usd, s.spent_usd, s.reserved_usd,
+         s.spent_usd + w.cost_usd <= s.cap_usd AND NOT w.is_unpriced AS waits
+  FROM step CROSS JOIN worst w CROSS JOIN clock c
+  CROSS JOIN LATERAL budget_state($1::uuid, $2::uuid, c.at) AS s
+  WHERE s.cap_usd IS NOT NULL
+    AND (w.is_unpriced OR s.spent_usd + s.reserved_usd + w.cost_usd > s.cap_usd)
+  ORDER BY waits, s.period
+  LIMIT 1
 ), attempt AS (
   INSERT INTO attempts (account_id, pipeline_run_id, pipeline_step_id, number, epoch, runner_id,
                         model, price_id, request_hash, reserved_usd)
   SELECT step.account_id, step.pipeline_run_id, step.id,
          (SELECT coalesce(max(a.number), 0) + 1 FROM attempts a
           WHERE a.account_id = step.account_id AND a.pipeline_step_id = step.id),
-         job.epoch, job.runner_id, $10::text, price.id, $8::text,
-         coalesce(($11::numeric * price.input_pico + $12::numeric * price.output_pico)
-                  / 1000000000000, 0)
-  FROM job CROSS JOIN step LEFT JOIN price ON true
+         job.epoch, job.runner_id, $10::text, price.id, $8::text, worst.cost_usd
+  FROM job CROSS JOIN step CROSS JOIN worst LEFT JOIN price ON true
+  WHERE NOT EXISTS (SELECT FROM refusal)
   RETURNING id, pipeline_step_id
 )
 SELECT attempt.id, attempt.pipeline_step_id AS step_id,
        (SELECT count(*) + 1 FROM attempts a JOIN step ON a.account_id = step.account_id
-          AND a.pipeline_step_id = step.id AND a.opened_at >= step.started_at) AS tries
-FROM attempt;
+          AND a.pipeline_step_id = step.id AND a.opened_at >= step.started_at) AS tries,
+       price.input_pico, price.output_pico, worst.cost_usd AS worst_usd, worst.is_unpriced,
+       refusal.id AS budget_id, refusal.period, refusal.period_name, refusal.cap_usd,
+       refusal.spent_usd, refusal.reserved_usd, refusal.waits, $10::text AS model,
+       (SELECT a.slug FROM accounts a WHERE a.id = $1::uuid) AS account_slug
+FROM step CROSS JOIN worst
+LEFT JOIN attempt ON true
+LEFT JOIN refusal ON true
+LEFT JOIN price ON true
+WHERE attempt.id IS NOT NULL OR refusal.id IS NOT NULL;
 
 -- The end of an attempt; only the first end counts, but a late result still replaces "unknown".
 -- name: call_settle

@@ -65,7 +65,7 @@ WITH alive AS (
   FOR UPDATE OF j SKIP LOCKED
 ), taken AS (
   UPDATE jobs j SET state = 'running', runner_id = $1::uuid, epoch = j.epoch + 1,
-    crash_claims = j.crash_claims + 1, waiting_for = NULL
+    crash_claims = j.crash_claims + 1, waiting_for = NULL, waits_for_budget = false
   FROM chosen c
   WHERE j.account_id = c.account_id AND j.pipeline_run_id = c.pipeline_run_id
   RETURNING j.account_id, j.pipeline_run_id, j.epoch, j.cancel_requested
@@ -98,11 +98,12 @@ SELECT (j.state = 'running' AND j.epoch = $3::bigint AND j.runner_id = $4::uuid)
                WHERE r.id = $4::uuid AND r.lease_until > clock_timestamp()) AS is_leased
 FROM jobs j WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid;
 
--- Back into the queue after $5 milliseconds; a release is no crash.
+-- Back into the queue after $5 milliseconds; a release is no crash. $7: unless job_wake is earlier.
 -- name: job_release
 WITH job AS (
   UPDATE jobs SET state = 'queued', runner_id = NULL, crash_claims = greatest(crash_claims - 1, 0),
-    run_after = clock_timestamp() + $5::bigint * interval '1 millisecond', waiting_for = $6::text
+    run_after = clock_timestamp() + $5::bigint * interval '1 millisecond', waiting_for = $6::text,
+    waits_for_budget = $7::boolean
   WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND epoch = $3::bigint
     AND runner_id = $4::uuid AND state = 'running'
   RETURNING account_id, pipeline_run_id
@@ -113,6 +114,23 @@ WITH job AS (
 )
 UPDATE pipeline_runs r SET status = 'queued'
 FROM job WHERE r.account_id = job.account_id AND r.id = job.pipeline_run_id;
+
+-- A run of the account makes no more calls for now: some that wait for a budget try again. (A run
+-- that goes on with its next call needs itself what the last one had reserved.)
+-- name: job_wake
+WITH waiting AS (
+  SELECT account_id, pipeline_run_id FROM jobs
+  WHERE account_id = $1::uuid AND state = 'queued' AND waits_for_budget
+  ORDER BY priority DESC, run_after
+  LIMIT 2
+  FOR NO KEY UPDATE SKIP LOCKED
+), woken AS (
+  UPDATE jobs j SET run_after = clock_timestamp(), waits_for_budget = false
+  FROM waiting w
+  WHERE j.account_id = w.account_id AND j.pipeline_run_id = w.pipeline_run_id
+  RETURNING j.pipeline_run_id
+)
+SELECT pg_notify('promptbuilder_jobs', '') WHERE EXISTS (SELECT FROM woken);
 
 -- The end of a run: completed, failed or cancelled.
 -- name: job_finish

@@ -8,12 +8,15 @@ WHERE p.valid_from <= now() AND now() < p.valid_to
   AND (p.account_id IS NULL OR p.account_id = $1::uuid)
 ORDER BY p.model;
 
--- A key that has been used already makes nothing new, not even an assistant.
+-- A key that has been used already makes nothing new, not even an assistant; nor does an account
+-- with nothing left to spend (budget_reached).
 -- name: run_launch_assistant
 INSERT INTO assistants (account_id, external_id, name)
 SELECT $1::uuid, $2::text, $3::text
 WHERE NOT EXISTS (SELECT 1 FROM pipeline_runs r
                   WHERE r.account_id = $1::uuid AND r.idempotency_key = $4::text)
+  AND NOT EXISTS (SELECT 1 FROM budget_state($1::uuid, NULL, now()) AS b
+                  WHERE coalesce(b.spent_usd, 0) >= b.cap_usd)
 ON CONFLICT (account_id, external_id) DO NOTHING;
 
 -- A key or an id that exists already, from a request that was sent twice, changes nothing.
@@ -26,6 +29,8 @@ SELECT s.account_id, s.id, $3::text, $4::text, 'queued', b.briefing, b.briefing 
        $6::text, $7::text
 FROM assistants s CROSS JOIN (SELECT $5::jsonb AS briefing) AS b
 WHERE s.account_id = $1::uuid AND s.external_id = $2::text
+  AND NOT EXISTS (SELECT 1 FROM budget_state($1::uuid, NULL, now()) AS a
+                  WHERE coalesce(a.spent_usd, 0) >= a.cap_usd)
 ON CONFLICT DO NOTHING;
 
 -- name: run_launch_job
@@ -106,7 +111,7 @@ WITH job AS (
   WHERE r.account_id = $1::uuid AND r.id = $2::uuid AND r.status = 'queued'
   ON CONFLICT (account_id, pipeline_run_id) DO UPDATE
   SET state = 'queued', run_after = now(), crash_claims = 0, cancel_requested = false,
-      waiting_for = NULL
+      waiting_for = NULL, waits_for_budget = false
   WHERE j.state = 'done'
   RETURNING j.account_id
 )

@@ -104,7 +104,8 @@ const struct err *admin_briefing(struct admin *admin, const char *account_id,
 		member_check(&complaints, &members[i - 1]);
 	if (complaints.list != NULL) {
 		wrong = arena_alloc(ctx->arena, sizeof(*wrong));
-		*wrong = (struct err){ERR_INVALID, "the briefing is not valid", complaints.list};
+		*wrong = (struct err){.kind = ERR_INVALID,
+		    .sentence = "the briefing is not valid", .fields = complaints.list};
 		return wrong;
 	}
 	*briefing = briefing_normalise(ctx, given);

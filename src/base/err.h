@@ -13,6 +13,7 @@ enum err_kind {
 	ERR_MISSING,  /* no such object, or not yours */
 	ERR_CONFLICT, /* the object's present state forbids it */
 	ERR_LIMIT,    /* too much, too often, too large */
+	ERR_BUDGET,   /* nothing is left to spend; `facts` has the figures */
 	ERR_UPSTREAM, /* the model provider failed */
 	ERR_DOWN,     /* the database or another part of ours is away */
 	ERR_BUG,      /* our own fault */
@@ -26,10 +27,13 @@ struct err_field {
 	struct err_field *next;
 };
 
+struct doc;
+
 struct err {
 	enum err_kind kind;
 	const char *sentence;
 	const struct err_field *fields; /* of ERR_INVALID and ERR_CONFLICT; may be NULL */
+	const struct doc *facts;        /* for programs: what else a problem document says, or NULL */
 };
 
 /* The sentence is formatted into the arena. */

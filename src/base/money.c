@@ -4,6 +4,7 @@
 #include "base/money.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define NANO_PER_USD 1000000000
 #define NANO_DECIMALS 9
@@ -119,6 +120,21 @@ const char *money_text(struct arena *arena, int64_t nano)
 
 	return arena_printf(arena, "%s%" PRIu64 ".%09" PRIu64, nano < 0 ? "-" : "",
 	    size / NANO_PER_USD, size % NANO_PER_USD);
+}
+
+const char *money_short(struct arena *arena, int64_t nano)
+{
+	int64_t step = NANO_PER_USD / 10000;
+	char *text;
+	size_t len;
+
+	if (nano >= NANO_PER_USD / 100 && nano <= INT64_MAX - step)
+		nano = (nano + step / 2) / step * step;
+	text = arena_strdup(arena, money_text(arena, nano));
+	len = strlen(text);
+	while (text[len - 1] == '0' && text[len - 3] != '.')
+		text[--len] = '\0';
+	return text;
 }
 
 static bool digit_add(uint64_t *value, unsigned digit)

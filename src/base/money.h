@@ -58,6 +58,8 @@ bool money_explain(struct arena *arena, const struct money_usage *usage,
 const char *money_text(struct arena *arena, int64_t nano);
 /* value / 10^decimals, exactly and without zeros at the end; not negative: "1.1", "0". */
 const char *money_decimal(struct arena *arena, int64_t value, int decimals);
+/* For sentences: "5.00", "0.3125": at least two decimals, from a cent on at most four. */
+const char *money_short(struct arena *arena, int64_t nano);
 /* "15", "0.30": USD per million tokens to pico per token; at most six decimals, not negative. */
 bool money_rate_from_text(const char *usd_per_million, int64_t *pico);
 /* A decimal number, with or without an exponent ("1.5e-05"), times 10^shift: false unless that is

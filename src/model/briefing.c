@@ -77,6 +77,7 @@ const struct err *briefing_check_model(struct ctx *ctx, const char *model,
 	    "There is no price for the model \"%s\". %s%s.", model ? model : "",
 	    known->len > 0 ? "Models with a price: " : "No model has a price", known->data);
 	err = arena_alloc(ctx->arena, sizeof(*err));
-	*err = (struct err){ERR_INVALID, "1 field needs attention.", problem};
+	*err = (struct err){.kind = ERR_INVALID,
+	    .sentence = "1 field needs attention.", .fields = problem};
 	return err;
 }

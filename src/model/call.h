@@ -14,7 +14,7 @@ struct call_request {
 	const char *hash;     /* of what is asked, see messages_request */
 	const char *metadata; /* of the step, JSON text */
 	const char *model;
-	int64_t input_tokens; /* an estimate on the high side */
+	int64_t input_tokens; /* it cannot be more, see messages_tokens_max */
 	int64_t output_tokens; /* the ceiling */
 };
 
@@ -23,6 +23,15 @@ struct attempt {
 	const char *id;
 	const char *step_id;
 	int64_t tries; /* of this step so far, this one included */
+	struct money_rates ceiling; /* the dearest that tokens of input and output can be */
+	int64_t worst_nano;         /* reserved: it cannot cost more */
+};
+
+/* A budget stands in the way of a call. */
+struct refusal {
+	const char *budget_id;
+	const char *sentence; /* the figures, and what to do */
+	bool waits;           /* without the calls in flight it would fit */
 };
 
 /* How it ended. */
@@ -39,13 +48,18 @@ struct settlement {
 	const char *usage_json; /* the provider's usage object, NULL: none came */
 };
 
-/* No row: not ours any more, to be cancelled, or the step is stored already (ask job_state). */
+/* One row: opened or refused. None: not ours any more, to be cancelled, or the step is stored
+ * already (ask job_state). Until the end of the transaction no other call of an account with a cap
+ * is opened. */
 struct db_rows *call_open(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct call_request *request);
 /* Frees what this claim left open without having sent it. */
 void call_withdraw(struct db_tx *tx, const struct fence *fence);
-/* Copies the one row of call_open. */
-void call_read(struct arena *arena, const struct db_rows *rows, struct attempt *attempt);
+/* Copies the one row of call_open. false: the call is refused. */
+bool call_read(struct arena *arena, const struct db_rows *rows, struct attempt *attempt,
+    struct refusal *refusal);
+/* Whether this would cost more than the request can have cost: then it is not believed. */
+bool call_is_too_much(const struct attempt *attempt, const struct money_usage *usage);
 /* Books the end and, when billed, its line; may be repeated. */
 void call_settle(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct attempt *attempt, const struct settlement *settlement);

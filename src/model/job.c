@@ -64,12 +64,15 @@ void job_progress(struct db_tx *tx, const struct fence *fence)
 }
 
 void job_release(struct db_tx *tx, struct arena *arena, const struct fence *fence,
-    int64_t wait_ms, const char *waiting_for)
+    const struct wait *wait)
 {
 	db_add(tx, SQL_JOB_RELEASE, fence->account_id, fence->run_id, fence->epoch,
-	    fence->runner_id, db_int_param(arena, wait_ms), waiting_for);
-	if (wait_ms == 0)
+	    fence->runner_id, db_int_param(arena, wait->ms), wait->reason,
+	    wait->is_for_budget ? "true" : "false");
+	if (wait->ms == 0)
 		db_add(tx, SQL_JOB_NOTIFY);
+	if (!wait->is_for_budget)
+		db_add(tx, SQL_JOB_WAKE, fence->account_id);
 }
 
 void job_finish(struct db_tx *tx, const struct fence *fence, const char *status,
@@ -77,4 +80,5 @@ void job_finish(struct db_tx *tx, const struct fence *fence, const char *status,
 {
 	db_add(tx, SQL_JOB_FINISH, fence->account_id, fence->run_id, fence->epoch,
 	    fence->runner_id, status, sentence);
+	db_add(tx, SQL_JOB_WAKE, fence->account_id);
 }

@@ -58,9 +58,14 @@ void job_read(struct arena *arena, const struct db_rows *rows, size_t row, const
 struct db_rows *job_state(struct db_tx *tx, const struct fence *fence);
 /* What crashed before does not count any more. */
 void job_progress(struct db_tx *tx, const struct fence *fence);
-/* Back into the queue for wait_ms; waiting_for is shown to the user, NULL: nothing. */
+/* Why a run goes back into the queue, and for how long. */
+struct wait {
+	int64_t ms;
+	const char *reason;   /* shown to the user; NULL: none */
+	bool is_for_budget;   /* it is tried again as soon as another run of its account ends */
+};
 void job_release(struct db_tx *tx, struct arena *arena, const struct fence *fence,
-    int64_t wait_ms, const char *waiting_for);
+    const struct wait *wait);
 /* status: completed, failed or cancelled; sentence: why, NULL when completed. */
 void job_finish(struct db_tx *tx, const struct fence *fence, const char *status,
     const char *sentence);

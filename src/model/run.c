@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "model/budget.h"
 #include "model/list.h"
 
 const char *const run_statuses[] = {"queued", "running", "completed", "failed", "cancelled", NULL};
@@ -27,8 +28,10 @@ static const char *launch_hash(struct ctx *ctx, const char *briefing, const char
 
 /* The run that carries the key or the id; what it was made of tells whether it is the caller's. */
 static const struct err *launch_result(struct ctx *ctx, const struct db_rows *rows,
-    const char *hash, struct doc *out)
+    const struct db_rows *reached, const char *hash, struct doc *out)
 {
+	if (db_count(rows) == 0 && db_count(reached) > 0)
+		return budget_reached_err(ctx->arena, reached);
 	if (db_count(rows) == 0)
 		return err_new(ctx->arena, ERR_BUG, "The run could not be started. Try again.");
 	if (!text_equal(db_text(rows, 0, "request_hash"), hash))
@@ -50,7 +53,7 @@ const struct err *run_launch(struct ctx *ctx, const struct run_launch *launch, s
 	    clock_id(ctx->arena, "briefing");
 	struct buf *briefing = buf_new(ctx->arena, 4u << 20);
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *rows;
+	struct db_rows *rows, *reached;
 	const char *hash;
 	const struct err *err;
 
@@ -64,10 +67,11 @@ const struct err *run_launch(struct ctx *ctx, const struct run_launch *launch, s
 	    briefing->data, key, hash);
 	db_add(tx, SQL_RUN_LAUNCH_JOB, account_id, pipeline_id);
 	rows = db_add(tx, SQL_RUN_LAUNCHED, account_id, pipeline_id, key);
+	reached = budget_reached(tx, account_id);
 	/* The ids are chosen here: sent again after a lost connection it finds its own run. */
 	db_repeatable(tx);
 	err = ctx_run(ctx, tx);
-	return err ? err : launch_result(ctx, rows, hash, out);
+	return err ? err : launch_result(ctx, rows, reached, hash, out);
 }
 
 /* A name that can be no run's is not looked for. */

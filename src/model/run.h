@@ -32,7 +32,7 @@ extern const char *const run_statuses[];
 
 /* Makes the assistant if needed, the run and its job, in one transaction; out gets id,
  * pipeline_id and status. A key that has been used with the same briefing gives the run it made;
- * with another one ERR_INVALID. */
+ * with another one ERR_INVALID. ERR_BUDGET: nothing is left to spend. */
 const struct err *run_launch(struct ctx *ctx, const struct run_launch *launch, struct doc *out)
     MUST_CHECK;
 /* A queued run is cancelled at once, a running one asked to stop; ERR_CONFLICT when it has

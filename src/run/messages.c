@@ -7,6 +7,7 @@
 #include "model/usage.h"
 
 #define HASHED_MAX (32u * 1024 * 1024)
+#define PROVIDERS_OWN_TOKENS 1000 /* around system, schema and message */
 
 /* ---- The request. ---- */
 
@@ -45,6 +46,11 @@ void messages_request(struct arena *arena, const struct question *question, stru
 int64_t messages_tokens(size_t bytes)
 {
 	return (int64_t)(bytes / 3) + 1;
+}
+
+int64_t messages_tokens_max(size_t bytes)
+{
+	return (int64_t)bytes + PROVIDERS_OWN_TOKENS;
 }
 
 /* ---- The answer. ---- */

@@ -22,6 +22,9 @@ void messages_request(struct arena *arena, const struct question *question, stru
     const char **hash);
 /* Tokens of so many bytes of text, rather too many than too few. */
 int64_t messages_tokens(size_t bytes);
+/* More than these the request of so many bytes cannot have: a token is a byte at least, and the
+ * provider adds few of its own. */
+int64_t messages_tokens_max(size_t bytes);
 
 /* An answer under way. Its memory is the arena's. */
 struct answer {

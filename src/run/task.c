@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/token.h"
+#include "model/budget.h"
 #include "run/prompt.h"
 #include "run/version.h"
 
@@ -16,6 +17,8 @@
 #define DOWN_WAIT_MS 500
 #define BUG_WAIT_MS 30000
 #define METADATA_MAX 4096
+/* Runs that wait for a budget are woken when others end; this is for when that does not happen. */
+#define BUDGET_WAIT_MS 10000
 
 static const struct transition {
 	enum task_state from;
@@ -32,7 +35,8 @@ static const struct transition {
 	{TASK_LOADING, TASK_ON_RELEASE, TASK_RELEASING, "the runner stops"},
 	{TASK_OPENING, TASK_ON_OPEN, TASK_CALLING, "the ledger knows the call: the bytes may go"},
 	{TASK_OPENING, TASK_ON_ENDED, TASK_SETTLING, "opened in vain: nothing is sent"},
-	{TASK_OPENING, TASK_ON_END, TASK_FINISHING, "cancelled, or the request cannot be made"},
+	{TASK_OPENING, TASK_ON_END, TASK_FINISHING, "cancelled, no budget, or no request"},
+	{TASK_OPENING, TASK_ON_RELEASE, TASK_RELEASING, "calls in flight hold the budget"},
 	{TASK_OPENING, TASK_ON_LOAD, TASK_LOADING, "the step turned out to be stored already"},
 	{TASK_OPENING, TASK_ON_LOST, TASK_GONE, "the job passed to another runner"},
 	{TASK_CALLING, TASK_ON_ENDED, TASK_SETTLING, "answered, broken or given up: it is booked"},
@@ -69,8 +73,7 @@ static enum task_event next_event(struct task *task)
 	if (!caller_has_key(task->runner->caller))
 		return end_run(task, "failed", "There is no key for the model provider. "
 		    "Set ANTHROPIC_API_KEY, restart the runner and retry the run.");
-	task->wait_ms = 0;
-	task->waiting_for = NULL;
+	task->wait = (struct wait){.ms = 0};
 	return task->runner->is_draining ? TASK_ON_RELEASE : TASK_ON_CALL;
 }
 
@@ -91,10 +94,30 @@ static enum task_event next_try(struct task *task)
 		return end_run(task, "failed", arena_printf(task->scratch,
 		    "Tried %lld times. %s", (long long)tries, verdict->sentence));
 	token_random(&dice, sizeof(dice));
-	task->wait_ms = verdict->wait_ms >= 0 ? verdict->wait_ms
-	    : retry_backoff_ms(limits->retry_base_ms, limits->retry_max_ms, tries, dice);
-	task->waiting_for = arena_strdup(task->arena, verdict->sentence);
-	return task->wait_ms > WAIT_HERE_MAX_MS ? TASK_ON_RELEASE : TASK_ON_WAIT;
+	task->wait = (struct wait){
+		.ms = verdict->wait_ms >= 0 ? verdict->wait_ms
+		    : retry_backoff_ms(limits->retry_base_ms, limits->retry_max_ms, tries, dice),
+		.reason = arena_strdup(task->arena, verdict->sentence),
+	};
+	return task->wait.ms > WAIT_HERE_MAX_MS ? TASK_ON_RELEASE : TASK_ON_WAIT;
+}
+
+/* A budget refuses the call. While only calls in flight are in the way, the place goes to another
+ * run; else this one ends here. */
+static enum task_event next_refused(struct task *task, const struct refusal *refusal)
+{
+	if (task->wants_cancel)
+		return next_event(task);
+	if (!refusal->waits) {
+		task->stopped_by = arena_strdup(task->arena, refusal->budget_id);
+		return end_run(task, "failed", refusal->sentence);
+	}
+	task->wait = (struct wait){
+		.ms = BUDGET_WAIT_MS + runner_jitter_ms(BUDGET_WAIT_MS),
+		.reason = arena_strdup(task->arena, refusal->sentence),
+		.is_for_budget = true,
+	};
+	return TASK_ON_RELEASE;
 }
 
 /* ---- Requests. ---- */
@@ -198,7 +221,7 @@ static void enter_opening(struct task *task)
 		.metadata = arena_printf(task->tx_arena, "{\"iteration\": %lld}",
 		    (long long)task->step.number),
 		.model = task->job.model,
-		.input_tokens = messages_tokens(task->try.body->len),
+		.input_tokens = messages_tokens_max(task->try.body->len),
 		.output_tokens = task->runner->limits.output_tokens,
 	};
 	task->rows = call_open(tx, task->tx_arena, &task->job.fence, &request);
@@ -209,8 +232,10 @@ static void enter_opening(struct task *task)
 static enum task_event opened(struct task *task)
 {
 	const struct db_rows *state = task->more_rows;
+	struct refusal refusal;
 	if (db_count(task->rows) > 0) {
-		call_read(task->scratch, task->rows, &task->try.attempt);
+		if (!call_read(task->scratch, task->rows, &task->try.attempt, &refusal))
+			return next_refused(task, &refusal);
 		if (!task->wants_cancel && !task->runner->is_draining)
 			return TASK_ON_OPEN;
 		try_withdraw(task);
@@ -284,7 +309,7 @@ static enum task_event settled(struct task *task)
 static void enter_waiting(struct task *task)
 {
 	arena_reset(task->scratch);
-	task->due_ms = clock_ms() + task->wait_ms;
+	task->due_ms = clock_ms() + task->wait.ms;
 }
 
 static void enter_finishing(struct task *task)
@@ -293,6 +318,8 @@ static void enter_finishing(struct task *task)
 	arena_reset(task->scratch);
 	if (text_equal(task->status, "completed"))
 		version_create(tx, task->tx_arena, &task->job, &task->pipeline);
+	if (task->stopped_by)
+		budget_tell_stop(tx, &task->job.fence, task->stopped_by);
 	job_finish(tx, &task->job.fence, task->status, task->sentence);
 	store(task, tx);
 }
@@ -307,14 +334,14 @@ static enum task_event finished(struct task *task)
 static void enter_releasing(struct task *task)
 {
 	struct db_tx *tx = begin_tx(task);
-	job_release(tx, task->tx_arena, &task->job.fence, task->wait_ms, task->waiting_for);
+	job_release(tx, task->tx_arena, &task->job.fence, &task->wait);
 	store(task, tx);
 }
 
 static enum task_event released(struct task *task)
 {
 	log_info("run released", "run", task->job.pipeline_id, "reason",
-	    task->waiting_for ? task->waiting_for : "the runner stops");
+	    task->wait.reason ? task->wait.reason : "the runner stops");
 	return TASK_ON_DONE;
 }
 

@@ -59,8 +59,8 @@ struct task {
 	int64_t poor_answers; /* of this step: complete, but of no use */
 	bool wants_cancel;
 	const char *status, *sentence; /* of the run's end, once that is known */
-	int64_t wait_ms;       /* before the next try */
-	const char *waiting_for;
+	const char *stopped_by; /* the budget that ended it, or NULL */
+	struct wait wait;      /* before the next try */
 	int64_t due_ms;        /* INT64_MAX: waits for no timer */
 };
 

@@ -68,7 +68,21 @@ static void judge_content(struct task *task, const struct answer *answer)
 		    arena_printf(task->scratch, "%s Retry the run.", problem));
 }
 
-/* Exact where the provider told and the stream is whole, else by the size of what was seen. */
+/* By the size of what was sent and seen; of what the provider told only what can be true. It is
+ * never more than was reserved. */
+static void estimate(const struct task *task, const struct answer *answer, bool is_told,
+    struct money_usage *usage)
+{
+	int64_t output_max = task->runner->limits.output_tokens;
+	usage->output = answer->is_started ? answer_output_estimate(answer) : 0;
+	if (usage->output > output_max)
+		usage->output = output_max;
+	if (!is_told || call_is_too_much(&task->try.attempt, usage))
+		*usage = (struct money_usage){
+			.input = messages_tokens(task->try.body->len), .output = usage->output};
+}
+
+/* Exact where the provider told what can be true and the stream is whole. */
 static void count_tokens(struct task *task, const struct answer *answer, bool is_whole)
 {
 	struct settlement *settlement = &task->try.settlement;
@@ -77,12 +91,11 @@ static void count_tokens(struct task *task, const struct answer *answer, bool is
 	if (doc_count(answer->usage) > 0)
 		doc_write(answer->usage, json);
 	settlement->usage_json = json->len > 0 && !json->failed ? json->data : NULL;
-	settlement->is_estimated = !is_told || !is_whole;
+	settlement->is_estimated = !is_told || !is_whole
+	    || call_is_too_much(&task->try.attempt, &settlement->usage);
 	if (!settlement->is_estimated)
 		return;
-	if (!is_told)
-		settlement->usage.input = messages_tokens(task->try.body->len);
-	settlement->usage.output = answer->is_started ? answer_output_estimate(answer) : 0;
+	estimate(task, answer, is_told, &settlement->usage);
 	if (is_whole && !settlement->error_type) {
 		log_warn("usage cannot be believed", "run", task->job.pipeline_id, "attempt",
 		    task->try.attempt.id);

@@ -27,6 +27,7 @@ struct problem {
 	const char *title; /* fixed per type */
 	const char *detail;
 	const struct err_field *fields;
+	const struct doc *facts; /* further members of the document, or NULL */
 	const char *allow; /* for 405 */
 	int retry_after_s; /* 0: none */
 	bool is_login;     /* a page goes to the sign-in form instead */

@@ -55,8 +55,8 @@ static const struct err *err_join(struct arena *arena, const struct err *first,
 		}
 	}
 	joined = arena_alloc(arena, sizeof(*joined));
-	*joined = (struct err){ERR_INVALID,
-	    arena_printf(arena, "%d fields need attention.", count), list};
+	*joined = (struct err){.kind = ERR_INVALID, .fields = list,
+	    .sentence = arena_printf(arena, "%d fields need attention.", count)};
 	return joined;
 }
 
@@ -66,7 +66,8 @@ static const struct err *field_wrong(struct arena *arena, const char *name, cons
 	struct err *err = arena_alloc(arena, sizeof(*err));
 
 	*field = (struct err_field){name, sentence, NULL};
-	*err = (struct err){ERR_INVALID, "1 field needs attention.", field};
+	*err = (struct err){.kind = ERR_INVALID,
+	    .sentence = "1 field needs attention.", .fields = field};
 	return err;
 }
 

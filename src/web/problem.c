@@ -11,6 +11,7 @@ static const struct problem kinds[] = {
 	{.status = 400, .slug = "bad-request", .title = "The request cannot be read"},
 	{.status = 401, .slug = "unauthenticated", .title = "Please sign in"},
 	{.status = 403, .slug = "forbidden", .title = "This is not allowed"},
+	{.status = 403, .slug = "budget-reached", .title = "The budget is used up"},
 	{.status = 404, .slug = "not-found", .title = "There is nothing here"},
 	{.status = 405, .slug = "method-not-allowed", .title = "This address is asked differently"},
 	{.status = 406, .slug = "not-acceptable", .title = "No answer of the kind you accept"},
@@ -34,6 +35,7 @@ static const int err_statuses[] = {
 	[ERR_MISSING] = 404,
 	[ERR_CONFLICT] = 409,
 	[ERR_LIMIT] = 429,
+	[ERR_BUDGET] = 403,
 	[ERR_UPSTREAM] = 502,
 	[ERR_DOWN] = 503,
 	[ERR_BUG] = 500,
@@ -51,6 +53,17 @@ struct problem *problem_new(struct arena *arena, int status, const char *detail)
 	return problem;
 }
 
+/* The row of another type with the same status. */
+static void problem_rename(struct problem *problem, const char *slug)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (text_equal(kinds[i].slug, slug)) {
+			problem->slug = slug;
+			problem->title = kinds[i].title;
+		}
+	}
+}
+
 const struct problem *problem_from_err(struct arena *arena, const struct err *err,
     enum web_method method)
 {
@@ -61,7 +74,10 @@ const struct problem *problem_from_err(struct arena *arena, const struct err *er
 	if (err->kind == ERR_INVALID && method == WEB_GET)
 		status = 400;
 	problem = problem_new(arena, status, err->sentence);
+	if (err->kind == ERR_BUDGET)
+		problem_rename(problem, "budget-reached");
 	problem->fields = err->fields;
+	problem->facts = err->facts;
 	problem->is_login = err->kind == ERR_LOGIN;
 	return problem;
 }
@@ -73,6 +89,11 @@ static void field_doc(const struct err_field *field, struct doc *errors)
 
 	doc_set_text(entry, strchr("/", field->name[0]) ? "pointer" : "parameter", field->name);
 	doc_set_text(entry, "detail", field->sentence);
+}
+
+static void fact_add(void *doc, const char *name, struct doc *value)
+{
+	doc_set(doc, name, value);
 }
 
 struct doc *problem_doc(struct arena *arena, const struct problem *problem,
@@ -88,6 +109,8 @@ struct doc *problem_doc(struct arena *arena, const struct problem *problem,
 	doc_set_text(doc, "instance", arena_printf(arena, "%s%s",
 	    request->is_api ? "/api" : "", request->path));
 	doc_set_text(doc, "request_id", request->id);
+	if (problem->facts != NULL)
+		doc_each(problem->facts, fact_add, doc);
 	if (problem->fields == NULL)
 		return doc;
 	errors = doc_add_array(doc, "errors");
