@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 size_t text_utf8_next(const char *text, size_t len, uint32_t *code)
@@ -269,15 +271,30 @@ bool text_url_decode(char *text, size_t *len, bool form)
 	return true;
 }
 
-const char *text_sha256(struct arena *arena, const void *bytes, size_t len)
+static const char *hex_of(struct arena *arena, const unsigned char hash[SHA256_DIGEST_LENGTH])
 {
-	unsigned char hash[SHA256_DIGEST_LENGTH];
-	char *hex = arena_alloc(arena, 2 * sizeof(hash) + 1);
+	char *hex = arena_alloc(arena, 2 * SHA256_DIGEST_LENGTH + 1);
 
-	SHA256(bytes, len, hash);
-	for (size_t i = 0; i < sizeof(hash); i++) {
+	for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++) {
 		hex[2 * i] = "0123456789abcdef"[hash[i] >> 4];
 		hex[2 * i + 1] = "0123456789abcdef"[hash[i] & 15];
 	}
 	return hex;
+}
+
+const char *text_sha256(struct arena *arena, const void *bytes, size_t len)
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+
+	SHA256(bytes, len, hash);
+	return hex_of(arena, hash);
+}
+
+const char *text_hmac_sha256(struct arena *arena, const char *key, const char *text)
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+
+	HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)text, strlen(text), hash,
+	    NULL);
+	return hex_of(arena, hash);
 }

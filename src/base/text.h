@@ -34,5 +34,7 @@ void text_url_encode(struct buf *buf, const char *text);
 bool text_url_decode(char *text, size_t *len, bool form);
 /* Lower-case hexadecimal SHA-256 of the bytes, 64 characters. */
 const char *text_sha256(struct arena *arena, const void *bytes, size_t len);
+/* The same of HMAC-SHA256 of a text under a key. */
+const char *text_hmac_sha256(struct arena *arena, const char *key, const char *text);
 
 #endif

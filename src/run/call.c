@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "run/address.h"
 #include "run/sse.h"
 
 #define ERROR_BODY_MAX (64 * 1024)
@@ -28,10 +29,10 @@ struct caller {
 };
 
 struct call {
+	struct transfer transfer; /* the first member */
 	struct caller *caller;
 	struct call *next, **place;
 	struct arena *arena;
-	CURL *easy;
 	const struct buf *body;
 	size_t sent;
 	size_t received;
@@ -49,32 +50,6 @@ struct call {
 };
 
 /* ---- The caller. ---- */
-
-/* http only reaches this machine: the key never travels in the clear. */
-static bool is_loopback(const char *host)
-{
-	return text_equal(host, "localhost") || text_equal(host, "[::1]")
-	    || text_starts_with(host, "127.");
-}
-
-static const struct err *check_url(struct arena *arena, const char *base, bool *is_plain)
-{
-	const struct err *err = NULL;
-	char *scheme = NULL, *host = NULL;
-	CURLU *url = curl_url();
-	if (curl_url_set(url, CURLUPART_URL, base, 0) != CURLUE_OK
-	    || curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK
-	    || curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-		err = err_new(arena, ERR_INVALID, "ANTHROPIC_BASE_URL is not a web address.");
-	*is_plain = !err && strcasecmp(scheme, "https") != 0;
-	if (*is_plain && (strcasecmp(scheme, "http") != 0 || !is_loopback(host)))
-		err = err_new(arena, ERR_INVALID,
-		    "ANTHROPIC_BASE_URL must be https (http only reaches this machine itself).");
-	curl_free(scheme);
-	curl_free(host);
-	curl_url_cleanup(url);
-	return err;
-}
 
 static void add_headers(struct caller *caller, struct arena *arena, const char *key)
 {
@@ -94,9 +69,11 @@ const struct err *caller_new(struct arena *arena, const struct conf *conf, struc
 {
 	struct caller *caller = arena_alloc(arena, sizeof(*caller));
 	const char *base = conf_text(conf, "ANTHROPIC_BASE_URL");
-	const struct err *err = check_url(arena, base, &caller->is_plain);
+	struct address address;
+	const struct err *err = address_read(arena, "ANTHROPIC_BASE_URL", base, &address);
 	if (err)
 		return err;
+	caller->is_plain = address.is_plain;
 	size_t len = strlen(base);
 	while (len > 0 && base[len - 1] == '/')
 		len--;
@@ -153,8 +130,8 @@ static void look_at_response(struct call *call)
 {
 	const char *type = NULL;
 	long status = 0;
-	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(call->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(call->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
 	call->first_byte_ms = clock_ms() - call->begun_ms;
 	call->ending.http_status = status;
 	call->is_stream = status == 200 && type && strncasecmp(type, "text/event-stream", 17) == 0;
@@ -224,9 +201,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 
 /* The body comes through a callback that cannot be rewound: libcurl can then never send a
  * request a second time behind the ledger's back. */
-static void set_options(struct call *call)
+static void set_options(struct call *call, CURL *easy)
 {
-	CURL *easy = call->easy;
 	const struct caller *caller = call->caller;
 	curl_easy_setopt(easy, CURLOPT_URL, caller->url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, caller->is_plain ? "http" : "https");
@@ -252,8 +228,9 @@ static void set_options(struct call *call)
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 }
+
+static void on_ended(struct transfer *transfer, bool is_good);
 
 struct call *call_start(struct caller *caller, struct arena *arena, const struct buf *body,
     call_done done, void *arg)
@@ -269,16 +246,17 @@ struct call *call_start(struct caller *caller, struct arena *arena, const struct
 	call->first_byte_ms = -1;
 	call->done = done;
 	call->arg = arg;
-	call->easy = curl_easy_init();
-	if (!call->easy)
+	call->transfer.on_ended = on_ended;
+	CURL *easy = curl_easy_init();
+	if (!easy)
 		arena_out_of_memory(0);
-	set_options(call);
+	set_options(call, easy);
 	call->next = caller->calls;
 	call->place = &caller->calls;
 	if (call->next)
 		call->next->place = &call->next;
 	caller->calls = call;
-	curl_multi_add_handle(caller->multi, call->easy);
+	transfer_start(caller, &call->transfer, easy);
 	return call;
 }
 
@@ -299,8 +277,8 @@ static void read_error_body(struct call *call)
 static void call_finish(struct call *call, enum call_end end)
 {
 	long status = 0, request_bytes = 0;
-	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+	curl_easy_getinfo(call->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(call->transfer.easy, CURLINFO_REQUEST_SIZE, &request_bytes);
 	call->ended_ms = clock_ms();
 	call->ending.end = end;
 	call->ending.http_status = status;
@@ -315,8 +293,7 @@ static void call_finish(struct call *call, enum call_end end)
 		call->ending.detail = arena_strdup(call->arena, call->detail);
 	read_error_body(call);
 
-	curl_multi_remove_handle(call->caller->multi, call->easy);
-	curl_easy_cleanup(call->easy);
+	transfer_end(call->caller, &call->transfer);
 	*call->place = call->next;
 	if (call->next)
 		call->next->place = call->place;
@@ -329,19 +306,41 @@ void call_abort(struct call *call)
 }
 
 /* A complete answer is one, however the connection ended. */
+static void on_ended(struct transfer *transfer, bool is_good)
+{
+	struct call *call = (struct call *)transfer;
+	bool is_whole = is_good || call->answer->is_complete;
+	call_finish(call, is_whole && !call->is_refused ? CALL_ANSWERED : CALL_BROKEN);
+}
+
 static void finish_ended(struct caller *caller)
 {
 	int left;
 	CURLMsg *message;
 	while ((message = curl_multi_info_read(caller->multi, &left)) != NULL) {
-		struct call *call = NULL;
-		CURLcode result = message->data.result;
+		struct transfer *transfer = NULL;
+		bool is_good = message->data.result == CURLE_OK;
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-		bool is_whole = result == CURLE_OK || call->answer->is_complete;
-		call_finish(call, is_whole && !call->is_refused ? CALL_ANSWERED : CALL_BROKEN);
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		transfer->on_ended(transfer, is_good);
 	}
+}
+
+void transfer_start(struct caller *caller, struct transfer *transfer, void *easy)
+{
+	transfer->easy = easy;
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	curl_multi_add_handle(caller->multi, easy);
+}
+
+void transfer_end(struct caller *caller, struct transfer *transfer)
+{
+	if (!transfer->easy)
+		return;
+	curl_multi_remove_handle(caller->multi, transfer->easy);
+	curl_easy_cleanup(transfer->easy);
+	transfer->easy = NULL;
 }
 
 static bool is_over(const struct call *call)

@@ -15,6 +15,12 @@
 struct caller;
 struct call;
 
+/* Any transfer on the caller's multi handle: the first member of what else belongs to it. */
+struct transfer {
+	void (*on_ended)(struct transfer *transfer, bool is_good); /* by itself, from caller_step */
+	void *easy;
+};
+
 typedef void (*call_done)(void *arg, struct call *call);
 
 /* Settings are read once. ERR_INVALID: the base URL may not be called (http is for this machine
@@ -35,6 +41,11 @@ void caller_step(struct caller *caller, int64_t now_ms);
 void caller_wait(struct caller *caller, struct pollfd *fds, size_t count, int64_t wait_ms);
 /* The first instant at which a call may turn silent or late; INT64_MAX without calls. */
 int64_t caller_due_ms(const struct caller *caller);
+
+/* Begins a transfer with an easy handle whose options are set. */
+void transfer_start(struct caller *caller, struct transfer *transfer, void *easy);
+/* Takes it off and frees its handle, ended or not; may be repeated. */
+void transfer_end(struct caller *caller, struct transfer *transfer);
 
 /* An ended call. */
 const struct ending *call_ending(const struct call *call);

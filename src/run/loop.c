@@ -70,6 +70,8 @@ static const struct err *open_runner(struct runner *runner)
 	};
 	const struct err *err = conf_database_url(runner->arena, runner->conf, &options.url);
 	if (!err)
+		err = webhook_open(runner);
+	if (!err)
 		err = caller_new(runner->arena, runner->conf, &runner->caller);
 	if (err)
 		return err;
@@ -98,6 +100,7 @@ static void close_runner(struct runner *runner)
 		next = task->next;
 		task_free(task);
 	}
+	webhook_close(runner);
 	caller_free(runner->caller);
 	for (size_t i = 0; i < ARRAY_LEN(arenas); i++)
 		arena_free(arenas[i]);
@@ -140,7 +143,7 @@ static bool stop_step(struct runner *runner, struct ending_phase *phase, int64_t
 	}
 	if (now_ms >= phase->force_ms)
 		stop_tasks(runner, true);
-	if (runner->task_count > 0)
+	if (runner->task_count > 0 || webhook_is_busy(runner))
 		return false;
 	if (runner->is_registered)
 		lease_close(runner);
@@ -170,7 +173,7 @@ static int64_t sleep_ms(const struct runner *runner, const struct ending_phase *
 	bool has_places = runner->is_registered && !runner->is_draining && !runner->is_claiming
 	    && (int64_t)runner->task_count < runner->limits.runs;
 	int64_t due_ms = earlier(now_ms + SLEEP_MAX_MS, caller_due_ms(runner->caller));
-	due_ms = earlier(due_ms, lease_due_ms(runner));
+	due_ms = earlier(due_ms, earlier(lease_due_ms(runner), webhook_due_ms(runner)));
 	if (has_places)
 		due_ms = earlier(due_ms, runner->claim_due_ms);
 	if (phase->signals > 0)
@@ -198,14 +201,17 @@ static void loop(struct runner *runner, int signals)
 	for (;;) {
 		int64_t now_ms = clock_ms();
 		take_signals(runner, signals, &phase);
-		if (db_listen_step(runner->listener) > 0)
+		if (db_listen_step(runner->listener) > 0) {
 			claim_notified(runner);
+			webhook_notified(runner);
+		}
 		caller_step(runner->caller, now_ms);
 		store_step(runner->store);
 		step_tasks(runner, now_ms);
 		lease_step(runner, now_ms);
 		claim_step(runner, now_ms);
 		progress_step(runner, now_ms);
+		webhook_step(runner, now_ms);
 		if (stop_step(runner, &phase, now_ms))
 			return;
 		store_step(runner->store); /* sends what was added just now */

@@ -39,6 +39,8 @@ struct runner {
 	struct arena *claim_arena, *cancel_arena;
 	bool is_claiming, claims_again, is_asking, asks_again;
 	int64_t claim_due_ms;
+	/* webhook.c */
+	struct webhook *webhook;
 	/* progress.c */
 	struct arena *progress_arena;
 	bool is_reporting;
@@ -66,6 +68,17 @@ void claim_notified(struct runner *runner);
 void claim_step(struct runner *runner, int64_t now_ms);
 /* Which of our runs are to be cancelled? */
 void claim_ask_cancels(struct runner *runner);
+
+/* webhook.c: takes events out of the outbox and posts them to the operator's webhook, if one is
+ * set. ERR_INVALID: its address may not be called, or nothing is there to sign with. */
+const struct err *webhook_open(struct runner *runner) MUST_CHECK;
+void webhook_close(struct runner *runner);
+/* There may be events. */
+void webhook_notified(struct runner *runner);
+void webhook_step(struct runner *runner, int64_t now_ms);
+int64_t webhook_due_ms(const struct runner *runner);
+/* Whether a delivery is under way: it lasts PROMPTBUILDER_WEBHOOK_TIMEOUT_MS at most. */
+bool webhook_is_busy(const struct runner *runner);
 
 /* progress.c: how far the steps in flight are, in one statement for all. */
 void progress_step(struct runner *runner, int64_t now_ms);

@@ -1,0 +1,29 @@
+/* outbox.h: events on their way out, written in the transaction of what they tell of.
+ *
+ * A sender takes an event for a while; until then nobody else does. Delivered at least once: the
+ * receiver knows a repeated one by its id. */
+#ifndef MODEL_OUTBOX_H
+#define MODEL_OUTBOX_H
+
+#include "db/db.h"
+
+/* An event that was taken: all text. */
+struct outbox_event {
+	const char *account_id;
+	const char *id;
+	const char *attempts; /* tries, this one included: tells a late sender from the next one */
+	const char *body;     /* JSON: id, type, created_at, data */
+};
+
+/* Rows: up to limit due events, taken for lease_ms. What is a day old is given up. */
+struct db_rows *outbox_claim(struct db_tx *tx, struct arena *arena, int64_t lease_ms,
+    int64_t limit);
+/* Gives up what is a day old. */
+void outbox_expire(struct db_tx *tx);
+/* Copies a claimed row. */
+void outbox_read(struct arena *arena, const struct db_rows *rows, size_t row,
+    struct outbox_event *event);
+/* The end of a try; error NULL: delivered. Otherwise it is due again after a while. */
+void outbox_settle(struct db_tx *tx, const struct outbox_event *event, const char *error);
+
+#endif
