@@ -124,6 +124,10 @@ const struct err *admin_cost_adjust(struct admin *admin);
 
 const struct err *admin_import_costs(struct admin *admin);
 
+const struct err *admin_budget_list(struct admin *admin);
+const struct err *admin_budget_set(struct admin *admin);
+const struct err *admin_budget_remove(struct admin *admin);
+
 const struct err *admin_run_launch(struct admin *admin);
 const struct err *admin_run_show(struct admin *admin);
 const struct err *admin_run_list(struct admin *admin);

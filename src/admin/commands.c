@@ -110,6 +110,19 @@ static const struct command commands[] = {
 	    "go on: a line's idempotency_key is booked once. --account is for lines that name no\n"
 	    "accountId; --dry-run checks and prices all and books nothing, but does not see a key\n"
 	    "that comes again in a later batch. Without --format the first character decides."},
+	{"budget list", admin_budget_list, "[--account SLUG]",
+	    "List the budgets, each with what is spent and reserved of it in its present period."},
+	{"budget set", admin_budget_set,
+	    "--account SLUG --period PERIOD [--cap USD] [--soft USD]\n"
+	    "    [--thresholds PERCENT,...]",
+	    "Set what an account may spend; print the budget's id.\n"
+	    "PERIOD is month, week, day or run: each run by itself. No call is made that could\n"
+	    "exceed --cap; 0 allows nothing. Thresholds (50,80,100; of a run 100) are told once a\n"
+	    "period; they are percents of --soft, or else of the cap. It takes the place of the\n"
+	    "account's budget of that period. Next: promptbuilder budget list."},
+	{"budget remove", admin_budget_remove, "ID",
+	    "Remove a budget: nothing is capped or told any more. What was spent stays booked.\n"
+	    "\"promptbuilder budget list --account SLUG\" shows the ids."},
 	{"run launch", admin_run_launch, "--account SLUG [--idempotency-key KEY] FILE.json",
 	    "Queue a run of a briefing and print its id; FILE.json may be - for standard input.\n"
 	    "The file is the briefing that the API takes: assistantId, company and purpose are\n"
