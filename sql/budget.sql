@@ -57,7 +57,7 @@ ORDER BY p.id DESC;
 SELECT trim_scale(ceil(m.usd / d.digit) * d.digit) AS usd
 FROM (
   SELECT sum(c.cost_nano) * 0.0000000015 AS usd
-  FROM cost_days c
+  FROM account_days c
   WHERE c.zone = 'UTC' AND c.account_id = $1::uuid
     AND c.day >= date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 month'
     AND c.day < date_trunc('month', now() AT TIME ZONE 'UTC')
@@ -103,18 +103,21 @@ WHERE s.id = t.budget_id AND s.subject = t.subject
 ORDER BY s.spent_usd / nullif(s.amount_usd, 0) DESC NULLS FIRST, a.slug
 LIMIT 3;
 
--- What the completed runs of an account ($1) cost, those of one assistant ($2) or of any: of the
--- latest 200 the middle one and the one that 95 of 100 do not exceed, in all and in each phase.
+-- What runs of an account ($1) cost, those of one assistant ($2) or of any: of the completed ones
+-- among the latest 200 the middle one and the one that 95 of 100 do not exceed, in all and in each
+-- phase.
 -- name: budget_quote
-WITH recent AS (
-  (SELECT r.id, r.total_cost_usd FROM pipeline_runs r
-   WHERE r.account_id = $1::uuid AND r.status = 'completed' AND r.assistant_id =
+WITH latest AS (
+  (SELECT r.id, r.status, r.total_cost_usd FROM pipeline_runs r
+   WHERE r.account_id = $1::uuid AND r.assistant_id =
      (SELECT s.id FROM assistants s WHERE s.account_id = $1::uuid AND s.external_id = $2::text)
    ORDER BY r.created_at DESC LIMIT 200)
   UNION ALL
-  (SELECT r.id, r.total_cost_usd FROM pipeline_runs r
-   WHERE r.account_id = $1::uuid AND r.status = 'completed' AND $2::text IS NULL
-   ORDER BY r.created_at DESC LIMIT 200)
+  (SELECT r.id, r.status, r.total_cost_usd FROM pipeline_runs r
+   WHERE r.account_id = $1::uuid AND $2::text IS NULL
+   ORDER BY r.created_at DESC, r.id DESC LIMIT 200)
+), recent AS (
+  SELECT id, total_cost_usd FROM latest WHERE status = 'completed'
 ), parts AS (
   SELECT n.place, n.phase, coalesce(sum(e.cost_usd), 0.000000000) AS cost_usd
   FROM recent r

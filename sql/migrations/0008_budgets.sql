@@ -61,10 +61,6 @@ ALTER TABLE jobs ADD COLUMN waits_for_budget boolean NOT NULL DEFAULT false;
 CREATE INDEX jobs_budget ON jobs (account_id, priority DESC, run_after)
   WHERE state = 'queued' AND waits_for_budget;
 
--- The quote of a launch reads the latest runs of an assistant.
-CREATE INDEX pipeline_runs_completed ON pipeline_runs (account_id, assistant_id, created_at DESC)
-  WHERE status = 'completed';
-
 -- The budgets of an account at an instant, with what is spent and reserved of them. Those of
 -- period 'run' speak of run p_run_id; without one they have no figures.
 CREATE FUNCTION budget_state(p_account_id uuid, p_run_id uuid, p_at timestamptz)
@@ -87,7 +83,7 @@ RETURNS TABLE (
     CASE b.period
       WHEN 'run' THEN (SELECT r.total_cost_usd FROM pipeline_runs r
                        WHERE r.account_id = p_account_id AND r.id = p_run_id)
-      ELSE (SELECT coalesce(sum(d.cost_nano), 0) * 0.000000001 FROM cost_days d
+      ELSE (SELECT coalesce(sum(d.cost_nano), 0) * 0.000000001 FROM account_days d
             WHERE d.zone = b.zone AND d.account_id = p_account_id
               AND d.day >= p.first_day AND d.day < p.next_day) END,
     CASE WHEN b.period <> 'run' OR p_run_id IS NOT NULL
@@ -197,7 +193,7 @@ CREATE TRIGGER tr_watch_budgets AFTER INSERT ON cost_entries
   REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION watch_budgets();
 
 -- A new budget: while nothing is booked and no call is opened, its zone is put to use if it is not
--- yet, with the days of the last two months, and thresholds that are passed already count as told.
+-- yet, with the days of its present periods, and thresholds that are passed already count as told.
 CREATE FUNCTION open_budget() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
@@ -210,8 +206,7 @@ BEGIN
     SELECT NEW.zone, NEW.account_id
     WHERE NOT EXISTS (SELECT FROM reporting_zones z WHERE z.zone = NEW.zone
                         AND (z.account_id IS NULL OR z.account_id = NEW.account_id));
-    PERFORM rebuild_cost_days(NEW.zone, NEW.account_id,
-      (date_trunc('month', today::timestamp) - interval '1 month')::date, today + 1);
+    PERFORM rebuild_cost_sums(NEW.zone, NEW.account_id, (today - interval '1 week')::date, today);
   END IF;
   INSERT INTO budget_alerts (account_id, budget_id, subject, threshold, period, spent_usd)
   SELECT NEW.account_id, s.id, s.subject, n.threshold, s.period, s.spent_usd
