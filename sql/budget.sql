@@ -19,7 +19,8 @@ FROM accounts a WHERE a.id = $1::uuid;
 UPDATE budgets b SET ended_at = clock_timestamp(), ended_by = $2::text
 FROM accounts a
 WHERE b.id = $1::uuid AND b.ended_at IS NULL AND a.id = b.account_id
-RETURNING b.id, a.slug AS account_slug, b.period, b.cap_usd, b.soft_usd;
+RETURNING b.id, a.slug AS account_slug, b.period, b.cap_usd::text AS cap_usd,
+  b.soft_usd::text AS soft_usd;
 
 -- The budgets of account $1, or of all that the caller may see, the newest first; after $2. Of
 -- period $3 only, if it is given. left_usd: of the cap, without what calls in flight may cost.
@@ -32,19 +33,26 @@ WITH page AS (
   LIMIT $4::bigint
 )
 SELECT s.id, a.slug AS account_slug, a.name AS account_name, s.period, s.period_name,
-       s.zone AS tz, s.cap_usd, s.soft_usd, s.amount_usd, to_jsonb(s.thresholds) AS thresholds,
-       s.spent_usd, s.reserved_usd,
-       greatest(s.cap_usd - s.spent_usd - s.reserved_usd, 0.000000000) AS left_usd,
-       round(100 * s.spent_usd / nullif(s.amount_usd, 0), 1) AS spent_percent,
-       round(100 * s.reserved_usd / nullif(s.amount_usd, 0), 1) AS reserved_percent,
-       round(100 * s.cap_usd / nullif(s.amount_usd, 0), 1) AS cap_percent,
+       s.zone AS tz, s.cap_usd::text AS cap_usd, s.soft_usd::text AS soft_usd,
+       s.amount_usd::text AS amount_usd, to_jsonb(s.thresholds) AS thresholds,
+       s.spent_usd::text AS spent_usd, s.reserved_usd::text AS reserved_usd,
+       CASE WHEN s.cap_usd IS NOT NULL AND s.spent_usd IS NOT NULL
+         THEN greatest(s.cap_usd - s.spent_usd - s.reserved_usd, 0.000000000)::text END
+         AS left_usd,
+       round(100 * s.spent_usd / nullif(s.amount_usd, 0), 1)::text AS spent_percent,
+       round(100 * s.reserved_usd / nullif(s.amount_usd, 0), 1)::text AS reserved_percent,
+       round(100 * s.cap_usd / nullif(s.amount_usd, 0), 1)::text AS cap_percent,
+       -- What a bar must hold: the whole amount, and all that goes beyond it.
+       greatest(100.0, round(100 * greatest(s.cap_usd, s.spent_usd + s.reserved_usd)
+                             / nullif(s.amount_usd, 0), 1))::text AS bar_percent,
        round(100 * extract(epoch FROM now() - s.starts_at)
-             / extract(epoch FROM s.ends_at - s.starts_at), 1) AS elapsed_percent,
+             / extract(epoch FROM s.ends_at - s.starts_at), 1)::text AS elapsed_percent,
        CASE WHEN coalesce(s.spent_usd, 0) >= s.cap_usd THEN 'exhausted'
          WHEN s.spent_usd * 100 >= s.amount_usd
            * (SELECT min(n.threshold) FROM unnest(s.thresholds) AS n (threshold)) THEN 'over'
          ELSE 'within' END AS state,
-       s.starts_at, s.ends_at, s.next_day, s.created_at AS changed_at, s.created_by AS changed_by
+       s.starts_at, s.ends_at, CASE WHEN s.period <> 'run' THEN s.subject END AS first_day,
+       s.next_day, s.created_at AS changed_at, s.created_by AS changed_by
 FROM page p
 JOIN accounts a ON a.id = p.account_id
 CROSS JOIN LATERAL budget_state(p.account_id, NULL, now()) AS s
@@ -54,7 +62,7 @@ ORDER BY p.id DESC;
 -- One and a half times what account $1 spent in the last month of UTC, rounded up to two digits; no
 -- row: it spent nothing.
 -- name: budget_proposal
-SELECT trim_scale(ceil(m.usd / d.digit) * d.digit) AS usd
+SELECT trim_scale(ceil(m.usd / d.digit) * d.digit)::text AS usd
 FROM (
   SELECT sum(c.cost_nano) * 0.0000000015 AS usd
   FROM account_days c
@@ -69,7 +77,8 @@ WHERE d.digit IS NOT NULL;
 -- Why nothing can be launched for account $1: a cap with nothing left, the one that lasts longest.
 -- name: budget_reached
 SELECT s.id AS budget_id, a.slug AS account_slug, s.period, s.period_name,
-       s.cap_usd AS limit_usd, s.spent_usd, s.reserved_usd, s.ends_at AS resets_at
+       s.cap_usd::text AS limit_usd, s.spent_usd::text AS spent_usd,
+       s.reserved_usd::text AS reserved_usd, s.ends_at AS resets_at
 FROM accounts a CROSS JOIN LATERAL budget_state(a.id, NULL, now()) AS s
 WHERE a.id = $1::uuid AND coalesce(s.spent_usd, 0) >= s.cap_usd
 ORDER BY s.ends_at DESC
@@ -88,10 +97,12 @@ WITH told AS (
    WHERE $1::uuid IS NULL AND t.period <> 'run'
    ORDER BY t.created_at DESC LIMIT 20)
 )
-SELECT a.slug AS account_slug, a.name AS account_name, s.period_name, s.amount_usd, s.cap_usd,
-       s.spent_usd, round(100 * s.spent_usd / nullif(s.amount_usd, 0), 1) AS spent_percent,
+SELECT a.slug AS account_slug, a.name AS account_name, s.period_name,
+       s.amount_usd::text AS amount_usd, s.cap_usd::text AS cap_usd,
+       s.spent_usd::text AS spent_usd,
+       round(100 * s.spent_usd / nullif(s.amount_usd, 0), 1)::text AS spent_percent,
        round(100 * extract(epoch FROM now() - s.starts_at)
-             / extract(epoch FROM s.ends_at - s.starts_at), 1) AS elapsed_percent,
+             / extract(epoch FROM s.ends_at - s.starts_at), 1)::text AS elapsed_percent,
        coalesce(s.spent_usd >= s.cap_usd, false) AS is_exhausted,
        EXISTS (SELECT FROM budget_alerts t
                WHERE t.account_id = a.id AND t.budget_id = s.id AND t.subject = s.subject
@@ -126,8 +137,9 @@ WITH latest AS (
     AND e.operation = 'prompt_' || n.phase
   GROUP BY r.id, n.place, n.phase
 )
-SELECT count(*) AS runs, percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd) AS p50_usd,
-       percentile_disc(0.95) WITHIN GROUP (ORDER BY r.total_cost_usd) AS p95_usd,
+SELECT count(*) AS runs,
+       (percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd))::text AS p50_usd,
+       (percentile_disc(0.95) WITHIN GROUP (ORDER BY r.total_cost_usd))::text AS p95_usd,
        (SELECT json_agg(json_build_object('phase', q.phase, 'p50_usd', q.p50_usd::text,
                           'p95_usd', q.p95_usd::text) ORDER BY q.place)
         FROM (SELECT place, phase, percentile_disc(0.5) WITHIN GROUP (ORDER BY cost_usd) AS p50_usd,

@@ -2,6 +2,30 @@
 <h1><?cs var:page.title ?></h1>
 <p>A briefing says what an assistant is for. The run writes a prompt from it, scores it, improves it until the target is met, and stores it as a version.</p>
 <?cs include!"part_errors.cs" ?>
+<?cs if:subcount(d.budgets) > #0 ?>
+<h2>What is left to spend</h2>
+<ul>
+<?cs each:item = d.budgets ?>
+<?cs if:item.period == "run" ?><?cs if:?item.cap_usd ?><li>Each run may cost <?cs var:usd2(item.cap_usd) ?>.</li><?cs /if ?>
+<?cs elif:?item.cap_usd ?><li<?cs if:item.state == "exhausted" ?> class="failure"<?cs /if ?>><strong><?cs var:usd2(item.left_usd) ?></strong> of <?cs var:usd2(item.cap_usd) ?> for <?cs var:item.period_name ?>: <?cs var:usd2(item.spent_usd) ?> is spent, calls in flight may cost <?cs var:usd2(item.reserved_usd) ?>. It starts again on <?cs var:date(item.next_day) ?>.</li>
+<?cs else ?><li>No cap for <?cs var:item.period_name ?>: <?cs var:usd2(item.spent_usd) ?> is spent, <?cs var:percent(item.spent_percent) ?> of <?cs var:usd2(item.soft_usd) ?>.</li><?cs /if ?>
+<?cs /each ?>
+</ul>
+<?cs /if ?>
+<?cs if:?d.quote.runs ?>
+<h2>What it usually costs</h2>
+<div class="scroll" tabindex="0" role="region" aria-label="What it usually costs, scrolls sideways">
+<table class="data compact">
+<caption class="visually-hidden">What completed runs cost</caption>
+<thead><tr><th scope="col"><?cs var:count(d.quote.runs) ?> completed <?cs if:d.quote.runs == "1" ?>run<?cs else ?>runs<?cs /if ?> of <?cs if:?page.values.assistantId ?><?cs var:page.values.assistantId ?><?cs else ?>the account<?cs /if ?></th><th scope="col" class="num">half cost at most</th><th scope="col" class="num">95 of 100 at most</th></tr></thead>
+<tbody>
+<?cs each:item = d.quote.phases ?><tr><th scope="row"><?cs var:item.phase ?></th><td class="num" title="<?cs var:item.p50_usd ?> USD"><?cs var:usd4(item.p50_usd) ?></td><td class="num" title="<?cs var:item.p95_usd ?> USD"><?cs var:usd4(item.p95_usd) ?></td></tr>
+<?cs /each ?>
+</tbody>
+<tfoot><tr><th scope="row">The whole run</th><td class="num" title="<?cs var:d.quote.p50_usd ?> USD"><?cs var:usd4(d.quote.p50_usd) ?></td><td class="num" title="<?cs var:d.quote.p95_usd ?> USD"><?cs var:usd4(d.quote.p95_usd) ?></td></tr></tfoot>
+</table>
+</div>
+<?cs /if ?>
 <form class="form" novalidate method="post" action="/pipeline-runs">
 <input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
 <input type="hidden" name="idempotency_key" value="<?cs var:page.values.idempotency_key ?>">
@@ -102,5 +126,5 @@
 <?cs call:hint("model", "Any model that has a price.") ?>
 </div>
 </fieldset>
-<p><button class="button button-primary" type="submit">Launch</button></p>
+<p><button class="button button-primary" type="submit">Launch<?cs if:?d.quote.runs ?> for about <?cs var:usd2(d.quote.p50_usd) ?><?cs /if ?></button></p>
 </form>

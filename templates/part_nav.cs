@@ -8,7 +8,7 @@
 <li><a href="/pipeline-runs"<?cs if:page.current == "runs" ?> aria-current="page"<?cs /if ?>>Runs</a></li>
 <li><a href="/pipeline-runs/new"<?cs if:page.current == "launch" ?> aria-current="page"<?cs /if ?>>Launch</a></li>
 <li><a href="/prompt-versions"<?cs if:page.current == "prompts" ?> aria-current="page"<?cs /if ?>>Prompts</a></li>
-<li><a href="/prices"<?cs if:page.current == "prices" ?> aria-current="page"<?cs /if ?>>Prices</a></li>
+<li><a href="/prices"<?cs if:page.current == "prices" ?> aria-current="page"<?cs /if ?>>Prices &amp; budgets</a></li>
 <?cs if:?page.is_operator ?>
 <li><a href="/accounts"<?cs if:page.current == "accounts" ?> aria-current="page"<?cs /if ?>>Accounts</a></li>
 <?cs /if ?>

@@ -1,6 +1,7 @@
 <?cs # prices.cs: models without a price, what a call would cost, then every dated price. ?>
 <?cs include!"part_arithmetic.cs" ?>
 <h1>Prices</h1>
+<?cs include!"part_money_tabs.cs" ?>
 <p>USD per million tokens. A price is a dated row and is never edited: a newer one takes over from its first day, and every call keeps the price it was charged with. An account’s own price comes before the list.</p>
 <?cs if:?d.unpriced_models.0.model ?>
 <div class="banner banner-failure">

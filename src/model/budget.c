@@ -7,16 +7,6 @@
 
 const char *const budget_periods[] = {"month", "week", "day", "run", NULL};
 
-static const struct err *field_err(struct ctx *ctx, const char *field, const char *sentence)
-{
-	struct err_field *wrong = arena_alloc(ctx->arena, sizeof(*wrong));
-	struct err *err = arena_alloc(ctx->arena, sizeof(*err));
-
-	*wrong = (struct err_field){.name = field, .sentence = sentence};
-	*err = (struct err){.kind = ERR_INVALID, .sentence = sentence, .fields = wrong};
-	return err;
-}
-
 /* An array in the database's notation, each threshold once. */
 static const struct err *thresholds_param(struct ctx *ctx, const struct budget_new *budget,
     const char **param)
@@ -33,8 +23,8 @@ static const struct err *thresholds_param(struct ctx *ctx, const struct budget_n
 
 		if (!text || !text_to_int(text, 1, BUDGET_PERCENT_MAX, &percent) ||
 		    i >= BUDGET_THRESHOLDS_MAX)
-			return field_err(ctx, "thresholds",
-			    "Thresholds are at most 10 whole percents from 1 to 1000.");
+			return err_new(ctx->arena, ERR_INVALID, "Thresholds are at most %d whole "
+			    "percents from 1 to %d.", BUDGET_THRESHOLDS_MAX, BUDGET_PERCENT_MAX);
 		buf_printf(array, "%s%lld", i > 0 ? "," : "{", (long long)percent);
 	}
 	buf_text(array, array->len > 0 ? "}" : "{}");
@@ -50,7 +40,7 @@ const struct err *budget_set(struct ctx *ctx, const struct budget_new *budget, s
 	const struct err *err = thresholds_param(ctx, budget, &thresholds);
 
 	if (!err && !budget->cap_usd && !budget->soft_usd)
-		err = field_err(ctx, "capUsd", "A cap or a soft amount is needed.");
+		err = err_new(ctx->arena, ERR_INVALID, "A cap or a soft amount is needed.");
 	if (err)
 		return err;
 	db_add(tx, SQL_BUDGET_LOCK, budget->account_id);

@@ -125,6 +125,9 @@ const struct err *get_costs(struct ctx *ctx, const struct request *request, stru
 	reply->title = "Costs";
 	if (!err)
 		err = cost_report(ctx, &query, reply->doc, accounts);
+	if (!err)
+		err = budget_notices_show(ctx,
+		    doc_text(doc_get(reply->doc, "account"), "id"), request, reply);
 	if (!err && !request->wants_json)
 		page_fill(ctx, request, &query, reply);
 	return err;
@@ -141,6 +144,9 @@ const struct err *get_account_costs(struct ctx *ctx, const struct request *reque
 		return err;
 	query.account = request->piece[0];
 	err = cost_account(ctx, &query, reply->doc);
+	if (!err)
+		err = budget_notices_show(ctx,
+		    doc_text(doc_get(reply->doc, "account"), "id"), request, reply);
 	if (err)
 		return err;
 	reply->title = arena_printf(ctx->arena, "Costs of %s",

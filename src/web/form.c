@@ -3,10 +3,13 @@
 
 #include <string.h>
 
+#include "base/money.h"
 #include "base/text.h"
 
 #define PAIRS_MAX 500
 #define LINE_CHARS_MAX 2000
+#define INTS_MAX 10
+#define USD_MAX_NANO (INT64_C(9000000000) * 1000000000)
 
 /* One check of a set of fields: where it reads, where it writes, what it found. */
 struct reading {
@@ -107,6 +110,73 @@ static bool read_int(struct reading *reading, const struct field *field, const s
 		complain(reading, field->name, arena_printf(reading->arena,
 		    "%s must be a whole number from %lld to %lld.", field->label,
 		    (long long)field->min, (long long)field->max));
+	return true;
+}
+
+/* One integer of several; false: it is none. */
+static bool ints_push(const struct field *field, const char *text, struct doc *numbers)
+{
+	int64_t number;
+
+	if (text == NULL || doc_count(numbers) == INTS_MAX ||
+	    !text_to_int(text, field->min, field->max, &number))
+		return false;
+	doc_push_int(numbers, number);
+	return true;
+}
+
+/* "50, 80" */
+static bool ints_split(struct reading *reading, const struct field *field, const char *text,
+    struct doc *numbers)
+{
+	bool is_good = true;
+
+	while (text != NULL && *text != '\0' && is_good) {
+		size_t len = strcspn(text, ",");
+
+		is_good = ints_push(field, text_trim(reading->arena,
+		    arena_strndup(reading->arena, text, len)), numbers);
+		text += len + (text[len] == ',' ? 1 : 0);
+	}
+	return is_good;
+}
+
+static bool read_ints(struct reading *reading, const struct field *field, const struct doc *value)
+{
+	struct doc *numbers = doc_array(reading->arena);
+	const char *text = NULL;
+	bool is_good = true;
+
+	if (doc_type(value) != DOC_ARRAY)
+		text = field_text(reading, field, value);
+	if (doc_type(value) != DOC_ARRAY && text == NULL)
+		return false;
+	for (size_t i = 0; text == NULL && is_good && i < doc_count(value); i++)
+		is_good = ints_push(field, doc_scalar(doc_at(value, i)), numbers);
+	if (!is_good || !ints_split(reading, field, text, numbers))
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s must be at most %d whole numbers from %lld to %lld.", field->label,
+		    INTS_MAX, (long long)field->min, (long long)field->max));
+	else
+		doc_set(reading->values, field->name, numbers);
+	return true;
+}
+
+/* An exact amount, as text or as a JSON number. */
+static bool read_usd(struct reading *reading, const struct field *field, const struct doc *value)
+{
+	bool is_number = doc_type(value) == DOC_INT || doc_type(value) == DOC_NUMBER;
+	const char *text = is_number ? doc_scalar(value) : field_text(reading, field, value);
+	int64_t nano;
+
+	if (text == NULL)
+		return false;
+	if (money_from_text(text, &nano) && nano >= field->min && nano <= USD_MAX_NANO)
+		doc_set_text(reading->values, field->name, text);
+	else
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s must be an amount in USD such as 25 or 0.50%s.", field->label,
+		    field->min > 0 ? ", more than nothing" : ""));
 	return true;
 }
 
@@ -240,6 +310,8 @@ static bool (*const readers[])(struct reading *reading, const struct field *fiel
 	[FIELD_TEXT] = read_text,
 	[FIELD_LINES] = read_lines,
 	[FIELD_INT] = read_int,
+	[FIELD_INTS] = read_ints,
+	[FIELD_USD] = read_usd,
 	[FIELD_CHOICE] = read_choice,
 	[FIELD_DATE] = read_date,
 	[FIELD_FLAG] = read_flag,

@@ -31,6 +31,14 @@ HANDLER(post_cost_entries);
 /* home.c */
 HANDLER(get_home);
 
+/* budget.c */
+HANDLER(get_budgets);
+HANDLER(post_budgets);
+HANDLER(post_budget_remove);
+/* What is told above a page about budgets of an account (NULL: of any that the caller may see). */
+const struct err *budget_notices_show(struct ctx *ctx, const char *account_id,
+    const struct request *request, struct reply *reply) MUST_CHECK;
+
 /* price.c */
 HANDLER(get_prices);
 

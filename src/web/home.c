@@ -10,6 +10,8 @@ const struct err *get_home(struct ctx *ctx, const struct request *request, struc
 	const struct err *err = home_get(ctx, zone, reply->doc);
 
 	reply->title = "Home";
+	if (!err)
+		err = budget_notices_show(ctx, ctx->access.account_id, request, reply);
 	if (!err && !request->wants_json)
 		chart_costs(ctx->arena, doc_get(reply->doc, "report"), reply->page);
 	return err;

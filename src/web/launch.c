@@ -3,6 +3,7 @@
 #include "base/token.h"
 #include "model/account.h"
 #include "model/briefing.h"
+#include "model/budget.h"
 #include "model/list.h"
 #include "model/run.h"
 #include "web/handlers.h"
@@ -124,6 +125,20 @@ static const struct err *launch_choices(struct ctx *ctx, struct reply *reply)
 	return err ? err : briefing_models(ctx, account_id, doc_add_array(reply->page, "models"));
 }
 
+/* What a run usually costs and what is left to spend, as soon as it is known whose run it is. A
+ * wrong account is told of elsewhere. */
+static const struct err *launch_outlook(struct ctx *ctx, const struct request *request,
+    const struct doc *values, struct reply *reply)
+{
+	const char *account_id;
+	const struct err *err = account_id_of(ctx, doc_text(values, "accountId"), &account_id);
+
+	if (err || !account_id)
+		return NULL;
+	err = budget_outlook(ctx, account_id, doc_text(values, "assistantId"), reply->doc);
+	return err ? err : budget_notices_show(ctx, account_id, request, reply);
+}
+
 struct prefilling {
 	struct arena *arena;
 	struct doc *values;
@@ -183,7 +198,7 @@ const struct err *get_launch(struct ctx *ctx, const struct request *request, str
 			doc_set_text(values, query[i].name, doc_text(asked, query[i].name));
 	/* Made with the form: sending it twice makes one run. */
 	doc_set_text(values, "idempotency_key", token_new(ctx->arena, "form_"));
-	return NULL;
+	return launch_outlook(ctx, request, values, reply);
 }
 
 /* Reads and checks everything; launch is complete when there is no error. */
@@ -227,6 +242,9 @@ const struct err *post_run(struct ctx *ctx, const struct request *request, struc
 		err = launch_read(ctx, request, values, &launch);
 	if (!err)
 		err = run_launch(ctx, &launch, reply->doc);
+	/* The form is shown again, with the figures. */
+	if (err && !request->is_api && launch_outlook(ctx, request, values, reply))
+		doc_remove(reply->doc, "budgets");
 	if (err)
 		return err;
 	reply->status = 202;

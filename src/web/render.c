@@ -23,6 +23,7 @@ static const struct {
 	{"/pipeline-runs", "runs"},
 	{"/prompt-versions", "prompts"},
 	{"/prices", "prices"},
+	{"/budgets", "prices"},
 	{"/accounts", "accounts"},
 	{"/assistants", "assistants"},
 };

@@ -94,20 +94,23 @@ extern const size_t route_count;
  *
  * Text is trimmed, CR LF becomes LF, and an empty text counts as absent. A form's `csrf` is not a
  * member: the frame has checked it and taken it away. */
-enum field_kind { FIELD_TEXT, FIELD_LINES, FIELD_INT, FIELD_CHOICE, FIELD_DATE, FIELD_FLAG };
+enum field_kind {
+	FIELD_TEXT, FIELD_LINES, FIELD_INT, FIELD_INTS, FIELD_USD, FIELD_CHOICE, FIELD_DATE, FIELD_FLAG
+};
 
 struct field {
 	const char *name;
 	enum field_kind kind;
 	bool required;
-	int64_t min, max;          /* code points of text, value of an integer, items of lines */
+	int64_t min, max;          /* code points of text, value of an integer or of each of
+	                              several, items of lines; least nano-USD of an amount */
 	const char *const *choices; /* FIELD_CHOICE: NULL-terminated */
 	const char *label;         /* as the user reads it in a message */
 };
 
 /* Checks source (a query, form or JSON object) against the table; values gets every valid field
- * under its name (text, int, bool, FIELD_LINES as an array of texts: a form sends one per line,
- * JSON an array). All problems are collected in one ERR_INVALID. prefix is put before each name
+ * under its name (text, int, bool, FIELD_USD as decimal text, FIELD_LINES as an array of texts,
+ * FIELD_INTS of integers: a form sends one per line, or parted by commas, JSON an array). All problems are collected in one ERR_INVALID. prefix is put before each name
  * in a JSON pointer ("/briefing/"); NULL for forms and queries. Unknown members are refused. */
 const struct err *form_read(struct ctx *ctx, const struct doc *source, const char *prefix,
     const struct field *fields, size_t count, struct doc *values) MUST_CHECK;
