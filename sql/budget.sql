@@ -101,8 +101,6 @@ SELECT a.slug AS account_slug, a.name AS account_name, s.period_name,
        s.amount_usd::text AS amount_usd, s.cap_usd::text AS cap_usd,
        s.spent_usd::text AS spent_usd,
        round(100 * s.spent_usd / nullif(s.amount_usd, 0), 1)::text AS spent_percent,
-       round(100 * extract(epoch FROM now() - s.starts_at)
-             / extract(epoch FROM s.ends_at - s.starts_at), 1)::text AS elapsed_percent,
        coalesce(s.spent_usd >= s.cap_usd, false) AS is_exhausted,
        EXISTS (SELECT FROM budget_alerts t
                WHERE t.account_id = a.id AND t.budget_id = s.id AND t.subject = s.subject

@@ -220,6 +220,8 @@ CREATE TRIGGER tr_open_budget AFTER INSERT ON budgets
   FOR EACH ROW EXECUTE FUNCTION open_budget();
 CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE ON budgets
   FOR EACH ROW EXECUTE FUNCTION mark_account('account_id');
+CREATE TRIGGER tr_mark_account AFTER INSERT ON budget_alerts
+  FOR EACH ROW EXECUTE FUNCTION mark_account('account_id');
 
 -- ---- Who may do what. ----
 
