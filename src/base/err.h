@@ -33,7 +33,7 @@ struct err {
 	enum err_kind kind;
 	const char *sentence;
 	const struct err_field *fields; /* of ERR_INVALID and ERR_CONFLICT; may be NULL */
-	const struct doc *facts;        /* for programs: what else a problem document says, or NULL */
+	const struct doc *facts;        /* what else a problem document says, or NULL */
 };
 
 /* The sentence is formatted into the arena. */

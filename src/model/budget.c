@@ -51,6 +51,8 @@ const struct err *budget_set(struct ctx *ctx, const struct budget_new *budget, s
 	db_add(tx, SQL_JOB_WAKE, budget->account_id);
 	rows = db_add(tx, SQL_BUDGET_LIST, budget->account_id, NULL, budget->period, "1");
 	err = ctx_run(ctx, tx);
+	if (!err && db_count(rows) == 0)
+		err = err_new(ctx->arena, ERR_MISSING, "There is no such account.");
 	if (!err)
 		db_row_doc(rows, 0, out);
 	return err;

@@ -30,7 +30,8 @@ struct budget_filter {
 };
 
 /* Puts a budget in the place of the account's one of this period, by ctx->access.name; out gets it
- * as budget_list does. ERR_INVALID: neither cap nor soft amount, or thresholds out of range. */
+ * as budget_list does. ERR_INVALID: neither cap nor soft amount, or thresholds out of range.
+ * ERR_MISSING: no account that the caller may see. */
 const struct err *budget_set(struct ctx *ctx, const struct budget_new *budget, struct doc *out)
     MUST_CHECK;
 /* Ends a budget; out gets id, account_slug, period and amounts. ERR_MISSING: there is none. */

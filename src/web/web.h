@@ -95,7 +95,8 @@ extern const size_t route_count;
  * Text is trimmed, CR LF becomes LF, and an empty text counts as absent. A form's `csrf` is not a
  * member: the frame has checked it and taken it away. */
 enum field_kind {
-	FIELD_TEXT, FIELD_LINES, FIELD_INT, FIELD_INTS, FIELD_USD, FIELD_CHOICE, FIELD_DATE, FIELD_FLAG
+	FIELD_TEXT, FIELD_LINES, FIELD_INT, FIELD_INTS, FIELD_USD, FIELD_CHOICE, FIELD_DATE,
+	FIELD_FLAG
 };
 
 struct field {
@@ -110,8 +111,9 @@ struct field {
 
 /* Checks source (a query, form or JSON object) against the table; values gets every valid field
  * under its name (text, int, bool, FIELD_USD as decimal text, FIELD_LINES as an array of texts,
- * FIELD_INTS of integers: a form sends one per line, or parted by commas, JSON an array). All problems are collected in one ERR_INVALID. prefix is put before each name
- * in a JSON pointer ("/briefing/"); NULL for forms and queries. Unknown members are refused. */
+ * which a form sends one per line, FIELD_INTS one of integers, which a form parts by commas; JSON
+ * sends arrays). All problems are collected in one ERR_INVALID. prefix is put before each name in
+ * a JSON pointer ("/briefing/"); NULL for forms and queries. Unknown members are refused. */
 const struct err *form_read(struct ctx *ctx, const struct doc *source, const char *prefix,
     const struct field *fields, size_t count, struct doc *values) MUST_CHECK;
 

@@ -36,11 +36,12 @@ static struct doc *json(const char *text)
 }
 
 /* The values as JSON; the fields in error, one after the other, when there are any. */
-static const char *read_as(const struct doc *source, const char *prefix)
+static const char *read_with(const struct doc *source, const char *prefix,
+    const struct field *table, size_t count)
 {
 	struct doc *values = doc_object(ctx.arena);
 	struct buf *buf = buf_new(ctx.arena, 65536);
-	const struct err *err = form_read(&ctx, source, prefix, fields, ARRAY_LEN(fields), values);
+	const struct err *err = form_read(&ctx, source, prefix, table, count, values);
 
 	if (err == NULL) {
 		doc_write(values, buf);
@@ -50,6 +51,11 @@ static const char *read_as(const struct doc *source, const char *prefix)
 	for (const struct err_field *field = err->fields; field != NULL; field = field->next)
 		buf_printf(buf, "%s: %s\n", field->name, field->sentence);
 	return buf->data;
+}
+
+static const char *read_as(const struct doc *source, const char *prefix)
+{
+	return read_with(source, prefix, fields, ARRAY_LEN(fields));
 }
 
 START_TEST(pairs_are_decoded)
@@ -148,6 +154,40 @@ START_TEST(lengths_are_code_points)
 }
 END_TEST
 
+static const char *read_amounts(const struct doc *source)
+{
+	static const struct field amounts[] = {
+		{.name = "cap", .kind = FIELD_USD, .label = "Cap"},
+		{.name = "soft", .kind = FIELD_USD, .min = 1, .label = "Soft"},
+		{.name = "percents", .kind = FIELD_INTS, .min = 1, .max = 1000, .label = "Percents"},
+	};
+
+	return read_with(source, "/", amounts, ARRAY_LEN(amounts));
+}
+
+START_TEST(amounts_are_exact_and_numbers_bounded)
+{
+	static const char *const wrong[] = {"-1", "1e3", "0.0000000001", "9000000000.000000001",
+	    "1,5", "NaN"};
+
+	ck_assert_str_eq(read_amounts(json("{\"cap\":0.100000001,\"soft\":\"9000000000\","
+	    "\"percents\":[50,1000]}")),
+	    "{\"cap\":\"0.100000001\",\"soft\":\"9000000000\",\"percents\":[50,1000]}");
+	ck_assert_str_eq(read_amounts(form("cap=0&percents=80,+50")),
+	    "{\"cap\":\"0\",\"percents\":[80,50]}");
+	ck_assert_str_eq(read_amounts(json("{\"percents\":[]}")), "{\"percents\":[]}");
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		ck_assert_str_eq(read_amounts(json(arena_printf(ctx.arena, "{\"cap\":\"%s\"}",
+		    wrong[i]))), "/cap: Cap must be an amount in USD such as 25 or 0.50.\n");
+	ck_assert_str_eq(read_amounts(json("{\"soft\":0,\"percents\":\"1,2,3,4,5,6,7,8,9,10,11\"}")),
+	    "/soft: Soft must be an amount in USD such as 25 or 0.50, more than nothing.\n"
+	    "/percents: Percents must be at most 10 whole numbers from 1 to 1000.\n");
+	ck_assert_str_eq(read_amounts(json("{\"cap\":{},\"percents\":[0]}")),
+	    "/cap: Cap must be a text.\n"
+	    "/percents: Percents must be at most 10 whole numbers from 1 to 1000.\n");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
@@ -158,6 +198,7 @@ int main(void)
 		all_problems_are_told_at_once,
 		json_is_read_strictly,
 		lengths_are_code_points,
+		amounts_are_exact_and_numbers_bounded,
 	};
 	int result;
 

@@ -247,6 +247,23 @@ START_TEST(rates_are_pico_per_token)
 }
 END_TEST
 
+START_TEST(sentences_have_short_amounts)
+{
+	static const struct {
+		int64_t nano;
+		const char *text;
+	} rows[] = {
+		{0, "0.00"}, {5000000000, "5.00"}, {4610000000, "4.61"}, {312500000, "0.3125"},
+		{312549999, "0.3125"}, {312550000, "0.3126"}, {999950000, "1.00"}, {10000000, "0.01"},
+		{9990000, "0.00999"}, {1, "0.000000001"}, {1200000000000, "1200.00"},
+		{INT64_MAX, "9223372036.854775807"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		ck_assert_str_eq(money_short(arena, rows[i].nano), rows[i].text);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
@@ -263,6 +280,7 @@ int main(void)
 		amounts_survive_text,
 		wrong_amounts_are_refused,
 		rates_are_pico_per_token,
+		sentences_have_short_amounts,
 	};
 	int result;
 

@@ -205,6 +205,13 @@ START_TEST(a_day_is_one_of_the_calendar)
 }
 END_TEST
 
+START_TEST(hmac_is_that_of_rfc_4231)
+{
+	ck_assert_str_eq(text_hmac_sha256(arena, "Jefe", "what do ya want for nothing?"),
+	    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
@@ -220,6 +227,7 @@ int main(void)
 		url_encoding_and_back,
 		url_decoding,
 		sha256_is_hexadecimal,
+		hmac_is_that_of_rfc_4231,
 	};
 	int result;
 
