@@ -33,9 +33,12 @@ SELECT EXISTS (SELECT 1 FROM reporting_zones z
 UPDATE reporting_zones z SET is_ready = true
 WHERE z.zone = $1::text AND z.account_id IS NOT DISTINCT FROM $2::uuid;
 
+-- A zone whose days a budget adds up stays.
 -- name: zone_remove
 DELETE FROM reporting_zones z
 WHERE z.zone = $1::text AND z.account_id IS NOT DISTINCT FROM $2::uuid AND z.zone <> 'UTC'
+  AND NOT EXISTS (SELECT 1 FROM budgets b WHERE b.zone = z.zone AND b.ended_at IS NULL
+                    AND (z.account_id IS NULL OR b.account_id = z.account_id))
 RETURNING z.zone;
 
 -- Sums of a zone that nobody uses any more.

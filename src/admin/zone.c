@@ -117,8 +117,9 @@ const struct err *admin_zone_remove(struct admin *admin)
 	if (err == NULL)
 		err = admin_run(admin, &rows, SQL_ZONE_REMOVE, zone, account_id);
 	if (err == NULL && db_count(rows) == 0)
-		err = err_new(admin->ctx.arena, ERR_MISSING, "the zone \"%s\" is not in use there; "
-		    "\"promptbuilder zone list\" shows those that are", zone);
+		err = err_new(admin->ctx.arena, ERR_MISSING, "the zone \"%s\" is not in use there, "
+		    "or a budget needs it; \"promptbuilder zone list\" and \"budget list\" tell",
+		    zone);
 	return err != NULL ? err : admin_run(admin, &rows, SQL_ZONE_FORGET, zone);
 }
 
