@@ -31,6 +31,12 @@ WITH page AS (
     AND ($2::uuid IS NULL OR b.id < $2::uuid) AND ($3::text IS NULL OR b.period = $3::text)
   ORDER BY b.id DESC
   LIMIT $4::bigint
+), state AS MATERIALIZED (
+  SELECT p.account_id, s.id, s.period, s.period_name, s.zone, s.cap_usd, s.soft_usd, s.amount_usd,
+         s.thresholds, s.spent_usd, s.reserved_usd, s.subject, s.next_day, s.starts_at, s.ends_at,
+         s.created_at, s.created_by
+  FROM page p CROSS JOIN LATERAL budget_state(p.account_id, NULL, now()) AS s
+  WHERE s.id = p.id
 )
 SELECT s.id, a.slug AS account_slug, a.name AS account_name, s.period, s.period_name,
        s.zone AS tz, s.cap_usd::text AS cap_usd, s.soft_usd::text AS soft_usd,
@@ -53,11 +59,8 @@ SELECT s.id, a.slug AS account_slug, a.name AS account_name, s.period, s.period_
          ELSE 'within' END AS state,
        s.starts_at, s.ends_at, CASE WHEN s.period <> 'run' THEN s.subject END AS first_day,
        s.next_day, s.created_at AS changed_at, s.created_by AS changed_by
-FROM page p
-JOIN accounts a ON a.id = p.account_id
-CROSS JOIN LATERAL budget_state(p.account_id, NULL, now()) AS s
-WHERE s.id = p.id
-ORDER BY p.id DESC;
+FROM state s JOIN accounts a ON a.id = s.account_id
+ORDER BY s.id DESC;
 
 -- One and a half times what account $1 spent in the last month of UTC, rounded up to two digits; no
 -- row: it spent nothing.

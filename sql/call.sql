@@ -38,14 +38,17 @@ WITH job AS (
   FROM price p
 ), clock AS MATERIALIZED (
   SELECT clock_timestamp() AS at
-), refusal AS (
-  SELECT s.id, s.period, s.period_name, s.cap_usd, s.spent_usd, s.reserved_usd,
-         s.spent_usd + w.cost_usd <= s.cap_usd AND NOT w.is_unpriced AS waits
-  FROM step CROSS JOIN worst w CROSS JOIN clock c
+), cap AS MATERIALIZED (
+  SELECT s.id, s.period, s.period_name, s.cap_usd, s.spent_usd, s.reserved_usd
+  FROM step CROSS JOIN clock c
   CROSS JOIN LATERAL budget_state($1::uuid, $2::uuid, c.at) AS s
   WHERE s.cap_usd IS NOT NULL
-    AND (w.is_unpriced OR s.spent_usd + s.reserved_usd + w.cost_usd > s.cap_usd)
-  ORDER BY waits, s.period
+), refusal AS (
+  SELECT c.id, c.period, c.period_name, c.cap_usd, c.spent_usd, c.reserved_usd,
+         c.spent_usd + w.cost_usd <= c.cap_usd AND NOT w.is_unpriced AS waits
+  FROM cap c CROSS JOIN worst w
+  WHERE w.is_unpriced OR c.spent_usd + c.reserved_usd + w.cost_usd > c.cap_usd
+  ORDER BY waits, c.period
   LIMIT 1
 ), attempt AS (
   INSERT INTO attempts (account_id, pipeline_run_id, pipeline_step_id, number, epoch, runner_id,

@@ -1,7 +1,8 @@
 -- scope.sql: what frames every transaction, and the statement of the listening connection.
 
+-- Each statement sees what was committed before it: who waits for a lock looks again.
 -- name: scope_begin
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 -- Row security reads the account and the operator flag; the rest fixes how values are printed.
 -- All of it is local to the transaction, so a transaction pooler may sit in between.

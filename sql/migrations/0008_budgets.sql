@@ -62,7 +62,8 @@ CREATE INDEX jobs_budget ON jobs (account_id, priority DESC, run_after)
   WHERE state = 'queued' AND waits_for_budget;
 
 -- The budgets of an account at an instant, with what is spent and reserved of them. Those of
--- period 'run' speak of run p_run_id; without one they have no figures.
+-- period 'run' speak of run p_run_id; without one they have no figures. The planner puts it in the
+-- place of its call, if the instant is no volatile expression.
 CREATE FUNCTION budget_state(p_account_id uuid, p_run_id uuid, p_at timestamptz)
 RETURNS TABLE (
   id uuid, period text, zone text, cap_usd numeric, soft_usd numeric, amount_usd numeric,
@@ -123,13 +124,14 @@ $$;
 CREATE FUNCTION tell_budgets(p_account_id uuid, p_run_id uuid, p_stopped_by uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
+  now_at constant timestamptz := clock_timestamp();
   told bigint;
 BEGIN
   WITH state AS MATERIALIZED (
     SELECT s.id, s.period, s.period_name, s.zone, s.starts_at, s.ends_at, s.cap_usd, s.soft_usd,
       s.amount_usd, s.subject, s.spent_usd,
       CASE WHEN p_stopped_by IS NULL THEN s.thresholds ELSE '{0}' END AS thresholds
-    FROM budget_state(p_account_id, p_run_id, clock_timestamp()) AS s
+    FROM budget_state(p_account_id, p_run_id, now_at) AS s
     WHERE CASE WHEN p_stopped_by IS NULL
       THEN (s.period = 'run') = (p_run_id IS NOT NULL) AND s.amount_usd > 0
       ELSE s.id = p_stopped_by END
@@ -197,7 +199,8 @@ CREATE TRIGGER tr_watch_budgets AFTER INSERT ON cost_entries
 CREATE FUNCTION open_budget() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-  today date := (clock_timestamp() AT TIME ZONE NEW.zone)::date;
+  now_at constant timestamptz := clock_timestamp();
+  today constant date := (now_at AT TIME ZONE NEW.zone)::date;
 BEGIN
   PERFORM pg_advisory_xact_lock(ledger_account_lock(NEW.account_id));
   IF NOT EXISTS (SELECT FROM reporting_zones z WHERE z.zone = NEW.zone AND z.is_ready
@@ -210,7 +213,7 @@ BEGIN
   END IF;
   INSERT INTO budget_alerts (account_id, budget_id, subject, threshold, period, spent_usd)
   SELECT NEW.account_id, s.id, s.subject, n.threshold, s.period, s.spent_usd
-  FROM budget_state(NEW.account_id, NULL, clock_timestamp()) AS s
+  FROM budget_state(NEW.account_id, NULL, now_at) AS s
   CROSS JOIN LATERAL unnest(s.thresholds) AS n (threshold)
   WHERE s.id = NEW.id AND s.spent_usd * 100 >= s.amount_usd * n.threshold;
   RETURN NULL;
