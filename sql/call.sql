@@ -11,7 +11,9 @@ SELECT lock_budgets($1::uuid);
 -- what is spent, reserved and reserved now must fit; waits: without the calls in flight it would.
 -- Tries are counted from the start of the step, which a retry by the user begins anew.
 -- name: call_open
-WITH job AS (
+WITH clock AS MATERIALIZED (
+  SELECT clock_timestamp() AS at
+), job AS (
   SELECT j.account_id, j.pipeline_run_id, j.epoch, j.runner_id
   FROM jobs j JOIN runners r ON r.id = j.runner_id AND r.lease_until > clock_timestamp()
   WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid AND j.epoch = $3::bigint
@@ -19,25 +21,23 @@ WITH job AS (
 ), step AS (
   INSERT INTO pipeline_steps (account_id, pipeline_run_id, step_name, step_order, step_key, status,
                               progress, started_at, request_hash, metadata)
-  SELECT account_id, pipeline_run_id, $5::text, $6::integer, $7::text, 'running', 0,
-         clock_timestamp(), $8::text, $9::jsonb
-  FROM job
+  SELECT account_id, pipeline_run_id, $5::text, $6::integer, $7::text, 'running', 0, clock.at,
+         $8::text, $9::jsonb
+  FROM job CROSS JOIN clock
   ON CONFLICT (account_id, pipeline_run_id, step_key) DO UPDATE
     SET status = 'running', progress = 0, error_message = NULL, completed_at = NULL,
       duration_ms = NULL, request_hash = excluded.request_hash,
       started_at = coalesce(pipeline_steps.started_at, excluded.started_at)
     WHERE pipeline_steps.status <> 'completed'
   RETURNING id, account_id, pipeline_run_id, started_at
-), price AS (
-  SELECT p.price_id AS id, p.input_pico, p.output_pico
-  FROM price_ceiling($1::uuid, $10::text, clock_timestamp()) AS p
+), price AS MATERIALIZED (
+  SELECT p.price_id AS id, p.input_pico, p.output_pico, p.is_full
+  FROM clock c CROSS JOIN LATERAL price_ceiling($1::uuid, $10::text, c.at) AS p
 ), worst AS (
   SELECT coalesce(max(ceil(($11::numeric * p.input_pico + $12::numeric * p.output_pico) / 1000)
                       * 0.000000001), 0) AS cost_usd,
-         count(*) = 0 AS is_unpriced
+         NOT coalesce(bool_and(p.is_full), false) AS is_unpriced
   FROM price p
-), clock AS MATERIALIZED (
-  SELECT clock_timestamp() AS at
 ), cap AS MATERIALIZED (
   SELECT s.id, s.period, s.period_name, s.cap_usd, s.spent_usd, s.reserved_usd
   FROM step CROSS JOIN clock c
@@ -52,12 +52,12 @@ WITH job AS (
   LIMIT 1
 ), attempt AS (
   INSERT INTO attempts (account_id, pipeline_run_id, pipeline_step_id, number, epoch, runner_id,
-                        model, price_id, request_hash, reserved_usd)
+                        model, price_id, request_hash, reserved_usd, opened_at)
   SELECT step.account_id, step.pipeline_run_id, step.id,
          (SELECT coalesce(max(a.number), 0) + 1 FROM attempts a
           WHERE a.account_id = step.account_id AND a.pipeline_step_id = step.id),
-         job.epoch, job.runner_id, $10::text, price.id, $8::text, worst.cost_usd
-  FROM job CROSS JOIN step CROSS JOIN worst LEFT JOIN price ON true
+         job.epoch, job.runner_id, $10::text, price.id, $8::text, worst.cost_usd, clock.at
+  FROM job CROSS JOIN step CROSS JOIN worst CROSS JOIN clock LEFT JOIN price ON true
   WHERE NOT EXISTS (SELECT FROM refusal)
   RETURNING id, pipeline_step_id
 )

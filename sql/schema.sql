@@ -6,6 +6,44 @@ CREATE FUNCTION public.attempt_key(p_attempt_id uuid) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'::text), '='::text), '+/'::text, '-_'::text);
 
+-- Name: budget_state(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone) RETURNS TABLE(id uuid, period text, zone text, cap_usd numeric, soft_usd numeric, amount_usd numeric, thresholds integer[], created_at timestamp with time zone, created_by text, subject text, period_name text, next_day date, starts_at timestamp with time zone, ends_at timestamp with time zone, spent_usd numeric, reserved_usd numeric)
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT b.id, b.period, b.zone, b.cap_usd, b.soft_usd, coalesce(b.soft_usd, b.cap_usd),
+    b.thresholds, b.created_at, b.created_by,
+    CASE b.period WHEN 'run' THEN p_run_id::text ELSE p.first_day::text END,
+    CASE b.period
+      WHEN 'run' THEN 'one run'
+      WHEN 'day' THEN to_char(p.first_day, 'FMDD FMMonth YYYY')
+      WHEN 'week' THEN 'the week from ' || to_char(p.first_day, 'FMDD FMMonth YYYY')
+      WHEN 'month' THEN to_char(p.first_day, 'FMMonth YYYY') END,
+    p.next_day, p.first_day::timestamp AT TIME ZONE b.zone,
+    p.next_day::timestamp AT TIME ZONE b.zone,
+    CASE b.period
+      WHEN 'run' THEN (SELECT r.total_cost_usd FROM pipeline_runs r
+                       WHERE r.account_id = p_account_id AND r.id = p_run_id)
+      ELSE (SELECT coalesce(sum(d.cost_nano), 0) * 0.000000001 FROM account_days d
+            WHERE d.zone = b.zone AND d.account_id = p_account_id
+              AND d.day >= p.first_day AND d.day < p.next_day) END,
+    CASE WHEN b.period <> 'run' OR p_run_id IS NOT NULL
+      THEN (SELECT coalesce(sum(a.reserved_usd), 0.000000000) FROM attempts a
+            WHERE a.account_id = p_account_id AND a.state = 'open'
+              AND (b.period <> 'run' OR a.pipeline_run_id = p_run_id)) END
+  FROM budgets b
+  CROSS JOIN LATERAL (
+    SELECT date_trunc(CASE b.period WHEN 'run' THEN 'day' ELSE b.period END,
+                      p_at AT TIME ZONE b.zone) AS first_at
+  ) AS f
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN b.period <> 'run' THEN f.first_at::date END AS first_day,
+      CASE WHEN b.period <> 'run'
+        THEN (f.first_at + ('1 ' || b.period)::interval)::date END AS next_day
+  ) AS p
+  WHERE b.account_id = p_account_id AND b.ended_at IS NULL
+$$;
+
 -- Name: cost_sums; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.cost_sums (
@@ -170,6 +208,21 @@ CREATE FUNCTION public.ledger_account_lock(p_account_id uuid) RETURNS bigint
     LANGUAGE sql IMMUTABLE
     RETURN hashtextextended(('ledger '::text || (p_account_id)::text), (0)::bigint);
 
+-- Name: lock_budgets(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.lock_budgets(p_account_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(p_account_id));
+  PERFORM 1 FROM budgets b
+  WHERE b.account_id = p_account_id AND b.ended_at IS NULL AND b.cap_usd IS NOT NULL
+  ORDER BY b.id
+  FOR NO KEY UPDATE;
+END
+$$;
+
 -- Name: mark_account(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.mark_account() RETURNS trigger
@@ -181,6 +234,34 @@ BEGIN
   SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a
   WHERE a.id = (to_jsonb(coalesce(NEW, OLD)) ->> TG_ARGV[0])::uuid
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
+  RETURN NULL;
+END
+$$;
+
+-- Name: open_budget(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.open_budget() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  now_at constant timestamptz := clock_timestamp();
+  today constant date := (now_at AT TIME ZONE NEW.zone)::date;
+BEGIN
+  PERFORM pg_advisory_xact_lock(ledger_account_lock(NEW.account_id));
+  IF NOT EXISTS (SELECT FROM reporting_zones z WHERE z.zone = NEW.zone AND z.is_ready
+                   AND (z.account_id IS NULL OR z.account_id = NEW.account_id)) THEN
+    INSERT INTO reporting_zones (zone, account_id)
+    SELECT NEW.zone, NEW.account_id
+    WHERE NOT EXISTS (SELECT FROM reporting_zones z WHERE z.zone = NEW.zone
+                        AND (z.account_id IS NULL OR z.account_id = NEW.account_id));
+    PERFORM rebuild_cost_sums(NEW.zone, NEW.account_id, (today - interval '1 week')::date, today);
+  END IF;
+  INSERT INTO budget_alerts (account_id, budget_id, subject, threshold, period, spent_usd)
+  SELECT NEW.account_id, s.id, s.subject, n.threshold, s.period, s.spent_usd
+  FROM budget_state(NEW.account_id, NULL, now_at) AS s
+  CROSS JOIN LATERAL unnest(s.thresholds) AS n (threshold)
+  WHERE s.id = NEW.id AND s.spent_usd * 100 >= s.amount_usd * n.threshold;
   RETURN NULL;
 END
 $$;
@@ -251,16 +332,19 @@ $$;
 
 -- Name: price_ceiling(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 
-CREATE FUNCTION public.price_ceiling(p_account_id uuid, p_model text, p_at timestamp with time zone) RETURNS TABLE(price_id uuid, input_pico numeric, output_pico numeric)
+CREATE FUNCTION public.price_ceiling(p_account_id uuid, p_model text, p_at timestamp with time zone) RETURNS TABLE(price_id uuid, input_pico bigint, output_pico bigint, is_full boolean)
     LANGUAGE sql STABLE
     AS $$
   SELECT p.id,
-         max(greatest(t.input_pico, t.cache_read_pico, t.cache_write_5m_pico)::numeric
-             * greatest(t.us_permille, 1000)) / 1000,
-         max(t.output_pico::numeric * greatest(t.us_permille, 1000)) / 1000
+    ceil(max(m.times * greatest(t.input_pico, t.cache_read_pico, t.cache_write_5m_pico,
+                                t.cache_write_1h_pico)))::bigint,
+    ceil(max(m.times * t.output_pico))::bigint,
+    bool_and(t.cache_read_pico + t.cache_write_5m_pico + t.cache_write_1h_pico IS NOT NULL)
   FROM price_at(p_account_id, p_model, p_at) AS p
   JOIN model_prices t ON t.model = p.model AND t.account_id IS NOT DISTINCT FROM p.account_id
     AND t.valid_from = p.valid_from AND t.recorded_at = p.recorded_at
+  CROSS JOIN LATERAL (SELECT greatest(t.us_permille, 1000)::numeric
+                             * greatest(t.batch_permille, 1000) / 1000000 AS times) AS m
   GROUP BY p.id
 $$;
 
@@ -401,6 +485,57 @@ BEGIN
 END
 $$;
 
+-- Name: tell_budgets(uuid, uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.tell_budgets(p_account_id uuid, p_run_id uuid, p_stopped_by uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  now_at constant timestamptz := clock_timestamp();
+  told bigint;
+BEGIN
+  WITH state AS MATERIALIZED (
+    SELECT s.id, s.period, s.period_name, s.zone, s.starts_at, s.ends_at, s.cap_usd, s.soft_usd,
+      s.amount_usd, s.subject, s.spent_usd,
+      CASE WHEN p_stopped_by IS NULL THEN s.thresholds ELSE '{0}' END AS thresholds
+    FROM budget_state(p_account_id, p_run_id, now_at) AS s
+    WHERE CASE WHEN p_stopped_by IS NULL
+      THEN (s.period = 'run') = (p_run_id IS NOT NULL) AND s.amount_usd > 0
+      ELSE s.id = p_stopped_by END
+  ), alert AS (
+    INSERT INTO budget_alerts AS t (account_id, budget_id, subject, threshold, period, spent_usd)
+    SELECT p_account_id, s.id, s.subject, n.threshold, s.period, s.spent_usd
+    FROM state s CROSS JOIN LATERAL unnest(s.thresholds) AS n (threshold)
+    WHERE s.spent_usd * 100 >= s.amount_usd * n.threshold
+    ON CONFLICT DO NOTHING
+    RETURNING t.budget_id, t.threshold
+  ), event AS (
+    INSERT INTO outbox (account_id, kind, payload)
+    SELECT p_account_id,
+      CASE n.threshold WHEN 0 THEN 'budget.stopped' ELSE 'budget.threshold' END,
+      jsonb_build_object(
+        'account', jsonb_build_object('id', a.id, 'slug', a.slug, 'name', a.name),
+        'budget', jsonb_build_object('id', s.id, 'period', s.period, 'tz', s.zone,
+          'period_name', s.period_name, 'starts_at', s.starts_at, 'ends_at', s.ends_at,
+          'cap_usd', s.cap_usd::text, 'soft_usd', s.soft_usd::text),
+        'spent_usd', s.spent_usd::text,
+        'spent_percent', round(100 * s.spent_usd / nullif(s.amount_usd, 0), 1)::text,
+        'threshold_percent', nullif(n.threshold, 0),
+        'pipeline_run_id', p_run_id)
+    FROM alert n
+    JOIN state s ON s.id = n.budget_id
+    JOIN accounts a ON a.id = p_account_id
+    ORDER BY n.threshold
+    RETURNING id
+  )
+  SELECT count(*) INTO told FROM event;
+  IF told > 0 THEN
+    PERFORM pg_notify('promptbuilder_jobs', '');
+  END IF;
+END
+$$;
+
 -- Name: token_access(text, text); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.token_access(p_slug text, p_token_hash text) RETURNS TABLE(account_id uuid, account_slug text, account_name text, role text, name text)
@@ -538,6 +673,31 @@ CREATE FUNCTION public.usd_per_million(p_pico bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN (trim_scale(((p_pico)::numeric / (1000000)::numeric)))::text;
 
+-- Name: watch_budgets(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.watch_budgets() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  PERFORM 1 FROM budgets b
+  WHERE b.ended_at IS NULL AND b.account_id IN (SELECT n.account_id FROM new_entries n)
+  ORDER BY b.account_id, b.id
+  FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  PERFORM tell_budgets(b.account_id, NULL, NULL)
+  FROM (SELECT DISTINCT account_id FROM budgets WHERE ended_at IS NULL AND period <> 'run') AS b
+  WHERE b.account_id IN (SELECT n.account_id FROM new_entries n);
+  PERFORM tell_budgets(n.account_id, n.pipeline_run_id, NULL)
+  FROM (SELECT DISTINCT account_id, pipeline_run_id FROM new_entries) AS n
+  JOIN budgets b ON b.account_id = n.account_id AND b.period = 'run' AND b.ended_at IS NULL
+  WHERE n.pipeline_run_id IS NOT NULL;
+  RETURN NULL;
+END
+$$;
+
 -- Name: access_tokens; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.access_tokens (
@@ -667,6 +827,45 @@ CREATE TABLE public.attempts (
 
 ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
 
+-- Name: budget_alerts; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.budget_alerts (
+    account_id uuid NOT NULL,
+    budget_id uuid NOT NULL,
+    subject text NOT NULL,
+    threshold integer NOT NULL,
+    period text NOT NULL,
+    spent_usd numeric(20,9) NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT budget_alerts_threshold_check CHECK ((threshold >= 0))
+);
+
+ALTER TABLE ONLY public.budget_alerts FORCE ROW LEVEL SECURITY;
+
+-- Name: budgets; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.budgets (
+    account_id uuid NOT NULL,
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    period text NOT NULL,
+    zone text NOT NULL,
+    cap_usd numeric(20,9),
+    soft_usd numeric(20,9),
+    thresholds integer[] NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    CONSTRAINT budgets_cap_usd_check CHECK (((cap_usd >= (0)::numeric) AND (cap_usd <= ('9000000000'::bigint)::numeric))),
+    CONSTRAINT budgets_check CHECK (((cap_usd IS NOT NULL) OR (soft_usd IS NOT NULL))),
+    CONSTRAINT budgets_check1 CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+    CONSTRAINT budgets_period_check CHECK ((period = ANY (ARRAY['run'::text, 'day'::text, 'week'::text, 'month'::text]))),
+    CONSTRAINT budgets_soft_usd_check CHECK (((soft_usd > (0)::numeric) AND (soft_usd <= ('9000000000'::bigint)::numeric))),
+    CONSTRAINT budgets_thresholds_check CHECK (((cardinality(thresholds) <= 10) AND (1 <= ALL (thresholds)) AND (1000 >= ALL (thresholds))))
+);
+
+ALTER TABLE ONLY public.budgets FORCE ROW LEVEL SECURITY;
+
 -- Name: cost_days; Type: VIEW; Schema: public; Owner: -
 
 CREATE VIEW public.cost_days WITH (security_invoker='true') AS
@@ -763,12 +962,33 @@ CREATE TABLE public.jobs (
     cancel_requested boolean DEFAULT false NOT NULL,
     waiting_for text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    waits_for_budget boolean DEFAULT false NOT NULL,
     CONSTRAINT jobs_check CHECK (((state = 'running'::text) = (runner_id IS NOT NULL))),
     CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text])))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02');
 
 ALTER TABLE ONLY public.jobs FORCE ROW LEVEL SECURITY;
+
+-- Name: outbox; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.outbox (
+    account_id uuid NOT NULL,
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_error text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT outbox_check CHECK (((state = 'pending'::text) = (ended_at IS NULL))),
+    CONSTRAINT outbox_kind_check CHECK ((kind <> ''::text)),
+    CONSTRAINT outbox_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
 
 -- Name: pipeline_runs; Type: TABLE; Schema: public; Owner: -
 
@@ -1032,6 +1252,16 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (account_id, id);
 
+-- Name: budget_alerts budget_alerts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.budget_alerts
+    ADD CONSTRAINT budget_alerts_pkey PRIMARY KEY (account_id, budget_id, subject, threshold);
+
+-- Name: budgets budgets_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_pkey PRIMARY KEY (account_id, id);
+
 -- Name: cost_entries cost_entries_amount; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE public.cost_entries
@@ -1061,6 +1291,11 @@ ALTER TABLE ONLY public.jobs
 
 ALTER TABLE ONLY public.model_prices
     ADD CONSTRAINT model_prices_pkey PRIMARY KEY (id);
+
+-- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (account_id, id);
 
 -- Name: pipeline_runs pipeline_runs_pipeline_id_key; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -1115,9 +1350,21 @@ CREATE INDEX accounts_token ON public.accounts USING btree (mermaid_token_hash) 
 
 CREATE INDEX attempts_open ON public.attempts USING btree (runner_id) WHERE (state = 'open'::text);
 
+-- Name: attempts_reserved; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX attempts_reserved ON public.attempts USING btree (account_id) INCLUDE (pipeline_run_id, reserved_usd) WHERE (state = 'open'::text);
+
 -- Name: attempts_run; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX attempts_run ON public.attempts USING btree (account_id, pipeline_run_id, opened_at);
+
+-- Name: budget_alerts_recent; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX budget_alerts_recent ON public.budget_alerts USING btree (created_at DESC) WHERE (period <> 'run'::text);
+
+-- Name: budgets_active; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX budgets_active ON public.budgets USING btree (account_id, period) WHERE (ended_at IS NULL);
 
 -- Name: cost_entries_account_time; Type: INDEX; Schema: public; Owner: -
 
@@ -1179,6 +1426,10 @@ CREATE INDEX idx_prompt_versions_created ON public.prompt_versions USING btree (
 
 CREATE INDEX idx_prompt_versions_status ON public.prompt_versions USING btree (status);
 
+-- Name: jobs_budget; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX jobs_budget ON public.jobs USING btree (account_id, priority DESC, run_after) WHERE ((state = 'queued'::text) AND waits_for_budget);
+
 -- Name: jobs_due; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX jobs_due ON public.jobs USING btree (priority DESC, run_after, pipeline_run_id) WHERE (state = 'queued'::text);
@@ -1194,6 +1445,10 @@ CREATE INDEX jobs_running_runner ON public.jobs USING btree (runner_id) WHERE (s
 -- Name: model_prices_start; Type: INDEX; Schema: public; Owner: -
 
 CREATE UNIQUE INDEX model_prices_start ON public.model_prices USING btree (model, COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid), valid_from, recorded_at, above_tokens);
+
+-- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX outbox_due ON public.outbox USING btree (next_at) WHERE (state = 'pending'::text);
 
 -- Name: pipeline_runs_assistant; Type: INDEX; Schema: public; Owner: -
 
@@ -1302,9 +1557,25 @@ CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE ON public.accounts FOR EAC
 
 CREATE TRIGGER tr_mark_account AFTER INSERT OR DELETE OR UPDATE ON public.assistants FOR EACH ROW EXECUTE FUNCTION public.mark_account('account_id');
 
+-- Name: budget_alerts tr_mark_account; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_mark_account AFTER INSERT ON public.budget_alerts FOR EACH ROW EXECUTE FUNCTION public.mark_account('account_id');
+
+-- Name: budgets tr_mark_account; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.mark_account('account_id');
+
+-- Name: budgets tr_open_budget; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_open_budget AFTER INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.open_budget();
+
 -- Name: cost_entries tr_update_pipeline_totals; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_update_pipeline_totals AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.update_pipeline_run_totals();
+
+-- Name: cost_entries tr_watch_budgets; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_watch_budgets AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.watch_budgets();
 
 -- Name: access_tokens access_tokens_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -1330,6 +1601,16 @@ ALTER TABLE ONLY public.attempts
 
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_account_id_pipeline_step_id_fkey FOREIGN KEY (account_id, pipeline_step_id) REFERENCES public.pipeline_steps(account_id, id) ON DELETE CASCADE;
+
+-- Name: budget_alerts budget_alerts_account_id_budget_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.budget_alerts
+    ADD CONSTRAINT budget_alerts_account_id_budget_id_fkey FOREIGN KEY (account_id, budget_id) REFERENCES public.budgets(account_id, id) ON DELETE CASCADE;
+
+-- Name: budgets budgets_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 -- Name: cost_entries cost_entries_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -1370,6 +1651,11 @@ ALTER TABLE ONLY public.cost_sums
 
 ALTER TABLE ONLY public.model_prices
     ADD CONSTRAINT model_prices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: outbox outbox_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 -- Name: pipeline_runs pipeline_runs_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -1431,6 +1717,14 @@ ALTER TABLE public.assistants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.attempts ENABLE ROW LEVEL SECURITY;
 
+-- Name: budget_alerts; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.budget_alerts ENABLE ROW LEVEL SECURITY;
+
+-- Name: budgets; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
+
 -- Name: cost_entries; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.cost_entries ENABLE ROW LEVEL SECURITY;
@@ -1446,6 +1740,10 @@ ALTER TABLE public.jobs ENABLE ROW LEVEL SECURITY;
 -- Name: model_prices; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.model_prices ENABLE ROW LEVEL SECURITY;
+
+-- Name: outbox; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 -- Name: access_tokens owner; Type: POLICY; Schema: public; Owner: -
 
@@ -1467,6 +1765,14 @@ CREATE POLICY owner ON public.assistants TO postgres USING (true) WITH CHECK (tr
 
 CREATE POLICY owner ON public.attempts TO postgres USING (true) WITH CHECK (true);
 
+-- Name: budget_alerts owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.budget_alerts TO postgres USING (true) WITH CHECK (true);
+
+-- Name: budgets owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.budgets TO postgres USING (true) WITH CHECK (true);
+
 -- Name: cost_entries owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.cost_entries TO postgres USING (true) WITH CHECK (true);
@@ -1482,6 +1788,10 @@ CREATE POLICY owner ON public.jobs TO postgres USING (true) WITH CHECK (true);
 -- Name: model_prices owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.model_prices TO postgres USING (true) WITH CHECK (true);
+
+-- Name: outbox owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.outbox TO postgres USING (true) WITH CHECK (true);
 
 -- Name: pipeline_runs owner; Type: POLICY; Schema: public; Owner: -
 
@@ -1539,6 +1849,14 @@ CREATE POLICY runner ON public.assistants TO promptbuilder_runner USING (true) W
 
 CREATE POLICY runner ON public.attempts TO promptbuilder_runner USING (true) WITH CHECK (true);
 
+-- Name: budget_alerts runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.budget_alerts TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: budgets runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.budgets TO promptbuilder_runner USING (true) WITH CHECK (true);
+
 -- Name: cost_entries runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.cost_entries TO promptbuilder_runner USING (true) WITH CHECK (true);
@@ -1554,6 +1872,10 @@ CREATE POLICY runner ON public.jobs TO promptbuilder_runner USING (true) WITH CH
 -- Name: model_prices runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.model_prices TO promptbuilder_runner USING (true);
+
+-- Name: outbox runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.outbox TO promptbuilder_runner USING (true) WITH CHECK (true);
 
 -- Name: pipeline_runs runner; Type: POLICY; Schema: public; Owner: -
 
@@ -1599,6 +1921,14 @@ CREATE POLICY web ON public.assistants TO promptbuilder_web USING (((account_id 
 
 CREATE POLICY web ON public.attempts TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
+-- Name: budget_alerts web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.budget_alerts TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: budgets web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.budgets TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
 -- Name: cost_entries web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.cost_entries TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
@@ -1614,6 +1944,10 @@ CREATE POLICY web ON public.jobs TO promptbuilder_web USING (((account_id = ( SE
 -- Name: model_prices web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.model_prices TO promptbuilder_web USING (((account_id IS NULL) OR (account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: outbox web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.outbox TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
 -- Name: pipeline_runs web; Type: POLICY; Schema: public; Owner: -
 
@@ -1645,6 +1979,12 @@ GRANT USAGE ON SCHEMA public TO promptbuilder_runner;
 REVOKE ALL ON FUNCTION public.attempt_key(p_attempt_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attempt_key(p_attempt_id uuid) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.attempt_key(p_attempt_id uuid) TO promptbuilder_runner;
+
+-- Name: FUNCTION budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone) TO promptbuilder_runner;
 
 -- Name: TABLE cost_sums; Type: ACL; Schema: public; Owner: -
 
@@ -1683,9 +2023,18 @@ REVOKE ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) FROM PUBLIC
 GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_runner;
 
+-- Name: FUNCTION lock_budgets(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.lock_budgets(p_account_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_budgets(p_account_id uuid) TO promptbuilder_runner;
+
 -- Name: FUNCTION mark_account(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.mark_account() FROM PUBLIC;
+
+-- Name: FUNCTION open_budget(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.open_budget() FROM PUBLIC;
 
 -- Name: FUNCTION uuid_v7(); Type: ACL; Schema: public; Owner: -
 
@@ -1751,6 +2100,11 @@ GRANT ALL ON FUNCTION public.session_find(p_id_hash text) TO promptbuilder_web;
 REVOKE ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text) TO promptbuilder_web;
 
+-- Name: FUNCTION tell_budgets(p_account_id uuid, p_run_id uuid, p_stopped_by uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.tell_budgets(p_account_id uuid, p_run_id uuid, p_stopped_by uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_budgets(p_account_id uuid, p_run_id uuid, p_stopped_by uuid) TO promptbuilder_runner;
+
 -- Name: FUNCTION token_access(p_slug text, p_token_hash text); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.token_access(p_slug text, p_token_hash text) FROM PUBLIC;
@@ -1767,6 +2121,10 @@ GRANT ALL ON FUNCTION public.update_pipeline_run_totals() TO promptbuilder_runne
 REVOKE ALL ON FUNCTION public.usd_per_million(p_pico bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.usd_per_million(p_pico bigint) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.usd_per_million(p_pico bigint) TO promptbuilder_runner;
+
+-- Name: FUNCTION watch_budgets(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.watch_budgets() FROM PUBLIC;
 
 -- Name: TABLE account_days; Type: ACL; Schema: public; Owner: -
 
@@ -1827,6 +2185,24 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.assistants TO promptbuilder_runner;
 GRANT SELECT ON TABLE public.attempts TO promptbuilder_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.attempts TO promptbuilder_runner;
 
+-- Name: TABLE budget_alerts; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.budget_alerts TO promptbuilder_web;
+GRANT SELECT ON TABLE public.budget_alerts TO promptbuilder_runner;
+
+-- Name: TABLE budgets; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT ON TABLE public.budgets TO promptbuilder_web;
+GRANT SELECT ON TABLE public.budgets TO promptbuilder_runner;
+
+-- Name: COLUMN budgets.ended_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(ended_at) ON TABLE public.budgets TO promptbuilder_web;
+
+-- Name: COLUMN budgets.ended_by; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(ended_by) ON TABLE public.budgets TO promptbuilder_web;
+
 -- Name: TABLE cost_days; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT ON TABLE public.cost_days TO promptbuilder_web;
@@ -1841,6 +2217,31 @@ GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_runner;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO promptbuilder_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO promptbuilder_runner;
+
+-- Name: TABLE outbox; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.outbox TO promptbuilder_web;
+GRANT SELECT ON TABLE public.outbox TO promptbuilder_runner;
+
+-- Name: COLUMN outbox.state; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(state) ON TABLE public.outbox TO promptbuilder_runner;
+
+-- Name: COLUMN outbox.attempts; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(attempts) ON TABLE public.outbox TO promptbuilder_runner;
+
+-- Name: COLUMN outbox.next_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(next_at) ON TABLE public.outbox TO promptbuilder_runner;
+
+-- Name: COLUMN outbox.last_error; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(last_error) ON TABLE public.outbox TO promptbuilder_runner;
+
+-- Name: COLUMN outbox.ended_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(ended_at) ON TABLE public.outbox TO promptbuilder_runner;
 
 -- Name: TABLE pipeline_runs; Type: ACL; Schema: public; Owner: -
 

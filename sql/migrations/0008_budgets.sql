@@ -61,6 +61,26 @@ ALTER TABLE jobs ADD COLUMN waits_for_budget boolean NOT NULL DEFAULT false;
 CREATE INDEX jobs_budget ON jobs (account_id, priority DESC, run_after)
   WHERE state = 'queued' AND waits_for_budget;
 
+-- The dearest that a token can cost under the price in force, in whole pico-USD, whatever the length
+-- of its prompt, its kind, and where it is used: what a reservation counts with. is_full: none of the
+-- rates is unknown. No row: there is no price.
+DROP FUNCTION price_ceiling(uuid, text, timestamptz);
+CREATE FUNCTION price_ceiling(p_account_id uuid, p_model text, p_at timestamptz)
+RETURNS TABLE (price_id uuid, input_pico bigint, output_pico bigint, is_full boolean)
+LANGUAGE sql STABLE AS $$
+  SELECT p.id,
+    ceil(max(m.times * greatest(t.input_pico, t.cache_read_pico, t.cache_write_5m_pico,
+                                t.cache_write_1h_pico)))::bigint,
+    ceil(max(m.times * t.output_pico))::bigint,
+    bool_and(t.cache_read_pico + t.cache_write_5m_pico + t.cache_write_1h_pico IS NOT NULL)
+  FROM price_at(p_account_id, p_model, p_at) AS p
+  JOIN model_prices t ON t.model = p.model AND t.account_id IS NOT DISTINCT FROM p.account_id
+    AND t.valid_from = p.valid_from AND t.recorded_at = p.recorded_at
+  CROSS JOIN LATERAL (SELECT greatest(t.us_permille, 1000)::numeric
+                             * greatest(t.batch_permille, 1000) / 1000000 AS times) AS m
+  GROUP BY p.id
+$$;
+
 -- The budgets of an account at an instant, with what is spent and reserved of them. Those of
 -- period 'run' speak of run p_run_id; without one they have no figures. The planner puts it in the
 -- place of its call, if the instant is no volatile expression.
@@ -247,9 +267,10 @@ END
 $$;
 GRANT INSERT, UPDATE (ended_at, ended_by) ON budgets TO promptbuilder_web;
 GRANT UPDATE (state, attempts, next_at, last_error, ended_at) ON outbox TO promptbuilder_runner;
-REVOKE ALL ON FUNCTION budget_state(uuid, uuid, timestamptz), lock_budgets(uuid),
-  tell_budgets(uuid, uuid, uuid), watch_budgets(), open_budget() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION budget_state(uuid, uuid, timestamptz)
-  TO promptbuilder_web, promptbuilder_runner;
+REVOKE ALL ON FUNCTION price_ceiling(uuid, text, timestamptz),
+  budget_state(uuid, uuid, timestamptz), lock_budgets(uuid), tell_budgets(uuid, uuid, uuid),
+  watch_budgets(), open_budget() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION price_ceiling(uuid, text, timestamptz),
+  budget_state(uuid, uuid, timestamptz) TO promptbuilder_web, promptbuilder_runner;
 GRANT EXECUTE ON FUNCTION lock_budgets(uuid), tell_budgets(uuid, uuid, uuid)
   TO promptbuilder_runner;

@@ -371,10 +371,10 @@ START_TEST(a_ceiling_covers_every_tier)
 {
 	ck_assert_str_eq(value_of("SELECT trim_scale(input_pico) || ' ' || trim_scale(output_pico)"
 	    " AS v FROM price_ceiling(NULL, 'claude-sonnet-4-6', '2026-01-01')"),
-	    "8250000 24750000");
+	    "13200000 24750000");
 	ck_assert_str_eq(value_of("SELECT trim_scale(input_pico) || ' ' || trim_scale(output_pico)"
 	    " AS v FROM price_ceiling(NULL, 'claude-sonnet-4-6', '2026-04-01')"),
-	    "4125000 16500000");
+	    "6600000 16500000");
 	ck_assert_str_eq(value_of("SELECT count(*)::text AS v"
 	    " FROM price_ceiling(NULL, 'nobody', now())"), "0");
 }

@@ -134,14 +134,16 @@ case_each_run()
 {
 	simulator
 	runner
-	budget run 0.28
+	run=$(launch claude-sonnet-5 95 0)
+	ended "$run" 10
+	budget run "$(sql "select min(reserved_usd) + 0.0001 from attempts where pipeline_run_id = '$run'")"
 	run=$(launch claude-sonnet-5 95 1)
 	ended "$run" 10
 	is "a run that meets its own cap stops, with its work so far" "failed generation" \
 		"select r.status || ' ' || string_agg(s.step_key, ' ') from pipeline_runs r
 		join pipeline_steps s on s.pipeline_run_id = r.id and s.status = 'completed'
 		where r.id = '$run' group by r.status"
-	is "and says why" t "select error_message like 'The budget of account acme for one run is 0.28 USD; '
+	is "and says why" t "select error_message like 'The budget of account acme for one run is % USD; '
 		'% is spent, 0.00 reserved, and this call may cost up to %.' || ' An operator%retry the run.'
 		from pipeline_runs where id = '$run'"
 	no_budgets
@@ -163,7 +165,7 @@ case_each_run()
 	run=$(launch claude-nowhere-1 95 1)
 	ended "$run" 10
 	is "under a cap nothing is called without a price" "t 0" "select (error_message like '%the model '
-		'claude-nowhere-1 has no price: under a cap nothing is called without one.%')::text::char(1)
+		'claude-nowhere-1 has no full price: under a cap nothing is called without one.%')::text::char(1)
 		|| ' ' || (select count(*) from attempts where pipeline_run_id = '$run')
 		from pipeline_runs where id = '$run'"
 	no_budgets
