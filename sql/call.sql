@@ -65,6 +65,7 @@ SELECT attempt.id, attempt.pipeline_step_id AS step_id,
        (SELECT count(*) + 1 FROM attempts a JOIN step ON a.account_id = step.account_id
           AND a.pipeline_step_id = step.id AND a.opened_at >= step.started_at) AS tries,
        price.input_pico, price.output_pico, worst.cost_usd AS worst_usd, worst.is_unpriced,
+       EXISTS (SELECT FROM cap) AS is_capped,
        refusal.id AS budget_id, refusal.period, refusal.period_name, refusal.cap_usd,
        refusal.spent_usd, refusal.reserved_usd, refusal.waits, $10::text AS model,
        (SELECT a.slug FROM accounts a WHERE a.id = $1::uuid) AS account_slug

@@ -61,6 +61,7 @@ bool call_read(struct arena *arena, const struct db_rows *rows, struct attempt *
 	attempt->ceiling = (struct money_rates){
 		.input = db_int(rows, 0, "input_pico"), .output = db_int(rows, 0, "output_pico")};
 	attempt->worst_nano = nano_of(rows, "worst_usd");
+	attempt->is_capped = db_bool(rows, 0, "is_capped");
 	return true;
 }
 
@@ -68,10 +69,11 @@ bool call_is_too_much(const struct attempt *attempt, const struct money_usage *u
 {
 	struct money_usage worst = {.output = usage->output};
 	int64_t cost_nano;
-	return __builtin_add_overflow(usage->input, usage->cache_read, &worst.input)
-	    || __builtin_add_overflow(worst.input, usage->cache_write, &worst.input)
-	    || !money_cost(&worst, &attempt->ceiling, MONEY_PERMILLE_ONE, &cost_nano)
-	    || cost_nano > attempt->worst_nano;
+	return attempt->is_capped
+	    && (__builtin_add_overflow(usage->input, usage->cache_read, &worst.input)
+	        || __builtin_add_overflow(worst.input, usage->cache_write, &worst.input)
+	        || !money_cost(&worst, &attempt->ceiling, MONEY_PERMILLE_ONE, &cost_nano)
+	        || cost_nano > attempt->worst_nano);
 }
 
 static void add_cost(struct db_tx *tx, struct arena *arena, const struct fence *fence,

@@ -25,6 +25,7 @@ struct attempt {
 	int64_t tries; /* of this step so far, this one included */
 	struct money_rates ceiling; /* the dearest that tokens of input and output can be */
 	int64_t worst_nano;         /* reserved: it cannot cost more */
+	bool is_capped;             /* a budget counts on that */
 };
 
 /* A budget stands in the way of a call. */
@@ -58,7 +59,8 @@ void call_withdraw(struct db_tx *tx, const struct fence *fence);
 /* Copies the one row of call_open. false: the call is refused. */
 bool call_read(struct arena *arena, const struct db_rows *rows, struct attempt *attempt,
     struct refusal *refusal);
-/* Whether this would cost more than the request can have cost: then it is not believed. */
+/* Whether a budget counts on the worst case and this could cost more than it: then the provider is
+ * not believed. Without a cap its word is what it bills. */
 bool call_is_too_much(const struct attempt *attempt, const struct money_usage *usage);
 /* Books the end and, when billed, its line; may be repeated. */
 void call_settle(struct db_tx *tx, struct arena *arena, const struct fence *fence,

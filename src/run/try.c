@@ -68,8 +68,8 @@ static void judge_content(struct task *task, const struct answer *answer)
 		    arena_printf(task->scratch, "%s Retry the run.", problem));
 }
 
-/* By the size of what was sent and seen; of what the provider told only what can be true. It is
- * never more than was reserved. */
+/* By the size of what was sent and seen; of what the provider told only what can be true. Under a
+ * cap it is never more than was reserved. */
 static void estimate(const struct task *task, const struct answer *answer, bool is_told,
     struct money_usage *usage)
 {
