@@ -135,5 +135,13 @@ WHERE (r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
       (coalesce(e.input_tokens, 0), coalesce(e.output_tokens, 0), coalesce(e.cache_read_tokens, 0),
        coalesce(e.cache_write_tokens, 0), coalesce(e.cost_usd, 0));
 
+-- Events of the last week that nobody accepted within a day, and those that are late.
+-- name: admin_doctor_events
+SELECT count(*) FILTER (WHERE state = 'failed' AND ended_at > now() - interval '7 days') AS failed,
+       count(*) FILTER (WHERE state = 'pending' AND attempts > 2) AS late,
+       coalesce((array_agg(last_error ORDER BY next_at DESC)
+                   FILTER (WHERE last_error IS NOT NULL))[1], '') AS last_error
+FROM outbox;
+
 -- name: admin_doctor_priced
 SELECT EXISTS (SELECT 1 FROM price_at(NULL, $1::text, now())) AS is_priced;

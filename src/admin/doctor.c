@@ -121,6 +121,24 @@ static const struct err *doctor_zone(struct admin *admin)
 	return err;
 }
 
+static const struct err *doctor_events(struct admin *admin)
+{
+	struct db_rows *rows;
+	const struct err *err;
+
+	if (conf_text(admin->ctx.conf, "PROMPTBUILDER_WEBHOOK_URL") == NULL)
+		return NULL;
+	err = admin_run(admin, &rows, SQL_ADMIN_DOCTOR_EVENTS);
+	if (err != NULL)
+		return err;
+	check(admin, db_int(rows, 0, "failed") + db_int(rows, 0, "late") == 0, FINDING_WARNING,
+	    "the webhook takes the events",
+	    arena_printf(admin->ctx.arena, "the webhook does not take events: %s were given up, "
+	    "%s are late; the last time: %s", db_text(rows, 0, "failed"),
+	    db_text(rows, 0, "late"), db_text(rows, 0, "last_error")));
+	return NULL;
+}
+
 static const struct err *doctor_provider(struct admin *admin)
 {
 	const char *model = conf_text(admin->ctx.conf, "PROMPTBUILDER_MODEL");
@@ -143,7 +161,7 @@ const struct err *admin_doctor(struct admin *admin)
 {
 	static const struct err *(*const parts[])(struct admin *) = {
 		doctor_schema, doctor_roles, doctor_state, doctor_totals, doctor_sums, doctor_zone,
-		doctor_provider,
+		doctor_provider, doctor_events,
 	};
 	const struct err *err = option_read(admin, NULL, 0, 0, 0);
 

@@ -33,9 +33,9 @@ static const char *refusal_sentence(struct arena *arena, const struct db_rows *r
 	const char *budget = arena_printf(arena, "The budget of account %s for %s is %s USD", slug,
 	    db_text(rows, 0, "period_name"), amount(arena, rows, "cap_usd"));
 	if (db_bool(rows, 0, "is_unpriced"))
-		return arena_printf(arena, "%s, and the model %s has no full price: under a cap nothing "
-		    "is called without one. An operator can set it with \"promptbuilder prices "
-		    "set\"; then retry the run.", budget, db_text(rows, 0, "model"));
+		return arena_printf(arena, "%s, and the model %s has no full price: under a cap "
+		    "nothing is called without one. An operator can set it with \"promptbuilder "
+		    "prices set\"; then retry the run.", budget, db_text(rows, 0, "model"));
 	const char *figures = arena_printf(arena, "%s; %s is spent, %s reserved, and this call may "
 	    "cost up to %s.", budget, amount(arena, rows, "spent_usd"),
 	    amount(arena, rows, "reserved_usd"), amount(arena, rows, "worst_usd"));

@@ -354,6 +354,8 @@ case_webhook()
 	wait_for 10 failed "select state from outbox where kind = 'old'"
 	say $? "what nobody took for a day is given up"
 	stop_runner
+	"$build/promptbuilder" doctor | grep -q 'the webhook does not take events: 1 were given up, 0 are late'
+	say $? "and doctor tells"
 
 	case_webhook_addresses
 	unset PROMPTBUILDER_WEBHOOK_URL PROMPTBUILDER_WEBHOOK_SECRET PROMPTBUILDER_WEBHOOK_TIMEOUT_MS
