@@ -188,9 +188,10 @@ static const struct err *stop_err(struct import *import, const struct err *err)
 	if (import->done_line > 0)
 		state = arena_printf(arena, "All up to line %zu is booked, and nothing after it.",
 		    import->done_line);
-	*stop = (struct err){err->kind, arena_printf(arena, "%s: %s\n%s To go on, run the same "
+	*stop = *err;
+	stop->sentence = arena_printf(arena, "%s: %s\n%s To go on, run the same "
 	    "command again%s: no line is booked twice.", import->path, err->sentence, state,
-	    err->fields ? " when the file is right" : ""), err->fields};
+	    err->fields ? " when the file is right" : "");
 	return stop;
 }
 

@@ -16,7 +16,7 @@ static const struct err *entries_err(struct arena *arena, const char *name, cons
 	struct err *err = arena_alloc(arena, sizeof(*err));
 
 	*field = (struct err_field){name, sentence, NULL};
-	*err = (struct err){ERR_INVALID, sentence, field};
+	*err = (struct err){.kind = ERR_INVALID, .sentence = sentence, .fields = field};
 	return err;
 }
 
