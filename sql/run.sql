@@ -49,7 +49,7 @@ FROM pipeline_runs r
 WHERE r.account_id = $1::uuid AND (r.pipeline_id = $2::text OR r.idempotency_key = $3::text);
 
 -- name: run_find
-SELECT r.account_id, r.id, r.pipeline_id, r.status
+SELECT r.account_id, r.id, r.pipeline_id, r.status, r.pruned_at
 FROM pipeline_runs r
 WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
 
@@ -92,6 +92,7 @@ UPDATE pipeline_runs r
 SET status = 'queued', error_message = NULL, completed_at = NULL, duration_ms = NULL,
     retry_count = r.retry_count + 1, model = coalesce(r.model, $3::text)
 WHERE r.account_id = $1::uuid AND r.id = $2::uuid AND r.status IN ('failed', 'cancelled')
+  AND r.pruned_at IS NULL
 RETURNING r.id;
 
 -- name: run_retry_steps
@@ -131,7 +132,7 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
        json_build_object('id', s.id, 'external_id', s.external_id, 'name', s.name) AS assistant,
        r.model, r.target_score, r.iteration_limit, r.pipeline_version, r.retry_count,
        CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
-       r.completed_at, r.created_at, r.error_message, j.waiting_for,
+       r.completed_at, r.created_at, r.pruned_at, r.error_message, j.waiting_for,
        coalesce(j.cancel_requested, false) AND r.status IN ('queued', 'running')
          AS cancel_requested,
        CASE WHEN r.status = 'running'

@@ -1018,6 +1018,7 @@ CREATE TABLE public.pipeline_runs (
     request_hash text,
     retry_count integer DEFAULT 0 NOT NULL,
     first_cost_entry_id uuid,
+    pruned_at timestamp with time zone,
     CONSTRAINT pipeline_runs_iteration_limit_check CHECK (((iteration_limit >= 0) AND (iteration_limit <= 10))),
     CONSTRAINT pipeline_runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT pipeline_runs_target_score_check CHECK (((target_score >= 0) AND (target_score <= 100)))
@@ -1070,6 +1071,8 @@ CREATE TABLE public.prompt_versions (
     status text DEFAULT 'draft'::text,
     deployed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now(),
+    pruned_at timestamp with time zone,
+    CONSTRAINT prompt_versions_pruned CHECK (((pruned_at IS NULL) OR (status = ANY (ARRAY['draft'::text, 'archived'::text])))),
     CONSTRAINT prompt_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'final'::text, 'deployed'::text, 'archived'::text])))
 );
 
@@ -1482,6 +1485,10 @@ CREATE INDEX pipeline_runs_status ON public.pipeline_runs USING btree (account_i
 
 CREATE INDEX pipeline_runs_status_all ON public.pipeline_runs USING btree (status, created_at DESC, account_id);
 
+-- Name: pipeline_runs_unpruned; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_unpruned ON public.pipeline_runs USING btree (account_id, created_at) WHERE ((pruned_at IS NULL) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
+
 -- Name: pipeline_steps_id; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX pipeline_steps_id ON public.pipeline_steps USING btree (id);
@@ -1497,6 +1504,10 @@ CREATE INDEX prompt_versions_id ON public.prompt_versions USING btree (id);
 -- Name: prompt_versions_run; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX prompt_versions_run ON public.prompt_versions USING btree (pipeline_run_id);
+
+-- Name: prompt_versions_unpruned; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX prompt_versions_unpruned ON public.prompt_versions USING btree (account_id, created_at) WHERE ((pruned_at IS NULL) AND (status = ANY (ARRAY['draft'::text, 'archived'::text])));
 
 -- Name: reporting_zones_key; Type: INDEX; Schema: public; Owner: -
 

@@ -28,7 +28,7 @@ SELECT v.id, v.version, v.version_number, v.status,
        json_build_object('id', s.id, 'external_id', s.external_id, 'name', s.name) AS assistant,
        v.pipeline_run_id, r.pipeline_id, v.prompt_content, v.prompt_hash, v.injection_content,
        v.injection_file_path, v.briefing_hash, v.total_iterations, v.final_score, v.deployed_at,
-       v.created_at
+       v.created_at, v.pruned_at
 FROM prompt_versions v
 JOIN accounts a ON a.id = v.account_id
 JOIN assistants s ON s.account_id = v.account_id AND s.id = v.assistant_id
@@ -53,6 +53,7 @@ UPDATE prompt_versions v
 SET status = $2::text,
     deployed_at = CASE WHEN $2::text = 'deployed' THEN now() END
 WHERE v.id = $1::uuid AND v.status IS DISTINCT FROM $2::text
+  AND (v.pruned_at IS NULL OR $2::text IN ('draft', 'archived'))
 RETURNING v.id;
 
 -- The version a run ends with, under the fence of its job; numbers of one assistant are given out

@@ -8,7 +8,7 @@
 <input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
 <button class="button button-danger" type="submit"<?cs if:?d.cancel_requested ?> disabled<?cs /if ?>>Cancel this run</button>
 </form>
-<?cs elif:d.status == "failed" || d.status == "cancelled" ?>
+<?cs elif:!?d.pruned_at && (d.status == "failed" || d.status == "cancelled") ?>
 <form method="post" action="<?cs var:link("/pipeline-runs/" + d.pipeline_id + "/retry") ?>">
 <input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
 <button class="button" type="submit">Retry from the last completed step</button>
@@ -111,6 +111,7 @@
 <?cs /if ?>
 
 <h2 id="briefing">Briefing</h2>
+<?cs if:?d.pruned_at ?><p class="muted">The briefing and the outputs were dropped on <?cs call:when(d.pruned_at) ?> to keep storage small. Calls, scores and costs remain.</p><?cs /if ?>
 <dl class="facts">
 <?cs with:b = d.briefing_data ?>
 <?cs if:?b.company ?><dt>Company</dt><dd><?cs var:b.company ?></dd><?cs /if ?>

@@ -2,7 +2,7 @@
 <div class="heading">
 <h1><?cs var:page.title ?></h1>
 <div class="actions">
-<a class="button" href="<?cs var:link("/prompt-versions/" + d.id + "/injection.ts") ?>">Download injection.ts</a>
+<?cs if:!?d.pruned_at ?><a class="button" href="<?cs var:link("/prompt-versions/" + d.id + "/injection.ts") ?>">Download injection.ts</a><?cs /if ?>
 <?cs if:page.role != "viewer" ?>
 <form class="actions" method="post" action="<?cs var:link("/prompt-versions/" + d.id + "/status") ?>">
 <input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
@@ -25,6 +25,9 @@
 <?cs if:?d.injection_file_path ?><dt>File</dt><dd class="mono"><?cs var:d.injection_file_path ?></dd><?cs /if ?>
 </dl>
 <h2>Prompt</h2>
+<?cs if:?d.pruned_at ?>
+<p class="muted">The prompt and its injection file were dropped on <?cs call:when(d.pruned_at) ?> to keep storage small. Hashes, score and costs remain.</p>
+<?cs else ?>
 <div class="markdown">
 <?cs var:markdown(d.prompt_content) ?>
 </div>
@@ -36,3 +39,4 @@
 <summary>Source of injection.ts</summary>
 <pre><?cs var:d.injection_content ?></pre>
 </details>
+<?cs /if ?>

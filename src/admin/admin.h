@@ -133,6 +133,8 @@ const struct err *admin_run_show(struct admin *admin);
 const struct err *admin_run_list(struct admin *admin);
 const struct err *admin_run_cancel(struct admin *admin);
 
+const struct err *admin_prune(struct admin *admin);
+
 const struct err *admin_demo_load(struct admin *admin);
 
 #endif

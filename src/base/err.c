@@ -18,9 +18,10 @@ const char *err_kind_name(enum err_kind kind)
 	static const char *const names[ERR_KIND_COUNT] = {
 		[ERR_INVALID] = "invalid",   [ERR_LOGIN] = "login",
 		[ERR_DENIED] = "denied",     [ERR_MISSING] = "missing",
-		[ERR_CONFLICT] = "conflict", [ERR_LIMIT] = "limit",
-		[ERR_BUDGET] = "budget",     [ERR_UPSTREAM] = "upstream",
-		[ERR_DOWN] = "down",         [ERR_BUG] = "bug",
+		[ERR_GONE] = "gone",         [ERR_CONFLICT] = "conflict",
+		[ERR_LIMIT] = "limit",       [ERR_BUDGET] = "budget",
+		[ERR_UPSTREAM] = "upstream", [ERR_DOWN] = "down",
+		[ERR_BUG] = "bug",
 	};
 
 	return (unsigned)kind < ERR_KIND_COUNT ? names[kind] : "unknown";

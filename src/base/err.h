@@ -11,6 +11,7 @@ enum err_kind {
 	ERR_LOGIN,    /* not signed in */
 	ERR_DENIED,   /* signed in, not allowed */
 	ERR_MISSING,  /* no such object, or not yours */
+	ERR_GONE,     /* it was here, and its texts have been dropped */
 	ERR_CONFLICT, /* the object's present state forbids it */
 	ERR_LIMIT,    /* too much, too often, too large */
 	ERR_BUDGET,   /* nothing is left to spend; `facts` has the figures */

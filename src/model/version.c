@@ -11,6 +11,12 @@ static const struct err *version_missing(struct ctx *ctx)
 	return err_new(ctx->arena, ERR_MISSING, "There is no such prompt version.");
 }
 
+const struct err *version_gone(struct ctx *ctx, const char *pruned_at)
+{
+	return err_new(ctx->arena, ERR_GONE, "The texts of this version were dropped on %.10s; its "
+	    "SHA-256 and its score remain.", pruned_at);
+}
+
 const struct err *version_list(struct ctx *ctx, const struct version_filter *filter,
     struct doc *out)
 {
@@ -61,6 +67,8 @@ const struct err *version_set_status(struct ctx *ctx, const char *id, const char
 		return err;
 	if (db_count(found) == 0)
 		return version_missing(ctx);
+	if (db_count(changed) == 0 && !text_equal(db_text(found, 0, "status"), status))
+		return version_gone(ctx, db_text(found, 0, "pruned_at"));
 	if (db_count(changed) == 0)
 		return err_new(ctx->arena, ERR_CONFLICT, "The version is %s already.", status);
 	db_row_doc(found, 0, out);

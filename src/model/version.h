@@ -21,11 +21,14 @@ const struct err *version_list(struct ctx *ctx, const struct version_filter *fil
     struct doc *out) MUST_CHECK;
 /* One with its texts; ERR_MISSING. */
 const struct err *version_get(struct ctx *ctx, const char *id, struct doc *out) MUST_CHECK;
+/* The error of a version whose texts retention dropped at that time (a timestamp's text). */
+const struct err *version_gone(struct ctx *ctx, const char *pruned_at) MUST_CHECK;
 /* The latest of an assistant (UUID or external id) of an account; ERR_MISSING. */
 const struct err *version_latest(struct ctx *ctx, const char *account_id, const char *assistant,
     struct doc *out) MUST_CHECK;
 /* Changes the status and reads the version; deployed_at is set for "deployed" and cleared
- * otherwise. ERR_CONFLICT when it has the status already. */
+ * otherwise. ERR_CONFLICT when it has the status already; ERR_GONE when its texts are no longer
+ * kept and it would come into use. */
 const struct err *version_set_status(struct ctx *ctx, const char *id, const char *status,
     struct doc *out) MUST_CHECK;
 

@@ -109,6 +109,8 @@ const struct err *get_version_injection(struct ctx *ctx, const struct request *r
 
 	if (err)
 		return err;
+	if (doc_text(version, "pruned_at"))
+		return version_gone(ctx, doc_text(version, "pruned_at"));
 	reply->raw_type = "application/typescript; charset=utf-8";
 	reply->raw_name = file_name(ctx, version);
 	reply->raw = doc_text(version, "injection_content");
