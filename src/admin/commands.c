@@ -136,10 +136,10 @@ static const struct command commands[] = {
 	    "Cancel a run: at once when it is queued, else at the runner's next step.\n"
 	    "What it spent stays booked."},
 	{"prune", admin_prune, "--before YYYY-MM [--account SLUG] [--dry-run]",
-	    "Drop briefings, outputs and prompts of runs that ended and were launched before a month.\n"
-	    "Versions that are final or deployed keep theirs. Runs, scores, hashes, calls and the\n"
-	    "ledger with all its sums stay. --dry-run counts what would go, month by month. It may\n"
-	    "be interrupted and run again."},
+	    "Drop briefings, outputs and prompts of ended runs launched before a month.\n"
+	    "Versions that are final or deployed keep theirs. Runs, scores, hashes, calls and\n"
+	    "the ledger with all its sums stay. --dry-run counts what would go, month by month.\n"
+	    "It may be interrupted and run again."},
 	{"demo load", admin_demo_load, "",
 	    "Make the account \"demo\" and launch one sample run, unless they exist.\n"
 	    "Next: promptbuilder token account demo; a runner must be running."},

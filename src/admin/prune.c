@@ -7,7 +7,6 @@
 /* The month's first day; an error says what a month is. */
 static const struct err *month_read(struct admin *admin, const char *month, const char **first_day)
 {
-	static const char form[] = "--before: \"%s\" is not a month, YYYY-MM, up to the present one";
 	struct db_rows *rows;
 	const struct err *err;
 
@@ -17,7 +16,8 @@ static const struct err *month_read(struct admin *admin, const char *month, cons
 	if (err != NULL && err->kind != ERR_INVALID)
 		return err;
 	if (err != NULL || !db_bool(rows, 0, "is_month"))
-		return err_new(admin->ctx.arena, ERR_INVALID, form, month);
+		return err_new(admin->ctx.arena, ERR_INVALID, "--before: \"%s\" is not a month, "
+		    "YYYY-MM, up to the present one", month);
 	*first_day = db_text(rows, 0, "first_day");
 	return NULL;
 }

@@ -30,7 +30,8 @@ static const struct {
 	{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {303, "See Other"},
 	{304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"},
 	{404, "Not Found"}, {405, "Method Not Allowed"}, {406, "Not Acceptable"},
-	{409, "Conflict"}, {410, "Gone"}, {413, "Content Too Large"}, {415, "Unsupported Media Type"},
+	{409, "Conflict"},
+	{410, "Gone"}, {413, "Content Too Large"}, {415, "Unsupported Media Type"},
 	{422, "Unprocessable Content"}, {429, "Too Many Requests"},
 	{500, "Internal Server Error"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
 };
