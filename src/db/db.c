@@ -179,11 +179,29 @@ static bool is_commit(PGresult *result)
 	return strcmp(PQcmdStatus(result), sql_statements[SQL_SCOPE_COMMIT].text) == 0;
 }
 
+/* Rows that have been given away cannot be taken back: nothing is sent again. */
+static void give_rows(struct db *db, struct db_rows *rows, PGresult *result)
+{
+	int count = PQntuples(result);
+
+	db->tx->sends = MAX_SENDS;
+	db->until_ms = clock_ms() + db->options.answer_ms;
+	rows->result = result;
+	for (int row = 0; row < count && !db->is_unwanted; row++)
+		db->is_unwanted = !rows->take(rows->take_arg, rows, (size_t)row);
+	rows->result = NULL;
+	PQclear(result);
+}
+
 static void take_result(struct db *db, struct db_rows *rows, PGresult *result)
 {
 	ExecStatusType status = PQresultStatus(result);
 	bool is_good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 
+	if (status == PGRES_SINGLE_TUPLE) {
+		give_rows(db, rows, result);
+		return;
+	}
 	if (is_good && !rows->is_preparing) {
 		db_rows_keep(rows, result);
 		if (rows->sql == SQL_SCOPE_COMMIT)
@@ -204,12 +222,14 @@ static void next_awaited(struct db *db)
 		db->awaited->is_preparing = false;
 	else
 		db->awaited = db->awaited->next;
+	if (db->awaited && db->awaited->take && !db->awaited->is_preparing)
+		PQsetSingleRowMode(db->conn);
 }
 
 /* Reads every result that has come in. true: up to the sync point. */
 static bool drain(struct db *db)
 {
-	while (!PQisBusy(db->conn)) {
+	while (!db->is_unwanted && !PQisBusy(db->conn)) {
 		PGresult *result = PQgetResult(db->conn);
 		bool is_sync = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
 
@@ -227,6 +247,20 @@ static bool drain(struct db *db)
 	return false;
 }
 
+/* The server stops working on it at once. The connection goes, too: a cancellation that came late
+ * would hit the next transaction. */
+static void abandon(struct db *db)
+{
+	PGcancel *cancel = db->state == DB_SENT ? PQgetCancel(db->conn) : NULL;
+	char why[256];
+
+	if (cancel && !PQcancel(cancel, why, sizeof(why)))
+		log_warn("a statement could not be cancelled", "why", why);
+	PQfreeCancel(cancel);
+	db_link_drop(db);
+	end(db, err_new(db->tx->arena, ERR_DOWN, "%s", DB_ABANDONED));
+}
+
 static void receive(struct db *db)
 {
 	bool is_alive = PQconsumeInput(db->conn);
@@ -235,6 +269,8 @@ static void receive(struct db *db)
 	db->wants_write = unsent > 0;
 	if (drain(db))
 		batch_ended(db);
+	else if (db->is_unwanted)
+		abandon(db);
 	else if (!is_alive || unsent < 0 || PQstatus(db->conn) == CONNECTION_BAD)
 		lose(db, false);
 }
@@ -281,7 +317,7 @@ void db_start(struct db *db, struct db_tx *tx, db_done done, void *arg)
 	db->done = done;
 	db->arg = arg;
 	db->err = NULL;
-	db->is_ended = false;
+	db->is_ended = db->is_unwanted = false;
 	db->until_ms = clock_ms() + db->options.answer_ms;
 	tx->sends = 0;
 	if (tx->bug) {
@@ -293,6 +329,11 @@ void db_start(struct db *db, struct db_tx *tx, db_done done, void *arg)
 	if (db->state == DB_CLOSED)
 		db_link_open(db);
 	advance(db);
+}
+
+void db_watch(struct db *db, int fd)
+{
+	db->watched = fd;
 }
 
 bool db_busy(const struct db *db)
@@ -329,10 +370,12 @@ const struct err *db_run(struct db *db, struct db_tx *tx)
 
 	db_start(db, tx, keep_outcome, &outcome);
 	for (db_step(db); !outcome.is_known; db_step(db)) {
-		struct pollfd wait = {0};
+		struct pollfd waits[] = {{0}, {.fd = db->watched, .events = POLLRDHUP}};
 
-		wait.fd = db_fd(db, &wait.events);
-		poll(&wait, 1, (int)db_wait_ms(db));
+		waits[0].fd = db_fd(db, &waits[0].events);
+		poll(waits, ARRAY_LEN(waits), (int)db_wait_ms(db));
+		if (waits[1].revents)
+			abandon(db);
 	}
 	return outcome.err;
 }

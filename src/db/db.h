@@ -55,12 +55,22 @@ void db_repeatable(struct db_tx *tx);
 	    ARRAY_LEN(((const char *const[]){NULL, ##__VA_ARGS__})) - 1)
 struct db_rows *db_add_params(struct db_tx *tx, enum sql sql, const char *const *params,
     size_t count);
+/* Takes a row that has come; false: no more are wanted, the transaction is abandoned. */
+typedef bool (*db_taker)(void *arg, const struct db_rows *rows, size_t row);
+/* The rows of this statement go to take one after another and are not kept: afterwards there are
+ * none. An error may follow rows that have been taken; they are never given twice. */
+void db_stream(struct db_rows *rows, db_taker take, void *arg);
 /* Decimal text of an integer, for a parameter. */
 const char *db_int_param(struct arena *arena, int64_t value);
 
 /* Sends the transaction and waits for its end. On error nothing of it has happened, except that
  * ERR_DOWN after COMMIT was sent leaves it unknown. */
 const struct err *db_run(struct db *db, struct db_tx *tx) MUST_CHECK;
+
+/* A socket whose other end wants the answers; -1: nobody in particular. When it hangs up, what
+ * db_run waits for is cancelled on the server and fails with ERR_DOWN. For reading only: of a
+ * change nobody would know whether it was made. */
+void db_watch(struct db *db, int fd);
 
 /* The same without waiting: done is called from db_step when it has ended. One at a time per db. */
 typedef void (*db_done)(void *arg, const struct err *err);
@@ -94,6 +104,13 @@ void db_row_doc(const struct db_rows *rows, size_t row, struct doc *object);
 void db_rows_doc(const struct db_rows *rows, struct doc *array); /* pushes one object a row */
 /* As db_row_doc, without the columns that are null: for rows of several kinds in one result. */
 void db_row_doc_set(const struct db_rows *rows, size_t row, struct doc *object);
+/* The number of a column. */
+int db_column(const struct db_rows *rows, const char *column);
+/* What a document has in this place, as text: booleans as true and false; NULL: null. space holds
+ * it where it is not the server's text. */
+#define DB_CELL_BYTES 32
+const char *db_cell(const struct db_rows *rows, size_t row, int column,
+    char space[DB_CELL_BYTES]);
 
 /* Runs SQL text of a migration file, several statements, on the owner's connection (migrate.c and
  * tests only). */

@@ -26,6 +26,8 @@ struct db_rows {
 	size_t count;
 	bool is_preparing; /* its first result belongs to the prepare before it */
 	PGresult *result;
+	db_taker take; /* of its rows, while they come; NULL: they are kept */
+	void *take_arg;
 	struct db_rows *next;
 };
 
@@ -68,6 +70,8 @@ struct db {
 	struct db_rows *awaited;   /* whose result comes next; NULL: the sync point */
 	bool is_committed;
 	bool is_rolling_back;
+	bool is_unwanted;          /* a taker wants no more */
+	int watched;               /* socket of whoever waits for the answer; -1: none */
 	bool is_ended;             /* db_step is to call done */
 	const struct err *err;
 	char sqlstate[6];          /* of err, "" when there was none */
@@ -84,6 +88,7 @@ struct db {
 	"Look before trying again."
 
 #define DB_AWAY "The database is not reachable. Try again in a moment."
+#define DB_ABANDONED "Nobody waits for the answer any more; it was given up."
 #define DB_OURS "Something went wrong on our side; nothing was saved."
 
 /* db_link.c. Opens: DB_CONNECTING, or DB_CLOSED when that is impossible (logged). */

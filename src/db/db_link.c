@@ -21,6 +21,7 @@ struct db *db_new(const struct db_options *options)
 	struct db *db = arena_alloc(arena, sizeof(*db));
 
 	db->arena = arena;
+	db->watched = -1;
 	db->options = (struct db_options){
 		.url = arena_strdup(arena, options->url),
 		.application = arena_strdup(arena,

@@ -2,6 +2,7 @@
 #include "db/db_inner.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +54,7 @@ int64_t db_changed(const struct db_rows *rows)
 }
 
 /* PQfnumber would copy and fold the name each time. */
-static int column_of(const struct db_rows *rows, const char *column)
+int db_column(const struct db_rows *rows, const char *column)
 {
 	int count = PQnfields(rows->result);
 
@@ -74,7 +75,7 @@ const char *db_text(const struct db_rows *rows, size_t row, const char *column)
 {
 	if (row >= db_count(rows))
 		misuse(rows, "no such row", column);
-	return value_at(rows, row, column_of(rows, column));
+	return value_at(rows, row, db_column(rows, column));
 }
 
 int64_t db_int(const struct db_rows *rows, size_t row, const char *column)
@@ -96,7 +97,7 @@ bool db_bool(const struct db_rows *rows, size_t row, const char *column)
 
 /* "2026-11-23 02:56:21.5+00" becomes "2026-11-23T02:56:21.500Z"; what has no such form, as
  * 'infinity', stays as it is. */
-static const char *rfc3339(struct arena *arena, const char *text)
+static const char *rfc3339(const char *text, char space[DB_CELL_BYTES])
 {
 	static const char form[] = "0000-00-00 00:00:00";
 	size_t seconds = sizeof(form) - 1;
@@ -115,7 +116,20 @@ static const char *rfc3339(struct arena *arena, const char *text)
 			break;
 		ms[i] = c;
 	}
-	return arena_printf(arena, "%.10sT%.8s.%sZ", text, text + 11, ms);
+	snprintf(space, DB_CELL_BYTES, "%.10sT%.8s.%sZ", text, text + 11, ms);
+	return space;
+}
+
+const char *db_cell(const struct db_rows *rows, size_t row, int column, char space[DB_CELL_BYTES])
+{
+	const char *value = value_at(rows, row, column);
+	Oid type = PQftype(rows->result, column);
+
+	if (value && type == TYPE_BOOL)
+		return value[0] == 't' ? "true" : "false";
+	if (value && type == TYPE_TIMESTAMPTZ)
+		return rfc3339(value, space);
+	return value;
 }
 
 /* Documents have an object or array at the top, columns may hold any JSON: an array around it. */
@@ -144,6 +158,7 @@ static void set_value(const struct db_rows *rows, struct doc *object, int column
 	const char *name = PQfname(rows->result, column);
 	bool is_finite = value[0] == '-' ? value[1] != 'I' : value[0] != 'N' && value[0] != 'I';
 	int64_t integer = 0;
+	char space[DB_CELL_BYTES];
 
 	switch (PQftype(rows->result, column)) {
 	case TYPE_BOOL:
@@ -162,7 +177,7 @@ static void set_value(const struct db_rows *rows, struct doc *object, int column
 			doc_set_text(object, name, value);
 		break;
 	case TYPE_TIMESTAMPTZ:
-		doc_set_text(object, name, rfc3339(rows->arena, value));
+		doc_set_text(object, name, rfc3339(value, space));
 		break;
 	case TYPE_JSON:
 	case TYPE_JSONB:

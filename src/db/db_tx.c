@@ -63,6 +63,12 @@ struct db_rows *db_add_params(struct db_tx *tx, enum sql sql, const char *const 
 	return db_append(tx, sql, params, count);
 }
 
+void db_stream(struct db_rows *rows, db_taker take, void *arg)
+{
+	rows->take = take;
+	rows->take_arg = arg;
+}
+
 const char *db_int_param(struct arena *arena, int64_t value)
 {
 	return arena_printf(arena, "%" PRId64, value);
