@@ -114,6 +114,7 @@ int main(int argc, char **argv)
 	}
 	must(listen_open(program.arena, program.socket), EX_CANTCREAT);
 	master.count = (int)conf_int(program.conf, "PROMPTBUILDER_WORKERS");
+	download_share(master.count);
 	master_run(&master);
 	arena_free(program.arena);
 	return EXIT_SUCCESS;

@@ -141,6 +141,20 @@ static int hex_value(char c)
 	return -1;
 }
 
+const char *text_file_name(struct arena *arena, const char *text)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	char *name = arena_strdup(arena, text);
+
+	for (char *c = name; *c != '\0'; c++)
+		if (!strchr(allowed, *c))
+			*c = '-';
+	if (name[0] == '.')
+		name[0] = '-';
+	return name;
+}
+
 bool text_is_uuid(const char *text)
 {
 	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";

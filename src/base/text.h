@@ -20,6 +20,9 @@ bool text_equal(const char *a, const char *b); /* both may be NULL: NULL equals 
 bool text_starts_with(const char *text, const char *prefix);
 /* Compares secrets of equal length without a timing difference. */
 bool text_equal_secret(const char *a, const char *b);
+/* The text as a file's name: all but letters, digits, '.', '_' and '-' becomes '-', and so does a
+ * '.' at its start. */
+const char *text_file_name(struct arena *arena, const char *text);
 bool text_is_uuid(const char *text);
 /* A day of the calendar, "2026-11-22". */
 bool text_is_day(const char *text);

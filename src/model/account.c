@@ -17,6 +17,7 @@ const struct err *account_list(struct ctx *ctx, const char *cursor, int64_t limi
 	struct db_rows *rows = db_add(tx, SQL_ACCOUNT_LIST, cursor, list_limit_param(ctx, limit));
 	const struct err *err;
 
+	list_stream(ctx, rows);
 	db_repeatable(tx);
 	err = ctx_run(ctx, tx);
 	if (err)

@@ -18,6 +18,7 @@ const struct err *assistant_list(struct ctx *ctx, const char *account_id, const 
 	    list_limit_param(ctx, limit));
 	const struct err *err;
 
+	list_stream(ctx, rows);
 	db_repeatable(tx);
 	err = ctx_run(ctx, tx);
 	if (err)

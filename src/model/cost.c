@@ -271,6 +271,7 @@ const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, stru
 		owner = db_add(tx, SQL_COST_ACCOUNT, account.name, account.id);
 		lines = db_add(tx, SQL_COST_LIST, account.name, account.id, at, id, limit);
 	}
+	list_stream(ctx, lines);
 	err = ctx_run(ctx, tx);
 	if (err && err->kind == ERR_INVALID && page->after)
 		return cursor_err(ctx);

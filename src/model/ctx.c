@@ -16,8 +16,11 @@ struct db_tx *ctx_tx(struct ctx *ctx)
 		.account_id = ctx->access.account_id,
 		.is_operator = ctx->access.role == ROLE_OPERATOR,
 	};
+	struct db_tx *tx = db_tx(ctx->arena, &scope);
 
-	return db_tx(ctx->arena, &scope);
+	if (ctx->take)
+		db_add(tx, SQL_SCOPE_DOWNLOAD);
+	return tx;
 }
 
 const struct err *ctx_run(struct ctx *ctx, struct db_tx *tx)

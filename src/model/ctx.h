@@ -26,6 +26,8 @@ struct ctx {
 	struct db *db;
 	const struct conf *conf;
 	struct access access;
+	db_taker take; /* a download: takes the rows of a list (list.h); NULL: documents have them */
+	void *take_arg;
 };
 
 /* A transaction in the caller's scope. */

@@ -3,7 +3,15 @@
 
 const char *list_limit_param(struct ctx *ctx, int64_t limit)
 {
-	return db_int_param(ctx->arena, limit + 1);
+	if (limit == LIST_ROWS_ALL)
+		return NULL;
+	return db_int_param(ctx->arena, ctx->take ? limit : limit + 1);
+}
+
+void list_stream(const struct ctx *ctx, struct db_rows *rows)
+{
+	if (ctx->take)
+		db_stream(rows, ctx->take, ctx->take_arg);
 }
 
 void list_fill(const struct db_rows *rows, int64_t limit, struct doc *out, const char *name)

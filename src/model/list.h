@@ -6,7 +6,10 @@
 
 #define LIST_ROWS_MAX 200
 #define LIST_ROWS_PRESET 50
+#define LIST_ROWS_ALL 0 /* a limit: there is none */
 
+/* In a download the rows of this statement go to ctx->take and not into the document. */
+void list_stream(const struct ctx *ctx, struct db_rows *rows);
 /* Rows to ask for so that list_fill can tell whether more follow. */
 const char *list_limit_param(struct ctx *ctx, int64_t limit);
 /* Puts at most limit rows under name, and next_cursor: the id of the last one when more follow,

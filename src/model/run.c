@@ -233,6 +233,7 @@ const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, str
 	rows = db_add(tx, SQL_RUN_LIST, account_id, filter->assistant, filter->status, filter->from,
 	    filter->until, filter->cursor, list_limit_param(ctx, filter->limit),
 	    db_int_param(ctx->arena, filter->offset), filter->is_whole ? "true" : "false", days);
+	list_stream(ctx, rows);
 	counts = db_add(tx, SQL_RUN_COUNTS, account_id, filter->assistant, filter->from,
 	    filter->until, days);
 	db_repeatable(tx);

@@ -25,6 +25,7 @@ const struct err *version_list(struct ctx *ctx, const struct version_filter *fil
 	    filter->run, filter->status, filter->cursor, list_limit_param(ctx, filter->limit));
 	const struct err *err;
 
+	list_stream(ctx, rows);
 	db_repeatable(tx);
 	err = ctx_run(ctx, tx);
 	if (err)

@@ -30,7 +30,7 @@ static const struct err *list_place(struct ctx *ctx, const struct request *reque
 	if (err)
 		return err;
 	*cursor = doc_text(values, "cursor");
-	*limit = LIST_ROWS_PRESET;
+	*limit = request->rows;
 	doc_int(values, "limit", limit);
 	if (*cursor && !text_is_uuid(*cursor))
 		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");

@@ -23,7 +23,7 @@ static const struct err *assistants_show(struct ctx *ctx, const struct request *
     struct reply *reply)
 {
 	struct doc *values = doc_object(ctx->arena);
-	int64_t limit = LIST_ROWS_PRESET;
+	int64_t limit = request->rows;
 	const char *account_id, *cursor;
 	const struct err *err = form_read(ctx, request->fields, NULL, list_fields,
 	    ARRAY_LEN(list_fields), values);

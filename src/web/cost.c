@@ -160,7 +160,7 @@ const struct err *get_cost_entries(struct ctx *ctx, const struct request *reques
     struct reply *reply)
 {
 	struct doc *filter = doc_add_object(reply->page, "filter");
-	struct cost_page page = {.limit = LIST_ROWS_PRESET};
+	struct cost_page page = {.limit = request->rows};
 	const struct err *err = form_read(ctx, request->fields, NULL, line_fields,
 	    ARRAY_LEN(line_fields), filter);
 

@@ -84,6 +84,7 @@ struct answer {
 	const char *location;
 	const char *allow;
 	const char *download; /* file name */
+	bool is_endless;      /* the body follows in parts: neither length nor validator */
 	int retry_after_s;
 	bool is_challenge;    /* 401 of the API: WWW-Authenticate */
 	const char *session;  /* new session cookie, "" ends it, NULL leaves it */
@@ -99,13 +100,60 @@ struct visit {
 	const struct route *row; /* NULL: none matched */
 	struct reply reply;
 	const char *stamp;       /* of what is asked for; NULL: none */
+	struct download *download; /* of a table as CSV; NULL: something else is asked for */
 	bool is_handled;         /* the handler has been called */
+	bool is_cut;             /* a download that had begun could not be ended */
 };
 
 /* render.c: a handler's reply as JSON, page, fragment, redirection or download. */
 const struct err *render_reply(struct visit *visit, struct answer *answer) MUST_CHECK;
 /* A problem as document, as the form shown again, or as a page that helps. It always answers. */
 void render_problem(struct visit *visit, const struct problem *problem, struct answer *answer);
+
+/* tables.c: a table of a page, and its CSV. */
+struct table {
+	handler handle;       /* of the page */
+	const char *name;     /* as the query has it: table=steps */
+	const char *place[4]; /* where its rows stand in the document: {"steps", "attempts"} are the
+	                         attempts of all steps */
+	const char *columns;  /* members of a row or of what the row stands in, between spaces; '#'
+	                         in front: of numbers */
+	bool is_list;         /* the page shows a part of it; its CSV has it all, row by row */
+};
+
+struct table_choice {
+	const struct table *table;
+	bool is_first; /* of its page */
+	bool has_bom;
+};
+
+bool tables_exist(const struct route *row);
+/* Reads the table asked for, else the row's first one, and takes `table` and `bom` out of the
+ * request's fields. */
+const struct err *tables_pick(struct ctx *ctx, struct request *request, const struct route *row,
+    struct table_choice *choice) MUST_CHECK;
+/* Puts page.csv.<table>, the address of each table's CSV with the filters of this request. */
+void tables_link(struct arena *arena, const struct request *request, const struct route *row,
+    struct doc *page);
+
+/* download.c: tables as CSV. Before the workers start: how many of them may be busy with lists. */
+void download_share(int workers);
+/* Which table is asked for; fills visit->download. */
+const struct problem *download_begin(struct visit *visit) MUST_CHECK;
+/* Where the bytes of a list go; false: the client is gone. */
+struct download_sink {
+	bool (*send)(void *arg, const char *bytes, size_t len);
+	void *arg;
+};
+/* The rows of a list go to the sink when they come. 429: too many downloads at a time. */
+const struct problem *download_stream(struct visit *visit, const struct download_sink *sink)
+    MUST_CHECK;
+/* Whether the answer has begun, so that no other one can be given. */
+bool download_is_open(const struct visit *visit);
+/* Sends what is left, unless err came in between. False: the client must see that it is cut. */
+bool download_end(struct visit *visit, const struct err *err, struct answer *answer) MUST_CHECK;
+/* The table out of the document. */
+const struct err *download_render(struct visit *visit, struct answer *answer) MUST_CHECK;
 
 /* cache.c: a worker's own answers; at most 8 MB of them, the least used ones go. */
 struct cache *cache_new(void);

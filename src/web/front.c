@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #define LISTENER 0 /* the descriptor that supervisors hand a FastCGI program */
 #define HEAP_KEPT (4 << 20)
 #define HEAD_MAX (64u << 10)
+#define STATUS_ABANDONED 499 /* in the log only, as nginx calls it */
 
 static volatile sig_atomic_t is_told_to_stop;
 
@@ -64,6 +66,23 @@ static bool body_read(struct arena *arena, FCGX_Stream *in, size_t len, char **b
 	return true;
 }
 
+/* FastCGI's side of a download. */
+static bool part_put(void *out, const char *bytes, size_t len)
+{
+	return FCGX_PutStr(bytes, (int)len, out) == (int)len && FCGX_GetError(out) == 0;
+}
+
+/* Which table, and where its rows go. HEAD only wants to know what it would get. */
+static const struct problem *visit_download(struct visit *visit, FCGX_Request *fcgx)
+{
+	struct download_sink sink = {.send = part_put, .arg = fcgx->out};
+	const struct problem *problem = download_begin(visit);
+
+	if (problem == NULL && !visit->request.head)
+		problem = download_stream(visit, &sink);
+	return problem;
+}
+
 /* Everything before the handler; what it returns is why the handler is not called. */
 static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx, bool *is_gone)
 {
@@ -72,6 +91,7 @@ static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx
 	const struct problem *problem = request_begin(arena, fcgx->envp, request);
 	char *body = NULL;
 
+	db_watch(visit->ctx.db, request->method == WEB_GET ? fcgx->ipcFd : -1);
 	if (problem == NULL)
 		problem = routes_find(arena, request, &visit->row);
 	if (problem == NULL)
@@ -91,6 +111,8 @@ static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx
 		problem = guard_access(&visit->ctx, request, visit->row, &visit->stamp);
 	if (problem == NULL && request->method == WEB_POST && !request->is_api)
 		problem = guard_form(&visit->ctx, request);
+	if (problem == NULL && request->wants_csv && tables_exist(visit->row))
+		problem = visit_download(visit, fcgx);
 	return problem;
 }
 
@@ -103,6 +125,10 @@ static void visit_answer(struct visit *visit, const struct problem *problem,
 	if (problem == NULL) {
 		visit->is_handled = true;
 		err = visit->row->handle(&visit->ctx, &visit->request, &visit->reply);
+		if (download_is_open(visit)) {
+			visit->is_cut = !download_end(visit, err, answer);
+			return;
+		}
 		if (err != NULL)
 			problem = problem_from_err(arena, err, visit->request.method);
 	}
@@ -137,7 +163,15 @@ static void visit_log(const struct visit *visit, const struct answer *answer, in
 	    "who", who, "remote", request->remote, "req_id", request->id, (char *)NULL);
 }
 
-static void visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx)
+static bool is_hung_up(FCGX_Request *fcgx)
+{
+	struct pollfd other = {.fd = fcgx->ipcFd, .events = POLLRDHUP};
+
+	return poll(&other, 1, 0) > 0;
+}
+
+/* False: the answer could not be given to its end. */
+static bool visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx)
 {
 	struct visit visit = {
 		.web = web,
@@ -153,12 +187,17 @@ static void visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx
 	if (!is_gone) {
 		if (problem != NULL || !cache_find(web->cache, &visit, &answer))
 			visit_answer(&visit, problem, &answer);
+	}
+	if (!is_gone && !download_is_open(&visit)) {
 		out = buf_new(arena, PAGE_MAX + HEAD_MAX);
 		reply_write(arena, &visit.request, &answer, out);
 		/* A client that is gone is told nothing; its change, if any, stays made. */
 		FCGX_PutStr(out->data, (int)out->len, fcgx->out);
 	}
+	if ((answer.status >= 500 || visit.is_cut) && is_hung_up(fcgx))
+		answer.status = STATUS_ABANDONED;
 	visit_log(&visit, &answer, started_ms);
+	return !visit.is_cut;
 }
 
 /* Each request wakes one of the workers that wait for it, not all of them. */
@@ -195,8 +234,11 @@ static void serve_until_stopped(struct web *web)
 		/* Another worker may have been quicker: then there is nothing to accept. */
 		if (is_told_to_stop || FCGX_Accept_r(&fcgx) < 0)
 			continue;
-		visit_serve(web, arena, &fcgx);
-		FCGX_Finish_r(&fcgx);
+		/* Without its end nginx closes the client's connection: it sees that it was cut. */
+		if (visit_serve(web, arena, &fcgx))
+			FCGX_Finish_r(&fcgx);
+		else
+			FCGX_Free(&fcgx, 1);
 		arena_reset(arena);
 	}
 	FCGX_Free(&fcgx, 1);

@@ -34,13 +34,16 @@ static const struct problem *check_accept(struct arena *arena, const struct requ
     const struct route *row)
 {
 	bool has_page = !request->is_api && (row->view != NULL || row->method == WEB_POST);
+	bool has_csv = row->method == WEB_GET && tables_exist(row);
 
+	if (request->is_csv_path && !has_csv)
+		return problem_new(arena, 404, "There is no table under this address.");
 	if ((row->flags & ROUTE_RAW) != 0 || request->accepts_json ||
-	    (has_page && request->accepts_html))
+	    (has_page && request->accepts_html) || (has_csv && request->wants_csv))
 		return NULL;
-	return problem_new(arena, 406, has_page ?
-	    "This address answers with text/html or application/json." :
-	    "This address answers with application/json.");
+	return problem_new(arena, 406, arena_printf(arena,
+	    "This address answers with %sapplication/json%s.", has_page ? "text/html or " : "",
+	    has_csv ? " or text/csv" : ""));
 }
 
 /* A browser says where a form came from; only our own pages may send one. The scheme is not
@@ -105,7 +108,8 @@ const struct problem *guard_access(struct ctx *ctx, const struct request *reques
 	struct problem *problem;
 
 	if (is_name_needed(request, row))
-		err = access_find(ctx, request, routes_stamper(row), stamp);
+		err = access_find(ctx, request, request->wants_csv ? NULL : routes_stamper(row),
+		    stamp);
 	/* The sign-in form shows even while the database is away. */
 	if (err != NULL && (row->who != WHO_ANYBODY || request->method == WEB_POST))
 		return problem_from_err(arena, err, request->method);

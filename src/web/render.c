@@ -162,9 +162,12 @@ const struct err *render_reply(struct visit *visit, struct answer *answer)
 	if (reply->location != NULL)
 		answer->location = arena_printf(arena, "%s%s", request->is_api ? "/api" : "",
 		    reply->location);
+	if (visit->download != NULL)
+		return download_render(visit, answer);
 	if (request->wants_json || view == NULL)
 		return json_send(arena, reply->doc, "application/json", answer);
 	page_fill(visit, reply->title, answer);
+	tables_link(arena, request, visit->row, reply->page);
 	flash_show(visit, answer);
 	return page_send(visit, view, reply->doc, answer);
 }

@@ -105,7 +105,8 @@ static void validate(struct arena *arena, const struct request *request, struct 
 {
 	const char *etag;
 
-	if (request->method != WEB_GET || answer->status != 200 || answer->session != NULL ||
+	if (request->method != WEB_GET || answer->status != 200 || answer->is_endless ||
+	    answer->session != NULL ||
 	    answer->form_token != NULL || answer->flash != NULL)
 		return;
 	etag = answer->etag != NULL ? answer->etag :
@@ -147,7 +148,8 @@ void reply_write(struct arena *arena, const struct request *request, struct answ
 		header(headers, "Clear-Site-Data", "\"cache\"");
 	if (answer->status != 304) {
 		header(headers, "Content-Type", answer->type);
-		header(headers, "Content-Length", arena_printf(arena, "%zu", answer->len));
+		if (!answer->is_endless)
+			header(headers, "Content-Length", arena_printf(arena, "%zu", answer->len));
 	}
 	buf_printf(out, "Status: %d %s\r\n", answer->status, reason_of(answer->status));
 	buf_add(out, headers->data, headers->len);

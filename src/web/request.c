@@ -5,9 +5,14 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "model/list.h"
 
 #define PATH_BYTES_MAX 2048
+<<<<<<< HEAD
 #define VALUES_MAX 200000 /* of a JSON body: a thousand entries have less than half of that */
+=======
+#define CSV ".csv"
+>>>>>>> bf2a40e (web: every table as CSV, lists whole and row by row)
 #define TOKEN_CHARS_MIN 16
 #define TOKEN_CHARS_MAX 256
 
@@ -158,6 +163,7 @@ static void accept_read(struct request *request, const char *accept)
 {
 	int html = 1000;
 	int json = 1000;
+	int csv = 0;
 	int problem;
 
 	if (accept != NULL && *accept != '\0') {
@@ -165,10 +171,12 @@ static void accept_read(struct request *request, const char *accept)
 		json = accept_quality(accept, "application/json");
 		problem = accept_quality(accept, "application/problem+json");
 		json = problem > json ? problem : json;
+		csv = accept_quality(accept, "text/csv");
 	}
 	request->accepts_html = html > 0;
 	request->accepts_json = json > 0;
 	request->wants_json = request->is_api || json > html;
+	request->wants_csv = request->is_csv_path || (csv > json && (request->is_api || csv > html));
 }
 
 /* nginx gives the path decoded and without dot segments; a stranger's FastCGI client may not. */
@@ -176,6 +184,7 @@ static const struct problem *path_read(struct arena *arena, const char *uri,
     struct request *request)
 {
 	size_t len = uri == NULL ? 0 : strlen(uri);
+	size_t suffix = strlen(CSV);
 	char *path;
 
 	request->path = "/";
@@ -187,7 +196,10 @@ static const struct problem *path_read(struct arena *arena, const char *uri,
 	path = arena_strdup(arena, *uri == '\0' ? "/" : uri);
 	len = strlen(path);
 	if (len > 1 && path[len - 1] == '/')
-		path[len - 1] = '\0';
+		path[--len] = '\0';
+	request->is_csv_path = len > suffix && text_equal(path + len - suffix, CSV);
+	if (request->is_csv_path)
+		path[len - suffix] = '\0';
 	request->path = path;
 	return NULL;
 }
@@ -278,7 +290,8 @@ const struct problem *request_begin(struct arena *arena, char *const *params,
 {
 	const struct problem *problem;
 
-	*request = (struct request){.fields = doc_object(arena), .query = ""};
+	*request = (struct request){.fields = doc_object(arena), .query = "",
+	    .rows = LIST_ROWS_PRESET};
 	headers_read(arena, params, request);
 	problem = path_read(arena, param_get(arena, params, "DOCUMENT_URI"), request);
 	accept_read(request, param_get(arena, params, "HTTP_ACCEPT"));

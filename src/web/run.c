@@ -22,8 +22,8 @@ static const struct field list_fields[] = {
 	{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
 };
 
-static const struct err *list_filter(struct ctx *ctx, const struct doc *values,
-    struct run_filter *filter)
+static const struct err *list_filter(struct ctx *ctx, const struct request *request,
+    const struct doc *values, struct run_filter *filter)
 {
 	const char *to = doc_text(values, "to");
 
@@ -32,7 +32,7 @@ static const struct err *list_filter(struct ctx *ctx, const struct doc *values,
 		.status = doc_text(values, "status"),
 		.from = doc_text(values, "from"),
 		.cursor = doc_text(values, "cursor"),
-		.limit = LIST_ROWS_PRESET,
+		.limit = request->rows,
 	};
 	if (filter->cursor && !text_is_uuid(filter->cursor))
 		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");
@@ -95,10 +95,10 @@ const struct err *get_runs(struct ctx *ctx, const struct request *request, struc
 	reply->title = "Pipeline runs";
 	err = form_read(ctx, request->fields, NULL, list_fields, ARRAY_LEN(list_fields), values);
 	if (!err)
-		err = list_filter(ctx, values, &filter);
+		err = list_filter(ctx, request, values, &filter);
 	if (err)
 		return err;
-	filter.is_whole = request->wants_json;
+	filter.is_whole = request->wants_json && !request->wants_csv;
 	err = run_list(ctx, &filter, reply->doc);
 	if (err)
 		return err;
@@ -115,7 +115,7 @@ struct db_rows *stamp_runs(struct ctx *ctx, const struct request *request, struc
 
 	if (request->wants_json || doc_get(request->fields, "accountId") ||
 	    form_read(ctx, request->fields, NULL, list_fields, ARRAY_LEN(list_fields), values) ||
-	    list_filter(ctx, values, &filter))
+	    list_filter(ctx, request, values, &filter))
 		return NULL;
 	return run_list_stamp(ctx, tx, &filter);
 }

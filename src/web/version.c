@@ -48,7 +48,7 @@ const struct err *get_versions(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
 	struct doc *values = doc_object(ctx->arena);
-	struct version_filter filter = {.limit = LIST_ROWS_PRESET};
+	struct version_filter filter = {.limit = request->rows};
 	const struct err *err = form_read(ctx, request->fields, NULL, list_fields,
 	    ARRAY_LEN(list_fields), values);
 
@@ -84,21 +84,13 @@ const struct err *get_version(struct ctx *ctx, const struct request *request,
 	return NULL;
 }
 
-/* "assistant-v3.injection.ts"; what may not stand in a header or a file's name becomes '-'. */
+/* "assistant-v3.injection.ts" */
 static const char *file_name(struct ctx *ctx, const struct doc *version)
 {
-	static const char allowed[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	const char *assistant = doc_text(doc_get(version, "assistant"), "external_id");
-	char *name = arena_printf(ctx->arena, "%.*s-%s.injection.ts", FILE_STEM_MAX, assistant,
-	    doc_text(version, "version"));
 
-	for (char *c = name; *c; c++)
-		if (!strchr(allowed, *c))
-			*c = '-';
-	if (name[0] == '.')
-		name[0] = '-';
-	return name;
+	return text_file_name(ctx->arena, arena_printf(ctx->arena, "%.*s-%s.injection.ts",
+	    FILE_STEM_MAX, assistant, doc_text(version, "version")));
 }
 
 const struct err *get_version_injection(struct ctx *ctx, const struct request *request,

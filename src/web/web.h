@@ -14,8 +14,9 @@ struct request {
 	enum web_method method;
 	bool head;
 	bool wants_json;      /* prefix /api, or Accept prefers application/json */
+	bool wants_csv;       /* suffix .csv, or Accept prefers text/csv: where there is a table */
 	bool is_api;          /* path began with /api: bearer only */
-	const char *path;     /* decoded, without the /api prefix */
+	const char *path;     /* decoded, without the /api prefix and .csv */
 	const char *query;    /* raw */
 	const char *piece[4]; /* values of the {pieces} of the pattern, in order */
 	const char *id;       /* request id (nginx $request_id, checked) */
@@ -26,6 +27,7 @@ struct request {
 	bool is_https;
 	struct doc *body;     /* parsed JSON body, or the form as an object of texts (a repeated
 	                         field becomes an array); NULL without a body */
+	int64_t rows;         /* of a list, where the query does not say */
 	struct doc *fields;   /* query string as an object, likewise; never NULL */
 	/* For the frame's own use. */
 	const char *form_token;    /* cookie that protects the sign-in form, or NULL */
@@ -34,6 +36,7 @@ struct request {
 	const char *if_none_match; /* or NULL */
 	size_t content_len;
 	bool accepts_html, accepts_json;
+	bool is_csv_path;          /* the suffix was there */
 };
 
 struct reply {
