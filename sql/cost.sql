@@ -382,14 +382,25 @@ ORDER BY e.timestamp, e.id LIMIT $5::integer;
 -- time $3 and id $4.
 -- name: cost_list
 WITH page AS (
-  (SELECT e.account_id, e.id FROM cost_entries e
-   WHERE e.account_id = (SELECT a.id FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid)
+  (SELECT e.id, e.account_id, e.assistant_id, e.pipeline_run_id, e.pipeline_step_id, e.attempt_id,
+          e.operation, e.model, e.input_tokens, e.output_tokens, e.cache_read_tokens,
+          e.cache_write_tokens, e.cache_write_1h_tokens, e.cost_usd, e.price_status, e.price_id,
+          e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor, e.usage,
+          e.idempotency_key, e.timestamp
+   FROM cost_entries e
+   WHERE coalesce($1::text, $2::text) IS NOT NULL AND e.account_id =
+       (SELECT a.id FROM accounts a WHERE a.slug = $1 OR a.id = $2::uuid)
      AND (e.timestamp, e.id) <
       (coalesce($3::timestamptz, 'infinity'),
        coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
    ORDER BY e.timestamp DESC, e.id DESC LIMIT $5::integer)
   UNION ALL
-  (SELECT e.account_id, e.id FROM cost_entries e
+  (SELECT e.id, e.account_id, e.assistant_id, e.pipeline_run_id, e.pipeline_step_id, e.attempt_id,
+          e.operation, e.model, e.input_tokens, e.output_tokens, e.cache_read_tokens,
+          e.cache_write_tokens, e.cache_write_1h_tokens, e.cost_usd, e.price_status, e.price_id,
+          e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor, e.usage,
+          e.idempotency_key, e.timestamp
+   FROM cost_entries e
    WHERE coalesce($1, $2::text) IS NULL
      AND (e.timestamp, e.id) <
       (coalesce($3, 'infinity'),
@@ -402,13 +413,12 @@ SELECT e.id, e.pipeline_run_id, r.pipeline_id, e.pipeline_step_id, e.attempt_id,
        e.cache_write_1h_tokens, e.cost_usd::text AS cost_usd, e.price_status, e.price_id,
        e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor,
        coalesce(e.usage, c.usage) AS usage, e.idempotency_key, e.timestamp
-FROM page p
-JOIN cost_entries e ON e.account_id = p.account_id AND e.id = p.id
+FROM page e
 LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
 LEFT JOIN attempts c ON c.account_id = e.account_id AND c.id = e.attempt_id
 JOIN accounts a ON a.id = e.account_id
 JOIN assistants t ON t.account_id = e.account_id AND t.id = e.assistant_id
-ORDER BY e.timestamp DESC, e.id DESC;
+ORDER BY e.timestamp DESC, e.id DESC LIMIT $5;
 
 -- What the account filter of the operator's cost page offers.
 -- name: cost_accounts

@@ -36,7 +36,8 @@ static bool send_statement(struct db *db, struct db_rows *rows)
 	int count = (int)rows->count;
 
 	rows->is_preparing = false;
-	if (rows->text || db_link_is_pooled(db))
+	/* What is streamed has a plan of its own. */
+	if (rows->text || rows->take || db_link_is_pooled(db))
 		return PQsendQueryParams(db->conn, text, count, NULL, rows->params, NULL, NULL, 0);
 	if (!db->is_prepared[rows->sql]) {
 		if (!PQsendPrepare(db->conn, statement->name, text, 0, NULL))

@@ -4,12 +4,13 @@
 #include "base/text.h"
 #include "web/handlers.h"
 
+#define TOKENS " #input_tokens #output_tokens #cache_read_tokens #cache_write_tokens"
 #define FIGURES                                                                                    \
 	" #cost_usd #generation_cost_usd #analysis_cost_usd #improvement_cost_usd"                 \
-	" #other_cost_usd #share_percent #runs #calls #unpriced_calls #input_tokens"               \
-	" #output_tokens #cache_read_tokens #cache_write_tokens"
+	" #other_cost_usd #share_percent #cache_saved_usd #runs #calls #unpriced_calls" TOKENS
 #define TREND "date from to is_complete" FIGURES
 #define BY_ASSISTANT "account_slug assistant_id external_id assistant_name" FIGURES
+#define BY_PHASE "phase #cost_usd #share_percent #calls" TOKENS
 #define RECENT_RUNS                                                                                \
 	"pipeline_id id status account_slug account_name assistant_external_id assistant_name"     \
 	" created_at started_at #duration_ms #total_input_tokens #total_output_tokens"             \
@@ -22,8 +23,6 @@
 	" error_message"
 #define ASSISTANTS                                                                                 \
 	"external_id name account_slug id #run_count #latest_version created_at updated_at"
-#define TOKENS                                                                                     \
-	" #input_tokens #output_tokens #cache_read_tokens #cache_write_tokens"
 #define LINE                                                                                       \
 	" pipeline_step_id attempt_id operation model" TOKENS " #cache_write_1h_tokens #cost_usd"  \
 	" price_status price_id estimated"
@@ -40,11 +39,11 @@ static const struct table tables[] = {
 	{get_costs, "by_account", {"by_account"},
 	 "account_slug account_id account_name" FIGURES, false},
 	{get_costs, "by_assistant", {"by_assistant"}, BY_ASSISTANT, false},
-	{get_costs, "by_phase", {"by_phase"}, "phase" FIGURES, false},
+	{get_costs, "by_phase", {"by_phase"}, BY_PHASE, false},
 	{get_costs, "by_model", {"by_model"}, "model" FIGURES, false},
 	{get_account_costs, "trend", {"trend"}, TREND, false},
 	{get_account_costs, "by_assistant", {"by_assistant"}, BY_ASSISTANT, false},
-	{get_account_costs, "by_phase", {"by_phase"}, "phase" FIGURES, false},
+	{get_account_costs, "by_phase", {"by_phase"}, BY_PHASE, false},
 	{get_account_costs, "by_model", {"by_model"}, "model" FIGURES, false},
 	{get_account_costs, "runs", {"runs"}, RECENT_RUNS, false},
 	{get_account_costs, "assistants", {"assistants"},
@@ -54,7 +53,7 @@ static const struct table tables[] = {
 	 "date #pipeline_runs #total_input_tokens #total_output_tokens #total_cost_usd", false},
 	{get_cost_entries, "cost_entries", {"cost_entries"},
 	 "timestamp id account_slug assistant_external_id pipeline_id pipeline_run_id" LINE
-	 " idempotency_key", true},
+	 " #rate_permille kind corrects_id reason actor idempotency_key", true},
 	{get_prices, "prices", {"prices"},
 	 "model account_slug valid_from valid_to is_current is_future #input_usd_per_million"
 	 " #output_usd_per_million #cache_read_usd_per_million #cache_write_5m_usd_per_million"
