@@ -1,4 +1,4 @@
-<?cs include!"part_state.cs" ?>
+<?cs include!"part_state.cs" ?><?cs include!"part_download.cs" ?>
 <div class="heading">
 <h1><?cs var:page.title ?></h1>
 <div class="actions">
@@ -31,6 +31,7 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.assistants, "assistants") ?>
 <?cs /if ?>
 <?cs if:subcount(d.pipeline_runs) == #0 ?>
 <h2>Runs</h2>
@@ -54,5 +55,6 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.pipeline_runs, "recent runs") ?>
 <p><a href="<?cs var:link("/pipeline-runs?accountId=" + d.slug) ?>">All runs of this account</a></p>
 <?cs /if ?>

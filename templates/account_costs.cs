@@ -1,4 +1,5 @@
 <?cs # account_costs.cs: the costs of one account, its assistants and its latest runs. ?>
+<?cs include!"part_download.cs" ?>
 <h1><?cs var:page.title ?><?cs if:?page.days ?>, last <?cs var:page.days ?> days<?cs /if ?> <small><?cs var:page.period ?>, <?cs var:d.tz ?></small></h1>
 <?cs if:?page.filter.assistantId ?><p>Only one assistant. <a href="/costs/<?cs var:d.account.slug ?>">Show all assistants</a></p><?cs /if ?>
 <?cs include!"part_cost_ranges.cs" ?>
@@ -19,6 +20,7 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.by_assistant, "by assistant") ?>
 <?cs /if ?>
 <?cs if:?d.runs.0.pipeline_id ?>
 <?cs include!"part_recent_runs.cs" ?>
@@ -37,4 +39,5 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.assistants, "assistants since the beginning") ?>
 <?cs /if ?>

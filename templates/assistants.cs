@@ -1,4 +1,4 @@
-<?cs include!"part_state.cs" ?><?cs include!"part_field.cs" ?>
+<?cs include!"part_state.cs" ?><?cs include!"part_download.cs" ?><?cs include!"part_field.cs" ?>
 <h1><?cs var:page.title ?></h1>
 <?cs include!"part_errors.cs" ?>
 <?cs if:subcount(d.assistants) == #0 ?>
@@ -22,6 +22,7 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.assistants, "all assistants") ?>
 <?cs /if ?>
 <?cs if:?d.next_cursor ?>
 <nav class="pager" aria-label="Pages"><a rel="next" href="<?cs var:link("/assistants?" + page.next_query + "cursor=" + d.next_cursor) ?>">Older assistants</a></nav>

@@ -1,4 +1,5 @@
 <?cs # cost_entries.cs: the lines of the ledger, a row for each model call. ?>
+<?cs include!"part_download.cs" ?>
 <h1>Cost entries</h1>
 <?cs if:?d.run.pipeline_id ?>
 <p class="period">Run <a href="/pipeline-runs/<?cs var:d.run.pipeline_id ?>"><?cs var:d.run.pipeline_id ?></a> of <a href="/costs/<?cs var:d.run.account_slug ?>"><?cs var:d.run.account_slug ?></a>, in all <?cs var:usd6(d.run.total_cost_usd) ?></p>
@@ -18,6 +19,7 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.cost_entries, "all these cost entries") ?>
 <?cs if:?d.next_cursor ?><p class="pager"><a rel="next" href="<?cs if:?d.run.pipeline_id ?><?cs var:link("/cost-entries?runId=" + d.run.pipeline_id + "&cursor=" + d.next_cursor) ?><?cs elif:?d.account.slug ?><?cs var:link("/cost-entries?accountId=" + d.account.slug + "&cursor=" + d.next_cursor) ?><?cs else ?><?cs var:link("/cost-entries?cursor=" + d.next_cursor) ?><?cs /if ?>">Next page</a></p><?cs /if ?>
 <?cs else ?>
 <p class="muted">No call has been booked here.</p>

@@ -1,4 +1,5 @@
 <?cs # costs.cs: everybody's costs, or what the reader may see of them. ?>
+<?cs include!"part_download.cs" ?>
 <h1>Costs<?cs if:?page.days ?>, last <?cs var:page.days ?> days<?cs /if ?> <small><?cs var:page.period ?>, <?cs var:d.tz ?></small></h1>
 <?cs if:?page.filter.assistantId ?><p>Only assistant <?cs var:page.filter.assistantId ?>. <a href="/costs">Show all assistants</a></p><?cs /if ?>
 <?cs include!"part_cost_ranges.cs" ?>
@@ -20,6 +21,7 @@
 <?cs call:figure_totals() ?>
 </table>
 </div>
+<?cs call:download(page.csv.by_account, "by account") ?>
 <?cs /if ?>
 <?cs if:?d.by_assistant.0.external_id ?>
 <div class="scroll" tabindex="0" role="region" aria-label="By assistant, scrolls sideways">
@@ -30,8 +32,10 @@
 <?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="<?cs var:link("/costs/" + item.account_slug + "?assistantId=" + item.assistant_id) ?>"><?cs var:item.assistant_name ?></a> <span class="muted small"><?cs var:item.account_slug ?></span></th><?cs call:figure_cells(item) ?></tr>
 <?cs /each ?>
 </tbody>
+<?cs call:figure_totals() ?>
 </table>
 </div>
+<?cs call:download(page.csv.by_assistant, "by assistant") ?>
 <?cs /if ?>
 <?cs if:?d.by_model.0.model ?>
 <div class="scroll" tabindex="0" role="region" aria-label="By model, scrolls sideways">
@@ -42,6 +46,8 @@
 <?cs each:item = d.by_model ?><tr><th scope="row"><a href="/prices"><?cs var:item.model ?></a></th><?cs call:figure_cells(item) ?></tr>
 <?cs /each ?>
 </tbody>
+<?cs call:figure_totals() ?>
 </table>
 </div>
+<?cs call:download(page.csv.by_model, "by model") ?>
 <?cs /if ?>

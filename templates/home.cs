@@ -1,4 +1,5 @@
 <?cs # home.cs: what it costs, what runs, what needs attention; first steps where nothing ran yet. ?>
+<?cs include!"part_download.cs" ?>
 <?cs if:!?d.health.has_run ?>
 <h1>Welcome</h1>
 <p>Promptbuilder turns a briefing into a scored, improved and versioned prompt, and books what every model call costs. Three steps lead to the first one.</p>

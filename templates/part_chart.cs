@@ -37,5 +37,6 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.trend, "cost per period") ?>
 </details>
 <?cs /if ?>

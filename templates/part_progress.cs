@@ -40,8 +40,16 @@
 <?cs if:?step.error_message ?><tr><td colspan="8" class="failure"><?cs var:step.error_message ?></td></tr><?cs /if ?>
 <?cs /with ?><?cs /each ?>
 </tbody>
+<tfoot><tr>
+<th scope="row" colspan="4">Total</th>
+<td class="num"><?cs var:count(d.total_input_tokens) ?></td>
+<td class="num"><?cs var:count(d.total_output_tokens) ?></td>
+<td class="num"><span title="<?cs var:d.total_cost_usd ?>"><?cs var:usd4(d.total_cost_usd) ?></span></td>
+<td></td>
+</tr></tfoot>
 </table>
 </div>
+<?cs call:download(page.csv.steps, "steps") ?>
 <?cs /if ?>
 <div class="scroll" role="region" aria-label="Phases" tabindex="0">
 <table class="data">

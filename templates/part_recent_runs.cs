@@ -11,3 +11,4 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.runs, "latest runs") ?><?cs call:download(page.csv.recent_runs, "latest runs") ?>

@@ -25,3 +25,4 @@
 <?cs call:figure_totals() ?>
 </table>
 </div>
+<?cs call:download(page.csv.by_phase, "by phase") ?>

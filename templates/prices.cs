@@ -1,5 +1,5 @@
 <?cs # prices.cs: models without a price, what a call would cost, then every dated price. ?>
-<?cs include!"part_arithmetic.cs" ?>
+<?cs include!"part_arithmetic.cs" ?><?cs include!"part_download.cs" ?>
 <h1>Prices</h1>
 <?cs include!"part_money_tabs.cs" ?>
 <p>USD per million tokens. A price is a dated row and is never edited: a newer one takes over from its first day, and every call keeps the price it was charged with. An account’s own price comes before the list.</p>
@@ -45,6 +45,7 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.prices, "prices") ?>
 <p class="small muted">A prompt that is longer than a tier’s tokens is priced by that row as a whole. “?” is a rate nobody has told: calls with tokens in it are booked as partial.</p>
 <?cs else ?>
 <p>There is no price yet, so no pipeline can be launched. <code>promptbuilder prices set</code> adds one.</p>

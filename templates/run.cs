@@ -1,4 +1,4 @@
-<?cs include!"part_state.cs" ?>
+<?cs include!"part_state.cs" ?><?cs include!"part_download.cs" ?>
 <div class="heading">
 <h1><?cs var:page.title ?></h1>
 <?cs if:page.role != "viewer" ?>
@@ -55,8 +55,16 @@
 <?cs if:?call.error_message ?><tr><td></td><td colspan="8" class="failure"><?cs var:call.error_message ?><?cs if:?call.provider_request_id ?> <span class="muted">(the provider's request <?cs var:call.provider_request_id ?>)</span><?cs /if ?></td></tr><?cs /if ?>
 <?cs /each ?><?cs /with ?><?cs /each ?>
 </tbody>
+<tfoot><tr>
+<th scope="row" colspan="5">Total</th>
+<td class="num"><?cs var:count(d.total_input_tokens) ?></td>
+<td class="num"><?cs var:count(d.total_cache_read_tokens) ?> / <?cs var:count(d.total_cache_write_tokens) ?></td>
+<td class="num"><?cs var:count(d.total_output_tokens) ?></td>
+<td class="num"><span title="<?cs var:d.total_cost_usd ?>"><?cs var:usd6(d.total_cost_usd) ?></span></td>
+</tr></tfoot>
 </table>
 </div>
+<?cs call:download(page.csv.calls, "calls") ?>
 <?cs /if ?>
 <?cs each:step = d.steps ?><?cs with:bar = page.bars[name(step)] ?>
 <?cs if:?step.analysis.summary ?>
@@ -73,6 +81,7 @@
 <?cs /each ?>
 </tbody>
 </table>
+<?cs call:download(page.csv.findings, "findings") ?>
 <?cs /if ?>
 </details>
 <?cs elif:?step.output ?>
@@ -105,8 +114,17 @@
 </tr>
 <?cs /each ?>
 </tbody>
+<tfoot><tr>
+<th scope="row" colspan="3">Total</th>
+<td class="num"><?cs var:count(d.total_input_tokens) ?></td>
+<td class="num"><?cs var:count(d.total_cache_read_tokens) ?></td>
+<td class="num"><?cs var:count(d.total_cache_write_tokens) ?></td>
+<td class="num"><?cs var:count(d.total_output_tokens) ?></td>
+<td class="num"><span title="<?cs var:d.total_cost_usd ?>"><?cs var:usd6(d.total_cost_usd) ?></span></td>
+</tr></tfoot>
 </table>
 </div>
+<?cs call:download(page.csv.cost_entries, "cost entries") ?>
 </details>
 <?cs /if ?>
 

@@ -1,4 +1,4 @@
-<?cs include!"part_state.cs" ?>
+<?cs include!"part_state.cs" ?><?cs include!"part_download.cs" ?>
 <div class="heading">
 <h1><?cs var:page.title ?></h1>
 <?cs if:page.role != "viewer" ?><p class="actions"><a class="button button-primary" href="/pipeline-runs/new">Launch a run</a></p><?cs /if ?>
@@ -64,6 +64,7 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.pipeline_runs, "all these runs") ?>
 <ul class="legend" aria-label="Phases">
 <li><svg class="swatch" viewBox="0 0 12 12" aria-hidden="true"><rect class="phase-generation" x="0" y="0" width="12" height="12"></rect></svg>generation</li>
 <li><svg class="swatch" viewBox="0 0 12 12" aria-hidden="true"><rect class="phase-analysis" x="0" y="0" width="12" height="12"></rect></svg>analysis</li>

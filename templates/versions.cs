@@ -1,4 +1,4 @@
-<?cs include!"part_state.cs" ?>
+<?cs include!"part_state.cs" ?><?cs include!"part_download.cs" ?>
 <h1><?cs var:page.title ?></h1>
 <form class="filters" method="get" action="/prompt-versions">
 <?cs if:?page.values.run ?><input type="hidden" name="run" value="<?cs var:page.values.run ?>"><?cs /if ?>
@@ -41,6 +41,7 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.prompt_versions, "all these versions") ?>
 <?cs /if ?>
 <?cs if:?page.values.cursor || ?d.next_cursor ?>
 <nav class="pager" aria-label="Pages">
