@@ -379,7 +379,7 @@ WHERE (r.pipeline_id = $1::text OR r.id = $2::uuid)
 ORDER BY e.timestamp, e.id LIMIT $5::integer;
 
 -- The lines of an account ($1 slug or $2 id) or of everybody, the newest first, before the line of
--- time $3 and id $4.
+-- time $3 and id $4. What is looked up for a line is no join: all of them come in the index's order.
 -- name: cost_list
 WITH page AS (
   (SELECT e.id, e.account_id, e.assistant_id, e.pipeline_run_id, e.pipeline_step_id, e.attempt_id,
@@ -407,17 +407,21 @@ WITH page AS (
        coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
    ORDER BY e.timestamp DESC, e.id DESC LIMIT $5)
 )
-SELECT e.id, e.pipeline_run_id, r.pipeline_id, e.pipeline_step_id, e.attempt_id,
-       a.slug AS account_slug, t.external_id AS assistant_external_id, e.operation, e.model,
-       e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
-       e.cache_write_1h_tokens, e.cost_usd::text AS cost_usd, e.price_status, e.price_id,
-       e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor,
-       coalesce(e.usage, c.usage) AS usage, e.idempotency_key, e.timestamp
+SELECT e.id, e.pipeline_run_id,
+       (SELECT r.pipeline_id FROM pipeline_runs r
+        WHERE r.account_id = e.account_id AND r.id = e.pipeline_run_id) AS pipeline_id,
+       e.pipeline_step_id, e.attempt_id,
+       (SELECT a.slug FROM accounts a WHERE a.id = e.account_id) AS account_slug,
+       (SELECT t.external_id FROM assistants t
+        WHERE t.account_id = e.account_id AND t.id = e.assistant_id) AS assistant_external_id,
+       e.operation, e.model, e.input_tokens, e.output_tokens, e.cache_read_tokens,
+       e.cache_write_tokens, e.cache_write_1h_tokens, e.cost_usd::text AS cost_usd,
+       e.price_status, e.price_id, e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason,
+       e.actor, coalesce(e.usage, (
+         SELECT c.usage FROM attempts c
+         WHERE c.account_id = e.account_id AND c.id = e.attempt_id)) AS usage,
+       e.idempotency_key, e.timestamp
 FROM page e
-LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
-LEFT JOIN attempts c ON c.account_id = e.account_id AND c.id = e.attempt_id
-JOIN accounts a ON a.id = e.account_id
-JOIN assistants t ON t.account_id = e.account_id AND t.id = e.assistant_id
 ORDER BY e.timestamp DESC, e.id DESC LIMIT $5;
 
 -- What the account filter of the operator's cost page offers.

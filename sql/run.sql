@@ -349,8 +349,10 @@ SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.account_id, a.slug AS acc
            WHERE p.account_id = r.account_id AND p.pipeline_run_id = r.id
          ) AS step) END AS pipeline_steps
 FROM page r
-JOIN accounts a ON a.id = r.account_id
-JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
+CROSS JOIN LATERAL (SELECT a.slug, a.name FROM accounts a WHERE a.id = r.account_id LIMIT 1) AS a
+CROSS JOIN LATERAL (
+  SELECT s.external_id, s.name FROM assistants s
+  WHERE s.account_id = r.account_id AND s.id = r.assistant_id LIMIT 1) AS s
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(e.cost_usd) FILTER (WHERE e.operation = 'prompt_generation'), 0)::text
            AS generation_cost,
@@ -361,7 +363,8 @@ CROSS JOIN LATERAL (
   FROM cost_entries e
   WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
 ) AS phase
-ORDER BY r.created_at DESC, r.id DESC;
+ORDER BY r.created_at DESC, r.id DESC
+LIMIT $7;
 
 -- Runs in each state under the filters of run_list, counted up to 101 each.
 -- name: run_counts

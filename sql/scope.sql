@@ -20,12 +20,14 @@ SELECT set_config('app.account_id', $1::text, true),
        set_config('role', $3::text, true);
 
 -- A download takes as long as its client reads; pages keep the limit of the role. It takes one
--- process of the server, and a plan for an unknown number of rows: the first ones come at once,
--- along an index, where a plan for all of them would sort them first.
+-- process of the server, and a plan by indexes for an unknown number of rows: the first ones come
+-- at once, where a plan for all of them would read and sort them first.
 -- name: scope_download
 SELECT set_config('statement_timeout', '30min', true),
        set_config('max_parallel_workers_per_gather', '0', true),
-       set_config('plan_cache_mode', 'force_generic_plan', true);
+       set_config('plan_cache_mode', 'force_generic_plan', true),
+       set_config('enable_seqscan', 'off', true),
+       set_config('jit', 'off', true);
 
 -- name: scope_commit
 COMMIT;

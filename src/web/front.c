@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <fcgiapp.h>
@@ -200,6 +201,17 @@ static bool visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx
 	return !visit.is_cut;
 }
 
+/* nginx takes a closed connection for the end of an answer. What cannot be a record of FastCGI makes
+ * it close the client's connection, too, which shows that something is missing. */
+static void connection_cut(FCGX_Request *fcgx)
+{
+	static const char no_record[8] = {0};
+
+	if (send(fcgx->ipcFd, no_record, sizeof(no_record), MSG_NOSIGNAL) < 0)
+		log_debug("the connection was closed already", "error", strerror(errno));
+	FCGX_Free(fcgx, 1);
+}
+
 /* Each request wakes one of the workers that wait for it, not all of them. */
 static int listener_watch(void)
 {
@@ -234,11 +246,10 @@ static void serve_until_stopped(struct web *web)
 		/* Another worker may have been quicker: then there is nothing to accept. */
 		if (is_told_to_stop || FCGX_Accept_r(&fcgx) < 0)
 			continue;
-		/* Without its end nginx closes the client's connection: it sees that it was cut. */
 		if (visit_serve(web, arena, &fcgx))
 			FCGX_Finish_r(&fcgx);
 		else
-			FCGX_Free(&fcgx, 1);
+			connection_cut(&fcgx);
 		arena_reset(arena);
 	}
 	FCGX_Free(&fcgx, 1);
