@@ -1,5 +1,5 @@
 <?cs # budgets.cs: what accounts may spend and what is left of it; the form that sets it. ?>
-<?cs include!"part_field.cs" ?>
+<?cs include!"part_field.cs" ?><?cs include!"part_download.cs" ?>
 <?cs def:budget_bar(item) ?><svg class="bar budget" viewBox="0 0 <?cs var:item.bar_percent ?> 10" preserveAspectRatio="none" aria-hidden="true"><rect class="spent<?cs if:item.state != "within" ?> over<?cs /if ?>" width="<?cs var:item.spent_percent ?>" height="10"/><rect class="reserved" x="<?cs var:item.spent_percent ?>" width="<?cs var:item.reserved_percent ?>" height="10"/><?cs each:threshold = item.thresholds ?><path class="mark" d="M<?cs var:threshold ?> 0v10"/><?cs /each ?><?cs if:?item.cap_percent ?><path class="mark cap" d="M<?cs var:item.cap_percent ?> 0v10"/><?cs /if ?><path class="pace" d="M<?cs var:item.elapsed_percent ?> 0v10"/></svg><?cs /def ?>
 <?cs def:usd_cell(value) ?><?cs if:?value ?><td class="num" title="<?cs var:value ?> USD"><?cs var:usd2(value) ?></td><?cs else ?><td class="num">—</td><?cs /if ?><?cs /def ?>
 <h1><?cs var:page.title ?></h1>
@@ -31,6 +31,7 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.budgets, "budgets") ?>
 <p class="muted small">In a bar: what is spent, then paler what calls in flight may cost; thin marks are thresholds, the red one is the cap, the dotted one is how much of the time has passed.</p>
 <?cs /if ?>
 <?cs if:?d.next_cursor ?>

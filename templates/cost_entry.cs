@@ -1,5 +1,5 @@
 <?cs # cost_entry.cs: one line of the ledger explained: usage, buckets, rates, products, the one rounding. ?>
-<?cs include!"part_arithmetic.cs" ?>
+<?cs include!"part_download.cs" ?><?cs include!"part_arithmetic.cs" ?>
 <h1><?cs if:d.kind == "adjustment" ?>Correction of <?cs var:d.cost_usd ?> USD<?cs else ?>Call of <?cs var:d.cost_usd ?> USD<?cs /if ?> <small><?cs var:d.operation ?>, <?cs var:moment(d.timestamp) ?></small></h1>
 <div class="banner <?cs if:?d.agrees ?>banner-success<?cs elif:?d.arithmetic.cost_usd ?>banner-failure<?cs else ?>banner-warning<?cs /if ?>"><p><?cs var:d.verdict ?></p></div>
 <?cs if:d.price_status == "partial" ?><div class="banner banner-warning"><p>A bucket with tokens has no rate: this is not the whole cost.</p></div><?cs /if ?>
@@ -44,4 +44,5 @@
 <tfoot><tr><th scope="row" colspan="3">With this line</th><td class="num"><?cs var:d.effective_cost_usd ?></td></tr></tfoot>
 </table>
 </div>
+<?cs call:download(page.csv.adjustments, "corrections") ?>
 <?cs /if ?>

@@ -1,4 +1,4 @@
-<?cs include!"part_field.cs" ?>
+<?cs include!"part_field.cs" ?><?cs include!"part_download.cs" ?>
 <h1><?cs var:page.title ?></h1>
 <p>A briefing says what an assistant is for. The run writes a prompt from it, scores it, improves it until the target is met, and stores it as a version.</p>
 <?cs include!"part_errors.cs" ?>
@@ -25,6 +25,7 @@
 <tfoot><tr><th scope="row">The whole run</th><td class="num" title="<?cs var:d.quote.p50_usd ?> USD"><?cs var:usd4(d.quote.p50_usd) ?></td><td class="num" title="<?cs var:d.quote.p95_usd ?> USD"><?cs var:usd4(d.quote.p95_usd) ?></td></tr></tfoot>
 </table>
 </div>
+<?cs call:download(page.csv.quote, "what it usually costs") ?>
 <?cs /if ?>
 <form class="form" novalidate method="post" action="/pipeline-runs">
 <input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">

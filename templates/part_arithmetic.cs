@@ -16,5 +16,6 @@
 </tfoot>
 </table>
 </div>
+<?cs call:download(page.csv.buckets, title) ?>
 <?cs /def ?>
 <?cs def:price_source(price) ?>the price of <code><?cs var:price.model ?></code><?cs if:?price.account_slug ?>, <?cs var:price.account_slug ?>’s own<?cs /if ?><?cs if:?price.valid_from ?>, in force from <?cs var:date(price.valid_from) ?><?cs /if ?><?cs if:?price.valid_to ?> until <?cs var:date(price.valid_to) ?><?cs /if ?><?cs if:price.above_tokens != "0" ?>, for prompts of more than <?cs var:count(price.above_tokens) ?> tokens<?cs /if ?>; source: <?cs var:price.source ?>, recorded <?cs var:date(price.recorded_at) ?><?cs /def ?>

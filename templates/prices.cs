@@ -1,5 +1,5 @@
 <?cs # prices.cs: models without a price, what a call would cost, then every dated price. ?>
-<?cs include!"part_arithmetic.cs" ?><?cs include!"part_download.cs" ?>
+<?cs include!"part_download.cs" ?><?cs include!"part_arithmetic.cs" ?>
 <h1>Prices</h1>
 <?cs include!"part_money_tabs.cs" ?>
 <p>USD per million tokens. A price is a dated row and is never edited: a newer one takes over from its first day, and every call keeps the price it was charged with. An account’s own price comes before the list.</p>

@@ -88,6 +88,7 @@ const struct err *budget_list(struct ctx *ctx, const struct budget_filter *filte
 	db_repeatable(tx);
 	rows = db_add(tx, SQL_BUDGET_LIST, filter->account_id, filter->cursor, filter->period,
 	    list_limit_param(ctx, filter->limit));
+	list_stream(ctx, rows);
 	if (filter->account_id)
 		proposal = db_add(tx, SQL_BUDGET_PROPOSAL, filter->account_id);
 	err = ctx_run(ctx, tx);

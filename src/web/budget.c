@@ -26,7 +26,7 @@ static const struct err *budgets_show(struct ctx *ctx, const struct request *req
     struct reply *reply)
 {
 	struct doc *values = doc_object(ctx->arena);
-	struct budget_filter filter = {.limit = LIST_ROWS_PRESET};
+	struct budget_filter filter = {.limit = request->rows};
 	const struct err *err = form_read(ctx, request->fields, NULL, list_fields,
 	    ARRAY_LEN(list_fields), values);
 

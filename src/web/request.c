@@ -8,11 +8,8 @@
 #include "model/list.h"
 
 #define PATH_BYTES_MAX 2048
-<<<<<<< HEAD
 #define VALUES_MAX 200000 /* of a JSON body: a thousand entries have less than half of that */
-=======
 #define CSV ".csv"
->>>>>>> bf2a40e (web: every table as CSV, lists whole and row by row)
 #define TOKEN_CHARS_MIN 16
 #define TOKEN_CHARS_MAX 256
 

@@ -21,6 +21,7 @@
 	" #total_output_tokens #total_cache_read_tokens #total_cache_write_tokens"                 \
 	" #total_cost_usd #generation_cost #analysis_cost #improvement_cost briefing_id"           \
 	" error_message"
+#define BUCKETS "bucket #tokens #usd_per_million #product_usd"
 #define ASSISTANTS                                                                                 \
 	"external_id name account_slug id #run_count #latest_version created_at updated_at"
 #define LINE                                                                                       \
@@ -54,17 +55,28 @@ static const struct table tables[] = {
 	{get_cost_entries, "cost_entries", {"cost_entries"},
 	 "timestamp id account_slug assistant_external_id pipeline_id pipeline_run_id" LINE
 	 " #rate_permille kind corrects_id reason actor idempotency_key", true},
+	{get_cost_entry, "buckets", {"arithmetic", "buckets"},
+	 BUCKETS " usage_field #usage_tokens", false},
+	{get_cost_entry, "adjustments", {"adjustments"},
+	 "created_at id reason actor settles_price #cost_usd", false},
 	{get_prices, "prices", {"prices"},
-	 "model account_slug valid_from valid_to is_current is_future #input_usd_per_million"
-	 " #output_usd_per_million #cache_read_usd_per_million #cache_write_5m_usd_per_million"
-	 " #cache_write_1h_usd_per_million source recorded_at id", false},
+	 "model account_slug valid_from valid_to is_current is_future #above_tokens"
+	 " #input_usd_per_million #output_usd_per_million #cache_read_usd_per_million"
+	 " #cache_write_5m_usd_per_million #cache_write_1h_usd_per_million #batch_factor #us_factor"
+	 " source recorded_at id", false},
 	{get_prices, "unpriced_models", {"unpriced_models"}, "model #calls last_call", false},
+	{get_prices, "buckets", {"quote", "arithmetic", "buckets"}, BUCKETS, false},
+	{get_budgets, "budgets", {"budgets"},
+	 "account_slug account_name id period period_name tz state starts_at ends_at #cap_usd"
+	 " #soft_usd #spent_usd #reserved_usd #left_usd #spent_percent #elapsed_percent thresholds"
+	 " changed_at changed_by", true},
 	{get_accounts, "accounts", {"accounts"},
 	 "slug name id #assistant_count last_run_at created_at updated_at", true},
 	{get_account, "assistants", {"assistants"}, ASSISTANTS, false},
 	{get_account, "pipeline_runs", {"pipeline_runs"}, RUNS, false},
 	{get_assistants, "assistants", {"assistants"}, ASSISTANTS, true},
 	{get_runs, "pipeline_runs", {"pipeline_runs"}, RUNS, true},
+	{get_launch, "quote", {"quote", "phases"}, "phase #p50_usd #p95_usd", false},
 	{get_run, "cost_entries", {"cost_entries"}, "timestamp id pipeline_id" LINE, false},
 	{get_run, "steps", {"steps"}, STEPS, false},
 	{get_run, "calls", {"steps", "attempts"},
