@@ -1,8 +1,10 @@
 -- budget.sql: what accounts may spend: set, ended, and shown with what is spent of it.
 
--- Bookings and new calls of the account wait until the end of the transaction.
+-- Bookings and new calls of account $1, or of that of budget $2, wait until the end of the
+-- transaction: who changes a budget comes before or after them, never in between.
 -- name: budget_lock
-SELECT pg_advisory_xact_lock(ledger_account_lock($1::uuid));
+SELECT pg_advisory_xact_lock(ledger_account_lock(coalesce(
+  $1::uuid, (SELECT b.account_id FROM budgets b WHERE b.id = $2::uuid))));
 
 -- name: budget_end
 UPDATE budgets SET ended_at = clock_timestamp(), ended_by = $3::text

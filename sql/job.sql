@@ -98,12 +98,16 @@ SELECT (j.state = 'running' AND j.epoch = $3::bigint AND j.runner_id = $4::uuid)
                WHERE r.id = $4::uuid AND r.lease_until > clock_timestamp()) AS is_leased
 FROM jobs j WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid;
 
--- Back into the queue after $5 milliseconds; a release is no crash. $7: unless job_wake is earlier.
+-- Back into the queue after $5 milliseconds; a release is no crash. $7: unless job_wake is earlier,
+-- or the last call that was in flight has been settled meanwhile.
 -- name: job_release
 WITH job AS (
   UPDATE jobs SET state = 'queued', runner_id = NULL, crash_claims = greatest(crash_claims - 1, 0),
-    run_after = clock_timestamp() + $5::bigint * interval '1 millisecond', waiting_for = $6::text,
-    waits_for_budget = $7::boolean
+    run_after = clock_timestamp() + CASE
+      WHEN $7::boolean AND NOT EXISTS (
+        SELECT FROM attempts a WHERE a.account_id = $1::uuid AND a.state = 'open')
+      THEN interval '0' ELSE $5::bigint * interval '1 millisecond' END,
+    waiting_for = $6::text, waits_for_budget = $7
   WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND epoch = $3::bigint
     AND runner_id = $4::uuid AND state = 'running'
   RETURNING account_id, pipeline_run_id

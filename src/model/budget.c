@@ -43,7 +43,7 @@ const struct err *budget_set(struct ctx *ctx, const struct budget_new *budget, s
 		err = err_new(ctx->arena, ERR_INVALID, "A cap or a soft amount is needed.");
 	if (err)
 		return err;
-	db_add(tx, SQL_BUDGET_LOCK, budget->account_id);
+	db_add(tx, SQL_BUDGET_LOCK, budget->account_id, NULL);
 	db_add(tx, SQL_BUDGET_END, budget->account_id, budget->period, ctx->access.name);
 	db_add(tx, SQL_BUDGET_ADD, budget->account_id, budget->period,
 	    conf_text(ctx->conf, "PROMPTBUILDER_TIME_ZONE"), budget->cap_usd, budget->soft_usd,
@@ -66,6 +66,7 @@ const struct err *budget_remove(struct ctx *ctx, const char *id, struct doc *out
 	if (text_is_uuid(id)) {
 		const struct err *err;
 
+		db_add(tx, SQL_BUDGET_LOCK, NULL, id);
 		removed = db_add(tx, SQL_BUDGET_REMOVE, id, ctx->access.name);
 		err = ctx_run(ctx, tx);
 		if (err)

@@ -383,7 +383,8 @@ static void task_event(struct task *task, enum task_event event)
 /* ---- Ends of transactions. ---- */
 
 /* The database is away: the same again, for as long as it takes. Anything else is a fault of
- * ours: the run fails and says so; if even that cannot be stored, it is tried again later. */
+ * ours: the run fails and says so; if even that cannot be stored, it is tried again later. A call
+ * is settled in any case, if without what it brought: what was reserved for it is free then. */
 static void store_failed(struct task *task, const struct err *err)
 {
 	bool is_away = err->kind == ERR_DOWN || err->kind == ERR_LIMIT;
@@ -396,6 +397,11 @@ static void store_failed(struct task *task, const struct err *err)
 	}
 	log_error("a result could not be stored", "run", task->job.pipeline_id, "reason",
 	    err->sentence);
+	if (task->state == TASK_SETTLING && !task->try.is_dropped) {
+		try_drop(task, err->sentence);
+		enter_settling(task);
+		return;
+	}
 	end_run(task, "failed", arena_printf(task->arena,
 	    "A result could not be stored: %s Retry the run.", err->sentence));
 	task->state = TASK_FINISHING;

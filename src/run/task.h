@@ -40,6 +40,7 @@ struct task_try {
 	struct verdict verdict;
 	struct settlement settlement;
 	int percent_sent; /* of the answer, to the database */
+	bool is_dropped;  /* what it brought could not be stored */
 };
 
 struct task {
@@ -80,5 +81,7 @@ void task_free(struct task *task);
 void try_judge(struct task *task, struct call *call);
 /* An attempt that was opened in vain: nothing was sent. */
 void try_withdraw(struct task *task);
+/* What it brought could not be stored: only an estimate of its cost is left of it. */
+void try_drop(struct task *task, const char *reason);
 
 #endif

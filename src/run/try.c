@@ -138,3 +138,24 @@ void try_withdraw(struct task *task)
 	task->try.settlement = (struct settlement){
 		.first_byte_ms = -1, .error_type = "aborted", .error_message = withdrawn};
 }
+
+void try_drop(struct task *task, const char *reason)
+{
+	struct task_try *try = &task->try;
+	const char *sentence = arena_printf(task->scratch,
+	    "The provider's answer could not be stored: %s Retry the run.", reason);
+	try->is_dropped = true;
+	try->verdict = (struct verdict){
+		.kind = VERDICT_FAIL, .error_type = "not_stored", .sentence = sentence};
+	try->settlement = (struct settlement){
+		.is_billed = try->settlement.is_billed,
+		.is_estimated = true,
+		.http_status = try->settlement.http_status,
+		.error_type = "not_stored",
+		.error_message = sentence,
+		.first_byte_ms = try->settlement.first_byte_ms,
+		.duration_ms = try->settlement.duration_ms,
+		.usage = {.input = messages_tokens(try->body->len),
+			.output = task->runner->limits.output_tokens},
+	};
+}

@@ -196,6 +196,31 @@ case_lying_usage()
 	stop_simulator
 }
 
+# What the database does not take is dropped; the call is settled all the same.
+case_unstorable()
+{
+	simulator
+	budget month "$(more 1)"
+	sql "create function refuse() returns trigger language plpgsql as \$\$ begin
+			raise exception using errcode = '22003'; end \$\$;
+		create trigger refuse before update on attempts for each row when (new.usage is not null)
+			execute function refuse()"
+	runner
+	run=$(launch claude-sonnet-5 90 1)
+	ended "$run" 10
+	is "an answer that cannot be stored fails its run" t "select status = 'failed' and error_message
+		like 'The provider''s answer could not be stored: %' from pipeline_runs where id = '$run'"
+	is "its call is settled by estimate, nothing stays reserved" "settled:not_stored:t 0" \
+		"select a.state || ':' || a.error_type || ':' || (e.estimated and e.cost_usd > 0
+		and e.cost_usd <= a.reserved_usd)::text::char(1) || ' ' || (select count(*) from attempts
+		where state = 'open') from attempts a join cost_entries e on e.attempt_id = a.id
+		where a.pipeline_run_id = '$run'"
+	sql "drop trigger refuse on attempts"
+	no_budgets
+	stop_runner
+	stop_simulator
+}
+
 # Sixteen writers at once: who passes a threshold tells it, whoever else writes at that moment.
 case_alerts()
 {
@@ -385,7 +410,7 @@ case_webhook_addresses()
 	stop_runner
 }
 
-cases="storm waiting each_run lying_usage alerts commands webhook"
+cases="storm waiting each_run lying_usage unstorable alerts commands webhook"
 for name in ${*:-$cases}; do
 	echo "# $name"
 	"case_$name"
