@@ -12,19 +12,18 @@
 <div class="scroll" role="region" aria-label="Budgets, scrolls sideways" tabindex="0">
 <table class="data">
 <caption class="visually-hidden">Budgets, newest first</caption>
-<thead><tr><th scope="col">Budget</th><th scope="col" class="num">Spent</th><th scope="col" class="num">of it</th><td class="bar-cell"></td><th scope="col" class="num">In flight</th><th scope="col" class="num">Cap</th><th scope="col" class="num">Left</th><th scope="col">Thresholds</th><th scope="col">Starts again</th><th scope="col">Changed</th><?cs if:page.role != "viewer" ?><td></td><?cs /if ?></tr></thead>
+<thead><tr><th scope="col">Budget</th><th scope="col" class="num">Spent</th><td class="bar-cell"></td><th scope="col" class="num">In flight</th><th scope="col" class="num">Cap</th><th scope="col" class="num">Left</th><th scope="col">Starts again</th><?cs if:page.role != "viewer" ?><td></td><?cs /if ?></tr></thead>
 <tbody>
 <?cs each:item = d.budgets ?>
 <tr>
-<th scope="row"><?cs if:?page.is_operator ?><a href="<?cs var:link("/costs/" + item.account_slug) ?>"><?cs var:item.account_name ?></a>, <?cs /if ?><?cs if:item.period == "run" ?>each run<?cs else ?><?cs var:item.period_name ?><?cs /if ?><?cs if:item.state == "exhausted" ?> <strong class="failure">used up</strong><?cs elif:item.state == "over" ?> <strong class="warning">over a threshold</strong><?cs /if ?></th>
+<th scope="row"><?cs if:?page.is_operator ?><a href="<?cs var:link("/costs/" + item.account_slug) ?>"><?cs var:item.account_name ?></a>, <?cs /if ?><?cs if:item.period == "run" ?>each run<?cs else ?><?cs var:item.period_name ?><?cs /if ?><?cs if:item.state == "exhausted" ?> <strong class="failure">used up</strong><?cs elif:item.state == "over" ?> <strong class="warning">over a threshold</strong><?cs /if ?><br><span class="muted small"><?cs if:subcount(item.thresholds) > #0 ?>told at <?cs each:threshold = item.thresholds ?><?cs if:!first(threshold) ?>, <?cs /if ?><?cs var:threshold ?><?cs /each ?> %<?cs if:?item.soft_usd ?> of <?cs var:usd2(item.soft_usd) ?><?cs /if ?>; <?cs /if ?>set <time datetime="<?cs var:item.changed_at ?>" title="<?cs var:moment(item.changed_at) ?>"><?cs var:ago(item.changed_at) ?></time> by <?cs var:item.changed_by ?></span></th>
 <?cs if:item.period == "run" ?>
-<td class="num">—</td><td class="num">—</td><td class="bar-cell"></td><?cs call:usd_cell(item.reserved_usd) ?><?cs call:usd_cell(item.cap_usd) ?><?cs call:usd_cell(item.left_usd) ?>
+<td class="num">—</td><td class="bar-cell"></td>
 <?cs else ?>
-<td class="num" title="<?cs var:item.spent_usd ?> USD"><a href="<?cs var:link("/costs/" + item.account_slug + "?from=" + item.first_day + "&tz=" + item.tz) ?>"><?cs var:usd2(item.spent_usd) ?></a></td><td class="num" title="of <?cs var:item.amount_usd ?> USD; <?cs var:item.elapsed_percent ?> % of the time has passed"><?cs if:?item.spent_percent ?><?cs var:percent(item.spent_percent) ?><?cs else ?>—<?cs /if ?></td><td class="bar-cell"><?cs if:?item.spent_percent ?><?cs call:budget_bar(item) ?><?cs /if ?></td><?cs call:usd_cell(item.reserved_usd) ?><?cs call:usd_cell(item.cap_usd) ?><?cs call:usd_cell(item.left_usd) ?>
+<td class="num" title="<?cs var:item.spent_usd ?> of <?cs var:item.amount_usd ?> USD; <?cs var:item.elapsed_percent ?> % of the time has passed"><a href="<?cs var:link("/costs/" + item.account_slug + "?from=" + item.first_day + "&tz=" + item.tz) ?>"><?cs var:usd2(item.spent_usd) ?></a><?cs if:?item.spent_percent ?><br><?cs var:percent(item.spent_percent) ?><?cs /if ?></td><td class="bar-cell"><?cs if:?item.spent_percent ?><?cs call:budget_bar(item) ?><?cs /if ?></td>
 <?cs /if ?>
-<td><?cs each:threshold = item.thresholds ?><?cs var:threshold ?> % <?cs /each ?><?cs if:?item.soft_usd ?>of <?cs var:usd2(item.soft_usd) ?><?cs /if ?></td>
-<td class="nowrap"><?cs if:item.period == "run" ?>with each run<?cs else ?><?cs var:date(item.next_day) ?>, <?cs var:item.tz ?><?cs /if ?></td>
-<td><time datetime="<?cs var:item.changed_at ?>" title="<?cs var:moment(item.changed_at) ?>"><?cs var:ago(item.changed_at) ?></time> by <?cs var:item.changed_by ?></td>
+<?cs call:usd_cell(item.reserved_usd) ?><?cs call:usd_cell(item.cap_usd) ?><?cs call:usd_cell(item.left_usd) ?>
+<td><?cs if:item.period == "run" ?>with each run<?cs else ?><?cs var:date(item.next_day) ?><br><span class="muted small"><?cs var:item.tz ?></span><?cs /if ?></td>
 <?cs if:page.role != "viewer" ?><td><form method="post" action="<?cs var:link("/budgets/" + item.id + "/remove") ?>"><input type="hidden" name="csrf" value="<?cs var:page.csrf ?>"><button class="button button-danger" type="submit">Remove<span class="visually-hidden"> the budget of <?cs var:item.account_name ?>, <?cs if:item.period == "run" ?>each run<?cs else ?><?cs var:item.period_name ?><?cs /if ?></span></button></form></td><?cs /if ?>
 </tr>
 <?cs /each ?>
