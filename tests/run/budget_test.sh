@@ -55,7 +55,7 @@ case_storm()
 	runner
 	victim=$runner_pid
 	runner
-	wait_for 20 t "select count(*) >= 12 from attempts where state = 'settled'"
+	wait_for 30 t "select count(*) >= 3 from pipeline_runs where status = 'completed'"
 	kill -STOP "$victim"
 	until [ "$(sql "select count(*) > 0 from attempts a join runners r on r.id = a.runner_id
 		where a.state = 'open' and r.pid = $victim")" = t ]; do
@@ -72,7 +72,8 @@ case_storm()
 		from pipeline_runs group by status order by status) as s"), $(sql "select count(*) || ' calls, '
 		|| sum(cost_usd) || ' USD' from cost_entries") in $took_ms ms"
 	is "spent and reserved were within the cap at every instant" 0 "select count(*) from overshoot"
-	is "and most of the cap is used" t "select sum(cost_usd) between 2 and 3 from cost_entries"
+	is "and it is used until no call fits any more" t "select sum(e.cost_usd) between
+		3 - (select max(reserved_usd) from attempts) and 3 from cost_entries e"
 	is "nothing stays reserved" "0 0.000000000" "select (select count(*) from attempts
 		where state = 'open') || ' ' || (select s.reserved_usd from accounts a,
 		budget_state(a.id, null, now()) as s)"
@@ -83,8 +84,7 @@ case_storm()
 		join cost_entries e on e.attempt_id = a.id where a.state = 'unknown'"
 	is "every request is an attempt" t "select $(requests) between count(*)
 		filter (where state = 'settled') and count(*) from attempts"
-	is "some runs completed" t "select count(*) >= 10 from pipeline_runs where status = 'completed'"
-	is "all others met the cap, and say so" 0 "select count(*) from pipeline_runs
+	is "runs that did not complete met the cap, and say so" 0 "select count(*) from pipeline_runs
 		where status <> 'completed' and (status <> 'failed' or error_message not like 'The budget of '
 		'account acme for % is 3.00 USD; % is spent, % reserved, and this call may cost up to %. An '
 		'operator or a member of acme can raise it under /budgets; then retry the run.')"
@@ -307,7 +307,7 @@ case_webhook()
 	receiver
 	simulator
 	export PROMPTBUILDER_WEBHOOK_URL=$hook PROMPTBUILDER_WEBHOOK_SECRET=s3cret
-	export PROMPTBUILDER_WEBHOOK_TIMEOUT_MS=500ms
+	export PROMPTBUILDER_WEBHOOK_TIMEOUT_MS=1500ms
 	sql "truncate budget_alerts, outbox"
 	budget month "$(more 1)" --thresholds 99
 	echo 500 302 hang >"$work/plan"
@@ -364,7 +364,7 @@ case_webhook()
 	kill -9 "$runner_pid"
 	wait "$runner_pid" 2>/dev/null
 	is "an event in flight is held for its deadline and more" t "select attempts = 1 and next_at
-		between now() + interval '10 s' and now() + interval '21 s' from outbox where kind = 'lost'"
+		between now() + interval '10 s' and now() + interval '22 s' from outbox where kind = 'lost'"
 	runner
 	again
 	wait_for 10 delivered "select state from outbox where kind = 'lost'"
