@@ -186,10 +186,10 @@ static void give_rows(struct db *db, struct db_rows *rows, PGresult *result)
 	int count = PQntuples(result);
 
 	db->tx->sends = MAX_SENDS;
-	db->until_ms = clock_ms() + db->options.answer_ms;
 	rows->result = result;
 	for (int row = 0; row < count && !db->is_unwanted; row++)
 		db->is_unwanted = !rows->take(rows->take_arg, rows, (size_t)row);
+	db->until_ms = clock_ms() + db->options.answer_ms;
 	rows->result = NULL;
 	PQclear(result);
 }

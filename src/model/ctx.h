@@ -26,7 +26,7 @@ struct ctx {
 	struct db *db;
 	const struct conf *conf;
 	struct access access;
-	db_taker take; /* a download: takes the rows of a list (list.h); NULL: documents have them */
+	db_taker take; /* of a download: takes the rows of a list; NULL: documents have them */
 	void *take_arg;
 };
 

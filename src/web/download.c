@@ -13,7 +13,6 @@
 #include "web/csv.h"
 
 #define PART (32u << 10)      /* bytes that go out together */
-#define COLUMNS_MAX 40
 #define NAME_BYTES 120
 #define BOM "\xef\xbb\xbf"
 #define FULL "Other downloads are being made. Try again in a moment."
@@ -26,12 +25,11 @@ struct column {
 
 struct download {
 	struct table_choice choice;
-	struct column columns[COLUMNS_MAX];
+	struct column *columns;
 	size_t count;
 	struct buf *out;       /* of a list: what has not been sent yet */
 	struct download_sink sink;
 	bool is_open;          /* a row of a list has come, so that the head is made */
-	bool is_cut;           /* the client got less than it should */
 	size_t sent;
 };
 
@@ -73,7 +71,10 @@ static void columns_read(struct arena *arena, struct download *download)
 {
 	const char *names = download->choice.table->columns;
 
-	while (*names != '\0' && download->count < COLUMNS_MAX) {
+	/* Each name has a letter and, but for the last, a space. */
+	download->columns = arena_alloc(arena,
+	    (strlen(names) + 1) / 2 * sizeof(*download->columns));
+	while (*names != '\0') {
 		struct column *column = &download->columns[download->count++];
 		size_t len;
 
@@ -202,12 +203,12 @@ const struct err *download_render(struct visit *visit, struct answer *answer)
 static bool part_send(struct download *download)
 {
 	struct buf *out = download->out;
+	bool is_sent = !out->failed &&
+	    download->sink.send(download->sink.arg, out->data, out->len);
 
-	download->is_cut = download->is_cut || out->failed ||
-	    !download->sink.send(download->sink.arg, out->data, out->len);
 	download->sent += out->len;
 	buf_reset(out);
-	return !download->is_cut;
+	return is_sent;
 }
 
 static void list_open(struct visit *visit, const struct db_rows *rows)

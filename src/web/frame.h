@@ -58,7 +58,7 @@ const struct err *form_parse(struct arena *arena, const char *text, size_t len,
 /* routes.c: the row for a request, and the request's pieces; 404 or 405 with Allow. */
 const struct problem *routes_find(struct arena *arena, struct request *request,
     const struct route **row) MUST_CHECK;
-/* A line for each row: method, pattern, page and/or api, who, sentence; separated by tabs. */
+/* A line for each row: method, pattern, page, api and csv if so, who, sentence; between tabs. */
 void routes_print(FILE *out);
 
 /* The row's stamper; NULL: its pages are made anew each time. */

@@ -157,7 +157,8 @@ static void visit_log(const struct visit *visit, const struct answer *answer, in
 
 	log_line(is_probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "request", "method",
 	    request->head ? "HEAD" : methods[request->method], "path",
-	    arena_printf(arena, "%s%s", request->is_api ? "/api" : "", request->path),
+	    arena_printf(arena, "%s%s%s", request->is_api ? "/api" : "", request->path,
+	    request->is_csv_path ? ".csv" : ""),
 	    "status", arena_printf(arena, "%d", answer->status),
 	    "bytes", arena_printf(arena, "%zu", answer->len),
 	    "dur_ms", arena_printf(arena, "%lld", (long long)(clock_ms() - started_ms)),
@@ -201,7 +202,7 @@ static bool visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx
 	return !visit.is_cut;
 }
 
-/* nginx takes a closed connection for the end of an answer. What cannot be a record of FastCGI makes
+/* nginx takes a closed connection for the end of an answer. What can be no record of FastCGI makes
  * it close the client's connection, too, which shows that something is missing. */
 static void connection_cut(FCGX_Request *fcgx)
 {

@@ -173,7 +173,8 @@ static void accept_read(struct request *request, const char *accept)
 	request->accepts_html = html > 0;
 	request->accepts_json = json > 0;
 	request->wants_json = request->is_api || json > html;
-	request->wants_csv = request->is_csv_path || (csv > json && (request->is_api || csv > html));
+	request->wants_csv = request->is_csv_path ||
+	    (csv > json && (request->is_api || csv > html));
 }
 
 /* nginx gives the path decoded and without dot segments; a stranger's FastCGI client may not. */

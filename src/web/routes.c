@@ -195,8 +195,8 @@ void routes_print(FILE *out)
 		bool is_page = (row->flags & ROUTE_PAGE) != 0;
 		bool is_api = (row->flags & ROUTE_API) != 0;
 
-		fprintf(out, "%s\t%s\t%s%s%s\t%s\t%s\n", methods[row->method], row->pattern,
+		fprintf(out, "%s\t%s\t%s%s%s%s\t%s\t%s\n", methods[row->method], row->pattern,
 		    is_page ? "page" : "", is_page && is_api ? "," : "", is_api ? "api" : "",
-		    whos[row->who], row->sentence);
+		    tables_exist(row) ? ",csv" : "", whos[row->who], row->sentence);
 	}
 }

@@ -44,6 +44,20 @@ START_TEST(an_ordinary_answer)
 }
 END_TEST
 
+START_TEST(a_body_that_follows_in_parts)
+{
+	struct request request = {.id = "-"};
+	struct answer answer = {.status = 200, .type = "text/csv", .download = "x.csv",
+	    .is_endless = true};
+	const char *text = written(&request, &answer);
+
+	has(text, "\r\nContent-Disposition: attachment; filename=\"x.csv\"\r\n");
+	has_not(text, "Content-Length");
+	has_not(text, "ETag");
+	has(text, "\r\n\r\n");
+}
+END_TEST
+
 START_TEST(cookies_over_http)
 {
 	struct request request = {.id = "-"};
@@ -130,6 +144,7 @@ int main(void)
 {
 	const TTest *tests[] = {
 		an_ordinary_answer,
+		a_body_that_follows_in_parts,
 		cookies_over_http,
 		cookies_over_https,
 		headers_cannot_be_split,

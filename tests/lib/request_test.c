@@ -140,6 +140,38 @@ START_TEST(accept_decides_the_form)
 }
 END_TEST
 
+START_TEST(the_suffix_or_accept_ask_for_csv)
+{
+	static const struct {
+		const char *uri, *accept, *path;
+		bool wants_csv;
+	} cases[] = {
+		{"DOCUMENT_URI=/costs.csv", "HTTP_ACCEPT=text/html", "/costs", true},
+		{"DOCUMENT_URI=/api/costs/acme.csv", "HTTP_ACCEPT=", "/costs/acme", true},
+		{"DOCUMENT_URI=/.csv", "HTTP_ACCEPT=", "/", true},
+		{"DOCUMENT_URI=/costs.csv/", "HTTP_ACCEPT=", "/costs", true},
+		{"DOCUMENT_URI=/costs/.csv", "HTTP_ACCEPT=", "/costs/", true},
+		{"DOCUMENT_URI=/costscsv", "HTTP_ACCEPT=", "/costscsv", false},
+		{"DOCUMENT_URI=/costs.csvx", "HTTP_ACCEPT=", "/costs.csvx", false},
+		{"DOCUMENT_URI=/api/costs", "HTTP_ACCEPT=text/csv", "/costs", true},
+		{"DOCUMENT_URI=/api/costs", "HTTP_ACCEPT=text/csv, text/html", "/costs", true},
+		{"DOCUMENT_URI=/api/costs", "HTTP_ACCEPT=text/csv, application/json", "/costs", false},
+		{"DOCUMENT_URI=/costs", "HTTP_ACCEPT=text/csv, */*;q=0.5", "/costs", true},
+		{"DOCUMENT_URI=/costs", "HTTP_ACCEPT=text/html, text/csv", "/costs", false},
+		{"DOCUMENT_URI=/costs", "HTTP_ACCEPT=*/*", "/costs", false},
+		{"DOCUMENT_URI=/costs", "HTTP_ACCEPT=", "/costs", false},
+	};
+	struct request r;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		BEGIN(&r, "REQUEST_METHOD=GET", cases[i].uri, cases[i].accept);
+		ck_assert_str_eq(r.path, cases[i].path);
+		ck_assert_msg(r.wants_csv == cases[i].wants_csv, "%s, %s", cases[i].uri,
+		    cases[i].accept);
+	}
+}
+END_TEST
+
 START_TEST(strange_ids_are_not_repeated)
 {
 	struct request r;
@@ -180,6 +212,7 @@ int main(void)
 		a_cookie_counts_once,
 		over_https_the_name_binds_the_host,
 		accept_decides_the_form,
+		the_suffix_or_accept_ask_for_csv,
 		strange_ids_are_not_repeated,
 		bodies_are_objects,
 	};

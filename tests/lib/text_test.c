@@ -151,6 +151,14 @@ START_TEST(an_instant_has_an_offset)
 }
 END_TEST
 
+START_TEST(names_of_files_are_harmless)
+{
+	ck_assert_str_eq(text_file_name(arena, "costs_2026-10-01.csv"), "costs_2026-10-01.csv");
+	ck_assert_str_eq(text_file_name(arena, ".x/..\\y\"\r\n\xc3\xa4;"), "-x-..-y------");
+	ck_assert_str_eq(text_file_name(arena, ""), "");
+}
+END_TEST
+
 START_TEST(url_encoding_and_back)
 {
 	struct buf *buf = buf_new(arena, 100);
@@ -224,6 +232,7 @@ int main(void)
 		comparisons,
 		uuids_and_slugs,
 		an_instant_has_an_offset,
+		names_of_files_are_harmless,
 		url_encoding_and_back,
 		url_decoding,
 		sha256_is_hexadecimal,
