@@ -5,8 +5,8 @@
 -- $5 days, first day $6, last day $7 (NULL: counted from the other end, which is today),
 -- zone $8 (NULL: the account's own, else $11), $9 day, week or month. It reads the stored sums of
 -- that zone, or of one with the same midnights; where there is neither, they are made from the
--- lines, $10 of them at most. A row for each group, by kind. No row: the period is upside down or
--- too long; is_readable false: there are more lines.
+-- lines, $10 of them at most. A row for each group, by kind; model_before is a model in the period
+-- before. No row: the period is upside down or too long; is_readable false: there are more lines.
 -- name: cost_report
 WITH zone AS (
   SELECT coalesce($8::text, (SELECT a.time_zone FROM accounts a
@@ -24,22 +24,17 @@ WITH zone AS (
          coalesce($6::date, coalesce($7::date, today) - $5::integer + 1) AS first_day
   FROM asked
 ), whole AS (
-  -- Whole months of the period lie in [month_from, month_to).
   SELECT tz, today, unit, account_ids, assistant_ids, first_day, last_day,
-         first_day - (last_day - first_day) - 1 AS previous_day,
-         date_trunc('month', first_day + interval '1 month - 1 day')::date AS month_from,
-         greatest(date_trunc('month', first_day + interval '1 month - 1 day'),
-                  date_trunc('month', last_day + interval '1 day'))::date AS month_to
+         first_day - (last_day - first_day) - 1 AS previous_day
   FROM period WHERE last_day - first_day BETWEEN 0 AND 3659
 ), zoned AS (
   SELECT tz, today, unit, account_ids, assistant_ids, first_day, last_day, previous_day,
-         month_from, month_to,
          reporting_zone(tz, account_ids, previous_day, last_day + 1) AS zone
   FROM whole
 ), scope AS MATERIALIZED (
   -- Sums that are made here have no zone and no months.
   SELECT z.tz, z.today, z.unit, z.account_ids, z.assistant_ids, z.first_day, z.last_day,
-         z.previous_day, z.month_from, z.month_to, coalesce(z.zone, '') AS zone,
+         z.previous_day, coalesce(z.zone, '') AS zone,
          CASE WHEN $3 IS NULL AND $4 IS NULL THEN 'account_day' ELSE 'assistant_day' END
            AS day_grain,
          CASE WHEN z.zone IS NULL THEN 'assistant_day' ELSE 'assistant_month' END AS month_grain,
@@ -107,16 +102,25 @@ WITH zone AS (
       AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))
     GROUP BY GROUPING SETS ((1), (2))) AS d
 ), models AS MATERIALIZED (
-  -- Each model of each assistant, from months where they are whole, else from days.
-  SELECT m.account_id, m.assistant_id, m.model,
+  -- Each model of each assistant, in the period and in the one before, from months where they are
+  -- whole, else from days.
+  SELECT p.is_before, m.account_id, m.assistant_id, m.model,
          m.cost_nano, m.generation_cost_nano, m.analysis_cost_nano, m.improvement_cost_nano,
          m.cache_saved_nano, m.input_tokens, m.output_tokens, m.cache_read_tokens,
          m.cache_write_tokens, m.runs, m.calls, m.unpriced_calls
   FROM scope s
+  CROSS JOIN LATERAL (VALUES (false, s.first_day, s.last_day + 1),
+                             (true, s.previous_day, s.first_day)) AS p (is_before, day, next_day)
+  CROSS JOIN LATERAL (
+    -- Whole months lie in [month, next_month).
+    SELECT f.month, greatest(f.month, date_trunc('month', p.next_day::timestamp)::date)
+             AS next_month
+    FROM (SELECT date_trunc('month', p.day + interval '1 month - 1 day')::date AS month) AS f
+  ) AS w
   CROSS JOIN LATERAL (VALUES
-    ('assistant_day', s.first_day, least(s.month_from, s.last_day + 1)),
-    (s.month_grain, s.month_from, s.month_to),
-    ('assistant_day', s.month_to, s.last_day + 1)) AS part (grain, first_day, next_day)
+    ('assistant_day', p.day, least(w.month, p.next_day)),
+    (s.month_grain, w.month, w.next_month),
+    ('assistant_day', w.next_month, p.next_day)) AS part (grain, day, next_day)
   CROSS JOIN LATERAL (
     SELECT account_id, assistant_id, model,
            sum(cost_nano) AS cost_nano, sum(generation_cost_nano) AS generation_cost_nano,
@@ -128,7 +132,7 @@ WITH zone AS (
            sum(unpriced_calls) AS unpriced_calls
     FROM source
     WHERE zone = s.zone AND grain = part.grain AND account_id = ANY (s.account_ids)
-      AND day >= part.first_day AND day < part.next_day
+      AND day >= part.day AND day < part.next_day
       AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))
     GROUP BY 1, 2, 3) AS m
 ), phases AS (
@@ -181,12 +185,6 @@ WITH zone AS (
         - t.improvement_cache_write_tokens)
     ) AS p (place, phase, cost_nano, calls, input_tokens, output_tokens, cache_read_tokens,
             cache_write_tokens)
-), previous AS (
-  SELECT p.cost_nano FROM scope s CROSS JOIN LATERAL (
-    SELECT coalesce(sum(cost_nano), 0) AS cost_nano FROM source
-    WHERE zone = s.zone AND grain = s.day_grain AND account_id = ANY (s.account_ids)
-      AND day >= s.previous_day AND day < s.first_day
-      AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))) AS p
 ), groups AS (
   SELECT CASE grouping(account_id) WHEN 0 THEN 'account' ELSE 'total' END AS kind,
          account_id, NULL::uuid AS assistant_id, NULL::text AS model, NULL::date AS bucket,
@@ -204,13 +202,14 @@ WITH zone AS (
          coalesce(sum(unpriced_calls), 0) AS unpriced_calls
   FROM daily WHERE account_id IS NOT NULL GROUP BY GROUPING SETS ((account_id), ())
   UNION ALL
-  SELECT CASE grouping(assistant_id) WHEN 0 THEN 'assistant' ELSE 'model' END,
-         account_id, assistant_id, model, NULL, NULL, 0,
+  SELECT CASE WHEN is_before THEN 'model_before' WHEN grouping(assistant_id) = 0 THEN 'assistant'
+           ELSE 'model' END, account_id, assistant_id, model, NULL, NULL, 0,
          sum(cost_nano), sum(generation_cost_nano), sum(analysis_cost_nano),
          sum(improvement_cost_nano), sum(cache_saved_nano), sum(input_tokens), sum(output_tokens),
          sum(cache_read_tokens), sum(cache_write_tokens), sum(runs), sum(calls),
          sum(unpriced_calls)
-  FROM models GROUP BY GROUPING SETS ((account_id, assistant_id), (model))
+  FROM models GROUP BY GROUPING SETS ((is_before, account_id, assistant_id), (is_before, model))
+  HAVING NOT is_before OR grouping(assistant_id) = 1
   UNION ALL
   -- Every bucket, so that empty ones are counted as zero.
   SELECT 'bucket', NULL, NULL, NULL, b.bucket::date, NULL, 0,
@@ -236,26 +235,28 @@ WITH zone AS (
                 + percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd DESC)) / 2, 9)
            AS median, count(*) AS runs
   FROM scope s CROSS JOIN LATERAL (
-    (SELECT r.total_cost_usd FROM pipeline_runs r
-     WHERE coalesce($1, $2::text, $3, $4::text) IS NULL AND r.created_at >= s.from_at
-       AND r.created_at < s.to_at AND r.first_cost_entry_id IS NOT NULL
+    (SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
+     WHERE coalesce($1, $2::text, $3, $4::text) IS NULL AND r.created_at < s.to_at
+       AND r.first_cost_entry_id IS NOT NULL
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
-    (SELECT r.total_cost_usd FROM pipeline_runs r
+    (SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
      WHERE coalesce($1, $2::text) IS NOT NULL AND coalesce($3, $4::text) IS NULL
-       AND r.account_id = s.account_ids[1] AND r.created_at >= s.from_at
-       AND r.created_at < s.to_at AND r.first_cost_entry_id IS NOT NULL
+       AND r.account_id = s.account_ids[1] AND r.created_at < s.to_at
+       AND r.first_cost_entry_id IS NOT NULL
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
-    (SELECT r.total_cost_usd
+    (SELECT r.total_cost_usd, r.created_at
      FROM unnest(s.account_ids) AS a (id) CROSS JOIN unnest(s.assistant_ids) AS t (id)
      CROSS JOIN LATERAL (
        SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
-       WHERE r.account_id = a.id AND r.assistant_id = t.id AND r.created_at >= s.from_at
-         AND r.created_at < s.to_at AND r.first_cost_entry_id IS NOT NULL
+       WHERE r.account_id = a.id AND r.assistant_id = t.id AND r.created_at < s.to_at
+         AND r.first_cost_entry_id IS NOT NULL
        ORDER BY r.created_at DESC LIMIT 200) AS r
      WHERE coalesce($3, $4::text) IS NOT NULL
      ORDER BY r.created_at DESC LIMIT 200)) AS r
+  -- Those of the period are the latest of those before its end: an index leads to them.
+  WHERE r.created_at >= s.from_at
 )
 SELECT g.kind, CASE g.kind WHEN 'total' THEN s.is_readable END AS is_readable,
        CASE g.kind WHEN 'total' THEN s.tz END AS tz,
@@ -278,6 +279,11 @@ SELECT g.kind, CASE g.kind WHEN 'total' THEN s.is_readable END AS is_readable,
        coalesce(round(100 * g.cost_nano / nullif(
          max(g.cost_nano) FILTER (WHERE g.kind = 'total') OVER (), 0), 1), 0.0)::text
          AS share_percent,
+       CASE g.kind WHEN 'total' THEN round(100 * g.cache_read_tokens / nullif(
+         g.input_tokens + g.cache_read_tokens + g.cache_write_tokens, 0), 1)::text
+         END AS cache_share_percent,
+       least(1000 * w.output_pico::numeric, 1000000 * w.input_pico)::bigint
+         / nullif(w.input_pico, 0) AS output_permille,
        (p.cost_nano * 0.000000001)::text AS previous_cost_usd,
        round(100 * (g.cost_nano - p.cost_nano) / nullif(p.cost_nano, 0), 1)::text
          AS change_percent,
@@ -288,8 +294,10 @@ FROM groups g
 CROSS JOIN scope s
 LEFT JOIN accounts a ON a.id = g.account_id
 LEFT JOIN assistants t ON t.account_id = g.account_id AND t.id = g.assistant_id
-LEFT JOIN previous p ON g.kind = 'total'
+LEFT JOIN (SELECT coalesce(sum(cost_nano), 0) AS cost_nano FROM models WHERE is_before) AS p
+  ON g.kind = 'total'
 LEFT JOIN latest l ON g.kind = 'total'
+LEFT JOIN LATERAL price_at(NULL, g.model, s.to_at) AS w ON g.kind IN ('model', 'model_before')
 CROSS JOIN LATERAL (
   SELECT (g.bucket + ('1 ' || s.unit)::interval)::date - 1 AS last_day) AS b
 ORDER BY g.kind, g.place, g.bucket, g.cost_nano DESC, a.slug, t.external_id, g.model;
