@@ -247,13 +247,12 @@ WITH zone AS (
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.total_cost_usd, r.created_at
-     FROM unnest(s.account_ids) AS a (id) CROSS JOIN unnest(s.assistant_ids) AS t (id)
-     CROSS JOIN LATERAL (
+     FROM assistants t CROSS JOIN LATERAL (
        SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
-       WHERE r.account_id = a.id AND r.assistant_id = t.id AND r.created_at < s.to_at
+       WHERE r.account_id = t.account_id AND r.assistant_id = t.id AND r.created_at < s.to_at
          AND r.first_cost_entry_id IS NOT NULL
        ORDER BY r.created_at DESC LIMIT 200) AS r
-     WHERE coalesce($3, $4::text) IS NOT NULL
+     WHERE t.id = ANY (s.assistant_ids) AND t.account_id = ANY (s.account_ids)
      ORDER BY r.created_at DESC LIMIT 200)) AS r
   -- Those of the period are the latest of those before its end: an index leads to them.
   WHERE r.created_at >= s.from_at

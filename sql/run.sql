@@ -119,9 +119,11 @@ WITH job AS (
 SELECT pg_notify('promptbuilder_jobs', '') FROM job;
 
 -- The statements that follow in the transaction are written so that one plan is right for any
--- parameter; planning them anew each time takes longer than running them.
+-- parameter; planning them anew each time takes longer than running them. What they read is most
+-- often in memory: the first rows of an index are cheaper than all rows, sorted.
 -- name: run_plan_once
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true) AS mode;
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true) AS mode,
+       set_config('random_page_cost', '1.1', true) AS page_cost;
 
 -- One run with all that belongs to it. The money of a phase includes its cache tokens; its
 -- token counts do not. Rounded numbers only in `costs`; everything else is exact text.

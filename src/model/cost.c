@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/insight.h"
 #include "model/list.h"
 
 #define READ_LINES_MAX "50000" /* of a report in a zone that has no sums of its own */
@@ -15,12 +16,13 @@ struct key {
 };
 
 struct cost_rows {
+	struct cost_query query;
 	struct key account;
 	struct key assistant;
 	struct db_rows *accounts;
 	struct db_rows *assistants; /* NULL: not asked for */
 	struct db_rows *report;
-	const char *group;
+	struct db_rows *forecast;
 };
 
 static struct key key_of(const char *text)
@@ -81,18 +83,28 @@ struct db_rows *cost_stamp(struct db_tx *tx, const char *account)
 	return db_add(tx, SQL_COST_STAMP, key.name, key.id);
 }
 
+static struct insight_scope scope_of(const struct cost_rows *rows)
+{
+	return (struct insight_scope){
+		.account = rows->account.name, .account_id = rows->account.id,
+		.assistant = rows->assistant.name, .assistant_id = rows->assistant.id,
+		.query = &rows->query,
+	};
+}
+
 const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
     const struct cost_query *query, struct cost_rows **out)
 {
 	struct cost_rows *rows = arena_alloc(ctx->arena, sizeof(*rows));
 	struct key account = key_of_account(ctx, query->account);
 	struct key assistant = key_of(query->assistant);
+	struct insight_scope scope;
 
 	if (query->zone && !zone_may_exist(query->zone))
 		return zone_err(ctx->arena);
 	db_repeatable(tx);
-	rows->account = account;
-	rows->assistant = assistant;
+	*rows = (struct cost_rows){.query = *query, .account = account, .assistant = assistant};
+	scope = scope_of(rows);
 	db_add(tx, SQL_RUN_PLAN_ONCE);
 	rows->accounts = db_add(tx, SQL_COST_ACCOUNT, account.name, account.id);
 	if (key_is_set(&assistant))
@@ -100,9 +112,8 @@ const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
 		    account.name, account.id);
 	rows->report = db_add(tx, SQL_COST_REPORT, account.name, account.id, assistant.name,
 	    assistant.id, db_int_param(ctx->arena, query->days), query->from, query->to,
-	    query->zone, query->group, READ_LINES_MAX,
-	    query->default_zone);
-	rows->group = query->group;
+	    query->zone, query->group, READ_LINES_MAX, query->default_zone);
+	rows->forecast = insight_forecast_add(tx, &scope);
 	*out = rows;
 	return NULL;
 }
@@ -124,11 +135,14 @@ static void report_fill(const struct db_rows *report, struct doc *out)
 		const char *kind = db_text(report, row, "kind");
 		struct doc *group = totals;
 
+		if (text_equal(kind, "model_before"))
+			continue;
 		for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 			if (text_equal(kind, lists[i].kind))
 				group = doc_push_object(doc_get(out, lists[i].name));
 		db_row_doc_set(report, row, group);
 		doc_remove(group, "kind");
+		doc_remove(group, "output_permille");
 	}
 	doc_remove(totals, "is_readable");
 	doc_remove(totals, "tz");
@@ -179,9 +193,19 @@ const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
 	doc_set_text(out, "from", db_text(rows->report, total, "from"));
 	doc_set_text(out, "to", db_text(rows->report, total, "to"));
 	doc_set_text(out, "tz", zone);
-	doc_set_text(out, "group", rows->group);
+	doc_set_text(out, "group", rows->query.group);
+	insight_change(ctx, rows->report, out);
+	insight_forecast(rows->forecast, out);
 	report_fill(rows->report, out);
 	return NULL;
+}
+
+static struct insight_rows runs_add(struct ctx *ctx, struct db_tx *tx,
+    const struct cost_rows *rows)
+{
+	struct insight_scope scope = scope_of(rows);
+
+	return insight_runs_add(ctx, tx, &scope);
 }
 
 const struct err *cost_report(struct ctx *ctx, const struct cost_query *query, struct doc *out,
@@ -190,17 +214,22 @@ const struct err *cost_report(struct ctx *ctx, const struct cost_query *query, s
 	bool is_operator = ctx->access.role == ROLE_OPERATOR;
 	struct db_tx *tx = ctx_tx(ctx);
 	struct db_rows *choices = NULL;
+	struct insight_rows insight;
 	struct cost_rows *rows;
 	const struct err *err = cost_report_add(ctx, tx, query, &rows);
 
 	if (err)
 		return err;
+	insight = runs_add(ctx, tx, rows);
 	if (is_operator)
 		choices = db_add(tx, SQL_COST_ACCOUNTS);
 	err = cost_report_run(ctx, tx, rows, out);
-	if (!err && choices)
+	if (err)
+		return err;
+	insight_runs(&insight, out);
+	if (choices)
 		db_rows_doc(choices, accounts);
-	return err;
+	return NULL;
 }
 
 const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, struct doc *out)
@@ -209,17 +238,20 @@ const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, 
 	struct db_rows *runs;
 	struct db_rows *daily;
 	struct db_rows *assistants;
+	struct insight_rows insight;
 	struct cost_rows *rows;
 	const struct err *err = cost_report_add(ctx, tx, query, &rows);
 
 	if (err)
 		return err;
+	insight = runs_add(ctx, tx, rows);
 	runs = db_add(tx, SQL_COST_RECENT_RUNS, rows->account.name, rows->account.id);
 	daily = db_add(tx, SQL_COST_DAILY, rows->account.name, rows->account.id);
 	assistants = db_add(tx, SQL_COST_BY_ASSISTANT, rows->account.name, rows->account.id);
 	err = cost_report_run(ctx, tx, rows, out);
 	if (err)
 		return err;
+	insight_runs(&insight, out);
 	db_rows_doc(runs, doc_add_array(out, "runs"));
 	db_rows_doc(daily, doc_add_array(out, "daily"));
 	db_rows_doc(assistants, doc_add_array(out, "assistants"));
