@@ -386,7 +386,10 @@ WHERE (r.pipeline_id = $1::text OR r.id = $2::uuid)
 ORDER BY e.timestamp, e.id LIMIT $5::integer;
 
 -- The lines of an account ($1 slug or $2 id) or of everybody, the newest first, before the line of
--- time $3 and id $4. What is looked up for a line is no join: all of them come in the index's order.
+-- time $3 and id $4; from $6 and before $7; of assistant $8 (external id) or $9 (id), of model $10
+-- and operation $11 ("other": of no phase), each unless NULL. Bounds of an index are never NULL
+-- here: beside row security a coalesce() is no bound. What is looked up for a line is no join: all
+-- of them come in the index's order.
 -- name: cost_list
 WITH page AS (
   (SELECT e.id, e.account_id, e.assistant_id, e.pipeline_run_id, e.pipeline_step_id, e.attempt_id,
@@ -395,11 +398,18 @@ WITH page AS (
           e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor, e.usage,
           e.idempotency_key, e.timestamp
    FROM cost_entries e
-   WHERE coalesce($1::text, $2::text) IS NOT NULL AND e.account_id =
-       (SELECT a.id FROM accounts a WHERE a.slug = $1 OR a.id = $2::uuid)
-     AND (e.timestamp, e.id) <
-      (coalesce($3::timestamptz, 'infinity'),
-       coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   WHERE coalesce($1, $2::text) IS NOT NULL AND e.account_id =
+       (SELECT a.id FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid)
+     AND (e.timestamp, e.id) < ($3::timestamptz, $4::uuid)
+     AND e.timestamp >= $6::timestamptz AND e.timestamp < $7::timestamptz
+     AND CASE WHEN coalesce($8::text, $9::uuid::text) IS NULL THEN true
+           ELSE e.assistant_id = ANY (ARRAY(
+             SELECT t.id FROM assistants t WHERE t.external_id = $8 OR t.id = $9)) END
+     AND CASE WHEN $10::text IS NULL THEN true ELSE e.model = $10 END
+     AND CASE WHEN $11::text IS NULL THEN true
+           WHEN $11 = 'other' THEN e.operation NOT IN
+             ('prompt_generation', 'prompt_analysis', 'prompt_improvement')
+           ELSE e.operation = $11 END
    ORDER BY e.timestamp DESC, e.id DESC LIMIT $5::integer)
   UNION ALL
   (SELECT e.id, e.account_id, e.assistant_id, e.pipeline_run_id, e.pipeline_step_id, e.attempt_id,
@@ -409,10 +419,17 @@ WITH page AS (
           e.idempotency_key, e.timestamp
    FROM cost_entries e
    WHERE coalesce($1, $2::text) IS NULL
-     AND (e.timestamp, e.id) <
-      (coalesce($3, 'infinity'),
-       coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-   ORDER BY e.timestamp DESC, e.id DESC LIMIT $5)
+     AND (e.timestamp, e.id) < ($3::timestamptz, $4::uuid)
+     AND e.timestamp >= $6::timestamptz AND e.timestamp < $7::timestamptz
+     AND CASE WHEN coalesce($8::text, $9::uuid::text) IS NULL THEN true
+           ELSE e.assistant_id = ANY (ARRAY(
+             SELECT t.id FROM assistants t WHERE t.external_id = $8 OR t.id = $9)) END
+     AND CASE WHEN $10::text IS NULL THEN true ELSE e.model = $10 END
+     AND CASE WHEN $11::text IS NULL THEN true
+           WHEN $11 = 'other' THEN e.operation NOT IN
+             ('prompt_generation', 'prompt_analysis', 'prompt_improvement')
+           ELSE e.operation = $11 END
+   ORDER BY e.timestamp DESC, e.id DESC LIMIT $5::integer)
 )
 SELECT e.id, e.pipeline_run_id,
        (SELECT r.pipeline_id FROM pipeline_runs r

@@ -1,4 +1,4 @@
--- cost_entry.sql: one line of the ledger, explained.
+-- cost_entry.sql: one line of the ledger, explained; and where the lines lie that a list shows.
 
 -- The line and what stands around it: account, price, call, run, the line it corrects and those
 -- that correct it. An id is looked for in every account that the caller may see.
@@ -76,3 +76,49 @@ CROSS JOIN LATERAL (
          OR f.corrects_id = e.corrects_id AND (f.created_at, f.id) < (e.created_at, e.id))
 ) AS n
 WHERE e.account_id = ANY (ARRAY(SELECT c.id FROM accounts c)) AND e.id = $1::uuid;
+
+-- Between which instants the lines lie that cost_list is asked for: of account $1 (slug) or $2 (id)
+-- or of everybody; with a filter, assistant $3 (external id) or $4 (id), model $5, operation $6;
+-- from day $7 to day $8 in zone $9 (NULL: the account's own, else $10); not after $11. Days at the
+-- end on which the assistant or model has no line are left out, known from the sums. With a filter
+-- the lines from floor_at on are as many as may be looked at, $12 (NULL: all).
+-- name: cost_entry_bounds
+WITH asked AS (
+  SELECT coalesce($9::text, (SELECT a.time_zone FROM accounts a
+                             WHERE a.slug = $1::text OR a.id = $2::uuid), $10::text) AS tz,
+         ARRAY(SELECT a.id FROM accounts a
+               WHERE coalesce($1, $2::text) IS NULL OR a.slug = $1 OR a.id = $2) AS account_ids
+), period AS (
+  SELECT account_ids, $7::date::timestamp AT TIME ZONE tz AS from_at,
+         coalesce(least(($8::date + 1)::timestamp AT TIME ZONE tz,
+                        $11::timestamptz + interval '1 microsecond'), 'infinity') AS to_at
+  FROM asked
+), latest AS MATERIALIZED (
+  SELECT account_ids, from_at,
+         CASE WHEN coalesce($3::text, $4::uuid::text, $5::text) IS NULL THEN to_at
+           ELSE least(to_at, coalesce((
+             SELECT (max(d.day) + 1)::timestamp AT TIME ZONE 'UTC'
+             FROM unnest(account_ids) AS a (id) CROSS JOIN LATERAL (
+               SELECT c.day FROM cost_sums c
+               WHERE c.zone = 'UTC' AND c.grain = 'assistant_day' AND c.account_id = a.id
+                 AND c.day <= (to_at AT TIME ZONE 'UTC')::date
+                 AND CASE WHEN coalesce($3, $4::text) IS NULL THEN true
+                       ELSE c.assistant_id = ANY (ARRAY(
+                         SELECT t.id FROM assistants t WHERE t.external_id = $3 OR t.id = $4)) END
+                 AND CASE WHEN $5 IS NULL THEN true ELSE c.model = $5 END
+               ORDER BY c.day DESC LIMIT 1) AS d), '-infinity')) END AS to_at
+  FROM period
+)
+SELECT l.from_at, l.to_at,
+       CASE WHEN coalesce($3, $4::text, $5, $6::text) IS NOT NULL THEN (
+         SELECT f.timestamp FROM (
+           (SELECT e.timestamp FROM cost_entries e
+            WHERE coalesce($1, $2::text) IS NOT NULL AND e.account_id = l.account_ids[1]
+              AND e.timestamp < l.to_at
+            ORDER BY e.timestamp DESC LIMIT 1 OFFSET $12::integer)
+           UNION ALL
+           (SELECT e.timestamp FROM cost_entries e
+            WHERE coalesce($1, $2::text) IS NULL AND e.timestamp < l.to_at
+            ORDER BY e.timestamp DESC LIMIT 1 OFFSET $12)) AS f
+         WHERE $12 IS NOT NULL AND f.timestamp > coalesce(l.from_at, '-infinity')) END AS floor_at
+FROM latest l;

@@ -272,48 +272,49 @@ CROSS JOIN LATERAL (
 ) AS costs
 WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
 
--- A page of runs, newest first. $1 an account or NULL for all: two arms, so that each has its
--- index; $2 assistant, $3 status, $4 and $5 the time, $6 the last run seen; $7 rows, $8 rows to
--- skip; $9 with the briefing, the lines and the steps of each run; $10 days back without $4.
--- A filter that may be absent is a CASE: for an OR the planner expects almost no rows, and reads
--- and sorts them all where it should follow the index to the first page.
+-- A page of runs, newest first. $1 an account or NULL for all, $2 assistant: three arms, so that
+-- each has its index; $3 status, $4 and $5 the time in zone $11, $6 the last run seen; $7 rows, $8
+-- rows to skip; $9 with the briefing, the lines and the steps of each run; $10 days back without
+-- $4. A filter that may be absent is a CASE: for an OR the planner expects almost no rows, and
+-- reads and sorts them all where it should follow the index to the first page. The bounds of an
+-- index come out of a SELECT: beside row security a coalesce() is no bound.
 -- name: run_list
-WITH page AS (
-  (SELECT r.account_id, r.id, r.assistant_id, r.pipeline_id, r.briefing_id, r.status,
-          r.error_message, r.model, r.started_at, r.completed_at, r.duration_ms,
-          r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
-          r.total_cache_write_tokens, r.total_cost_usd, r.created_at
-   FROM pipeline_runs r
-   WHERE r.account_id = $1::uuid
-     AND CASE WHEN $2::text IS NULL THEN true ELSE r.assistant_id = ANY (ARRAY(
-           SELECT s.id FROM assistants s WHERE s.account_id = $1::uuid
-             AND (s.external_id = $2::text OR s.id::text = $2::text))) END
+WITH asked AS (
+  SELECT coalesce($4::timestamp AT TIME ZONE $11::text, now() - make_interval(days => $10::integer),
+                  '-infinity') AS from_at,
+         coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid),
+                  $5::timestamp AT TIME ZONE $11, 'infinity') AS before_at,
+         coalesce($6::uuid, '00000000-0000-0000-0000-000000000000') AS before_id
+), page AS (
+  (SELECT r.account_id, r.id, r.created_at FROM pipeline_runs r
+   WHERE r.account_id = $1::uuid AND $2::text IS NULL
      AND CASE WHEN $3::text IS NULL THEN true ELSE r.status = $3::text END
-     AND r.created_at >= coalesce(
-       $4::timestamptz, now() - make_interval(days => $10::integer), '-infinity')
-     AND (r.created_at, r.id) < (
-       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid),
-                $5::timestamptz, 'infinity'),
-       coalesce($6::uuid, '00000000-0000-0000-0000-000000000000'))
+     AND r.created_at >= (SELECT q.from_at FROM asked q)
+     AND (r.created_at, r.id) < ((SELECT q.before_at FROM asked q),
+                                 (SELECT q.before_id FROM asked q))
    ORDER BY r.created_at DESC, r.id DESC
    LIMIT $7::bigint OFFSET $8::bigint)
   UNION ALL
-  (SELECT r.account_id, r.id, r.assistant_id, r.pipeline_id, r.briefing_id, r.status,
-          r.error_message, r.model, r.started_at, r.completed_at, r.duration_ms,
-          r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
-          r.total_cache_write_tokens, r.total_cost_usd, r.created_at
-   FROM pipeline_runs r
-   WHERE $1::uuid IS NULL
-     AND CASE WHEN $2::text IS NULL THEN true ELSE r.assistant_id = ANY (ARRAY(
-           SELECT s.id FROM assistants s
-           WHERE s.external_id = $2::text OR s.id::text = $2::text)) END
+  (SELECT r.account_id, r.id, r.created_at FROM pipeline_runs r
+   WHERE coalesce($1::text, $2) IS NULL
      AND CASE WHEN $3::text IS NULL THEN true ELSE r.status = $3::text END
-     AND r.created_at >= coalesce(
-       $4::timestamptz, now() - make_interval(days => $10::integer), '-infinity')
-     AND (r.created_at, r.id) < (
-       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid),
-                $5::timestamptz, 'infinity'),
-       coalesce($6::uuid, '00000000-0000-0000-0000-000000000000'))
+     AND r.created_at >= (SELECT q.from_at FROM asked q)
+     AND (r.created_at, r.id) < ((SELECT q.before_at FROM asked q),
+                                 (SELECT q.before_id FROM asked q))
+   ORDER BY r.created_at DESC, r.id DESC
+   LIMIT $7::bigint OFFSET $8::bigint)
+  UNION ALL
+  (SELECT r.account_id, r.id, r.created_at
+   FROM assistants s CROSS JOIN LATERAL (
+     SELECT r.account_id, r.id, r.created_at FROM pipeline_runs r
+     WHERE r.account_id = s.account_id AND r.assistant_id = s.id
+       AND CASE WHEN $3::text IS NULL THEN true ELSE r.status = $3::text END
+       AND r.created_at >= (SELECT q.from_at FROM asked q)
+       AND (r.created_at, r.id) < ((SELECT q.before_at FROM asked q),
+                                               (SELECT q.before_id FROM asked q))
+     ORDER BY r.created_at DESC, r.id DESC LIMIT $7 + $8) AS r
+   WHERE (s.external_id = $2 OR s.id::text = $2)
+     AND ($1 IS NULL OR s.account_id = $1)
    ORDER BY r.created_at DESC, r.id DESC
    LIMIT $7::bigint OFFSET $8::bigint)
 )
@@ -350,7 +351,13 @@ SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.account_id, a.slug AS acc
            FROM pipeline_steps p
            WHERE p.account_id = r.account_id AND p.pipeline_run_id = r.id
          ) AS step) END AS pipeline_steps
-FROM page r
+FROM page p
+CROSS JOIN LATERAL (
+  SELECT r.account_id, r.id, r.assistant_id, r.pipeline_id, r.briefing_id, r.status,
+         r.error_message, r.model, r.started_at, r.completed_at, r.duration_ms,
+         r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
+         r.total_cache_write_tokens, r.total_cost_usd, r.created_at
+  FROM pipeline_runs r WHERE r.account_id = p.account_id AND r.id = p.id LIMIT 1) AS r
 CROSS JOIN LATERAL (SELECT a.slug, a.name FROM accounts a WHERE a.id = r.account_id LIMIT 1) AS a
 CROSS JOIN LATERAL (
   SELECT s.external_id, s.name FROM assistants s
@@ -365,25 +372,41 @@ CROSS JOIN LATERAL (
   FROM cost_entries e
   WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
 ) AS phase
-ORDER BY r.created_at DESC, r.id DESC
+ORDER BY p.created_at DESC, p.id DESC
 LIMIT $7;
 
--- Runs in each state under the filters of run_list, counted up to 101 each.
+-- Runs in each state under the filters of run_list, counted up to 101 each: of account $1, of
+-- assistant $2, between $3 and $4, of $5 days back, in zone $6.
 -- name: run_counts
+WITH asked AS (
+  SELECT coalesce($3::timestamp AT TIME ZONE $6::text, now() - make_interval(days => $5::integer),
+                  '-infinity') AS from_at,
+         coalesce($4::timestamp AT TIME ZONE $6, 'infinity') AS before_at
+)
 SELECT known.status, counted.runs
 FROM (VALUES (1, 'queued'), (2, 'running'), (3, 'completed'), (4, 'failed'), (5, 'cancelled'))
        AS known (place, status)
 CROSS JOIN LATERAL (
   SELECT count(*) AS runs FROM (
-    SELECT 1 FROM pipeline_runs r
-    WHERE r.status = known.status AND ($1::uuid IS NULL OR r.account_id = $1::uuid)
-      AND ($2::text IS NULL OR r.assistant_id = ANY (ARRAY(
-             SELECT s.id FROM assistants s
-             WHERE s.external_id = $2::text OR s.id::text = $2::text)))
-      AND r.created_at >= coalesce(
-        $3::timestamptz, now() - make_interval(days => $5::integer), '-infinity')
-      AND r.created_at < coalesce($4::timestamptz, 'infinity')
-    LIMIT 101
+    (SELECT 1 FROM pipeline_runs r
+     WHERE r.status = known.status AND r.account_id = $1::uuid AND $2::text IS NULL
+       AND r.created_at >= (SELECT q.from_at FROM asked q)
+       AND r.created_at < (SELECT q.before_at FROM asked q)
+     LIMIT 101)
+    UNION ALL
+    (SELECT 1 FROM pipeline_runs r
+     WHERE r.status = known.status AND coalesce($1::text, $2) IS NULL
+       AND r.created_at >= (SELECT q.from_at FROM asked q)
+       AND r.created_at < (SELECT q.before_at FROM asked q)
+     LIMIT 101)
+    UNION ALL
+    (SELECT 1 FROM assistants s
+     JOIN pipeline_runs r ON r.account_id = s.account_id AND r.assistant_id = s.id
+     WHERE (s.external_id = $2 OR s.id::text = $2) AND ($1 IS NULL OR s.account_id = $1)
+       AND r.status = known.status
+       AND r.created_at >= (SELECT q.from_at FROM asked q)
+       AND r.created_at < (SELECT q.before_at FROM asked q)
+     LIMIT 101)
   ) AS found
 ) AS counted
 ORDER BY known.place;
@@ -407,19 +430,23 @@ WHERE (r.id = $1::uuid OR r.pipeline_id = $2::text)
   AND r.status IN ('completed', 'failed', 'cancelled');
 
 -- The stamp of run_list, without $9, and of run_counts, for the asker's own scope: $1 status, $2
--- and $3 the time, $4 the last run seen; $5 rows, $6 rows to skip, $7 days back.
+-- and $3 the time in UTC, $4 the last run seen; $5 rows, $6 rows to skip, $7 days back.
 -- name: run_list_stamp
-WITH page AS (
+WITH asked AS (
+  SELECT coalesce($2::timestamp AT TIME ZONE 'UTC', now() - make_interval(days => $7::integer),
+                  '-infinity') AS from_at,
+         coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $4::uuid),
+                  $3::timestamp AT TIME ZONE 'UTC', 'infinity') AS before_at,
+         coalesce($3::timestamp AT TIME ZONE 'UTC', 'infinity') AS to_at,
+         coalesce($4::uuid, '00000000-0000-0000-0000-000000000000') AS before_id
+), page AS (
   (SELECT r.id, r.xmin, r.account_id, r.assistant_id
    FROM pipeline_runs r
    WHERE r.account_id = (SELECT nullif(current_setting('app.account_id', true), '')::uuid)
      AND CASE WHEN $1::text IS NULL THEN true ELSE r.status = $1::text END
-     AND r.created_at >= coalesce(
-       $2::timestamptz, now() - make_interval(days => $7::integer), '-infinity')
-     AND (r.created_at, r.id) < (
-       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $4::uuid),
-                $3::timestamptz, 'infinity'),
-       coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
+     AND r.created_at >= (SELECT q.from_at FROM asked q)
+     AND (r.created_at, r.id) < ((SELECT q.before_at FROM asked q),
+                                 (SELECT q.before_id FROM asked q))
    ORDER BY r.created_at DESC, r.id DESC
    LIMIT $5::bigint OFFSET $6::bigint)
   UNION ALL
@@ -427,12 +454,9 @@ WITH page AS (
    FROM pipeline_runs r
    WHERE (SELECT current_setting('app.operator', true) = 'on')
      AND CASE WHEN $1::text IS NULL THEN true ELSE r.status = $1::text END
-     AND r.created_at >= coalesce(
-       $2::timestamptz, now() - make_interval(days => $7::integer), '-infinity')
-     AND (r.created_at, r.id) < (
-       coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $4::uuid),
-                $3::timestamptz, 'infinity'),
-       coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
+     AND r.created_at >= (SELECT q.from_at FROM asked q)
+     AND (r.created_at, r.id) < ((SELECT q.before_at FROM asked q),
+                                 (SELECT q.before_id FROM asked q))
    ORDER BY r.created_at DESC, r.id DESC
    LIMIT $5::bigint OFFSET $6::bigint)
 ), named AS (
@@ -449,17 +473,15 @@ SELECT concat_ws('/', (SELECT string_agg(concat(p.id, ' ', p.xmin), ' ') FROM pa
                WHERE r.account_id = (
                    SELECT nullif(current_setting('app.account_id', true), '')::uuid)
                  AND r.status = known.status
-                 AND r.created_at >= coalesce(
-                   $2::timestamptz, now() - make_interval(days => $7::integer), '-infinity')
-                 AND r.created_at < coalesce($3::timestamptz, 'infinity')
+                 AND r.created_at >= (SELECT q.from_at FROM asked q)
+                 AND r.created_at < (SELECT q.to_at FROM asked q)
                LIMIT 101)
               UNION ALL
               (SELECT 1 FROM pipeline_runs r
                WHERE (SELECT current_setting('app.operator', true) = 'on')
                  AND r.status = known.status
-                 AND r.created_at >= coalesce(
-                   $2::timestamptz, now() - make_interval(days => $7::integer), '-infinity')
-                 AND r.created_at < coalesce($3::timestamptz, 'infinity')
+                 AND r.created_at >= (SELECT q.from_at FROM asked q)
+                 AND r.created_at < (SELECT q.to_at FROM asked q)
                LIMIT 101)
             ) AS found)::text, ' ' ORDER BY known.status)
           FROM (VALUES ('queued'), ('running'), ('completed'), ('failed'), ('cancelled'))

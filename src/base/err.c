@@ -13,6 +13,16 @@ const struct err *err_new(struct arena *arena, enum err_kind kind, const char *f
 	return err;
 }
 
+const struct err *err_of_field(struct arena *arena, const char *name, const char *sentence)
+{
+	struct err *err = arena_alloc(arena, sizeof(*err));
+	struct err_field *field = arena_alloc(arena, sizeof(*field));
+
+	*field = (struct err_field){.name = name, .sentence = sentence};
+	*err = (struct err){.kind = ERR_INVALID, .sentence = sentence, .fields = field};
+	return err;
+}
+
 const char *err_kind_name(enum err_kind kind)
 {
 	static const char *const names[ERR_KIND_COUNT] = {

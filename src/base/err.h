@@ -40,6 +40,9 @@ struct err {
 /* The sentence is formatted into the arena. */
 const struct err *err_new(struct arena *arena, enum err_kind kind, const char *format, ...)
     PRINTF_LIKE(3, 4) MUST_CHECK;
+/* ERR_INVALID of one field, whose sentence is that of the whole. */
+const struct err *err_of_field(struct arena *arena, const char *name, const char *sentence)
+    MUST_CHECK;
 const char *err_kind_name(enum err_kind kind);
 
 #endif

@@ -6,8 +6,13 @@
 #include "base/text.h"
 #include "model/insight.h"
 #include "model/list.h"
+#include "model/zone.h"
 
 #define READ_LINES_MAX "50000" /* of a report in a zone that has no sums of its own */
+#define LOOKED_AT_MAX "5000" /* lines that a page of a filtered list is found among */
+
+#define ID_FIRST "00000000-0000-0000-0000-000000000000"
+#define ID_LAST "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 /* How a statement finds an object: by its name or by its id, the other is NULL. */
 struct key {
@@ -45,35 +50,6 @@ static struct key key_of_account(const struct ctx *ctx, const char *account)
 static bool key_is_set(const struct key *key)
 {
 	return key->name || key->id;
-}
-
-static const struct err *field_err(struct arena *arena, const char *field, const char *sentence)
-{
-	struct err *err = arena_alloc(arena, sizeof(*err));
-	struct err_field *wrong = arena_alloc(arena, sizeof(*wrong));
-
-	*wrong = (struct err_field){.name = field, .sentence = sentence};
-	*err = (struct err){.kind = ERR_INVALID, .sentence = sentence, .fields = wrong};
-	return err;
-}
-
-static const struct err *zone_err(struct arena *arena)
-{
-	return field_err(arena, "tz",
-	    "The time zone is not known. Use an IANA name such as Europe/Berlin.");
-}
-
-/* The server also takes POSIX rules such as "ABC5"; digits are left to the Etc zones, so that
- * only names pass. */
-static bool zone_may_exist(const char *zone)
-{
-	static const char letters[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_/-+";
-	size_t len = strspn(zone, letters);
-
-	if (len == 0 || strlen(zone) > 64)
-		return false;
-	return zone[len] == '\0' || text_starts_with(zone, "Etc/GMT");
 }
 
 struct db_rows *cost_stamp(struct db_tx *tx, const char *account)
@@ -177,12 +153,12 @@ const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
 	if (rows->assistants && db_count(rows->assistants) == 0)
 		return err_new(ctx->arena, ERR_MISSING, "There is no such assistant.");
 	if (db_count(rows->report) == 0)
-		return field_err(ctx->arena, "from",
+		return err_of_field(ctx->arena, "from",
 		    "The period must not end before it begins, and spans 3,660 days at most.");
 	total = total_row(rows->report);
 	zone = db_text(rows->report, total, "tz");
 	if (!db_bool(rows->report, total, "is_readable"))
-		return field_err(ctx->arena, "tz", arena_printf(ctx->arena, "No sums are kept for "
+		return err_of_field(ctx->arena, "tz", arena_printf(ctx->arena, "No sums are kept for "
 		    "the days of %s, and the period holds more than " READ_LINES_MAX " lines. "
 		    "Choose a shorter period or UTC, or ask an operator to run \"promptbuilder "
 		    "zone add %s\".", zone, zone));
@@ -259,12 +235,10 @@ const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, 
 }
 
 /* A line's place in the order of time, as a cursor: "2026-11-23T02:56:21.512345Z_ID". */
-static const char *cursor_of(struct ctx *ctx, const struct db_rows *lines, size_t row)
+static const char *cursor_of(struct ctx *ctx, const char *at, const char *id)
 {
-	const char *at = db_text(lines, row, "timestamp");
-
 	return arena_printf(ctx->arena, "%.10sT%.*sZ_%s", at, (int)strcspn(at + 11, "+"), at + 11,
-	    db_text(lines, row, "id"));
+	    id);
 }
 
 /* Cuts a cursor in two. false: it is not one of ours. */
@@ -279,29 +253,110 @@ static bool cursor_read(struct ctx *ctx, const char *cursor, const char **at, co
 
 static const struct err *cursor_err(struct ctx *ctx)
 {
-	return field_err(ctx->arena, "cursor", "The cursor is not one of ours.");
+	return err_of_field(ctx->arena, "cursor", "The cursor is not one of ours.");
+}
+
+/* Where the lines of a page lie: before the line at, id; from `from` on, before to. */
+struct bounds {
+	const char *at, *id;
+	const char *from, *to;
+	const char *floor; /* from here on as many as are looked at for one page; NULL: all */
+};
+
+static bool is_filtered(const struct cost_page *page)
+{
+	return page->assistant || page->model || page->operation || page->from || page->to;
+}
+
+static const struct err *bounds_check(struct ctx *ctx, const struct cost_page *page)
+{
+	if (page->run && is_filtered(page))
+		return err_of_field(ctx->arena, "runId",
+		    "The lines of a run are few: they are not filtered further.");
+	if (page->zone && !zone_may_exist(page->zone))
+		return zone_err(ctx->arena);
+	if (page->from && page->to && strcmp(page->from, page->to) > 0)
+		return err_of_field(ctx->arena, "from", "The period must not end before it begins.");
+	return NULL;
+}
+
+/* What the filters mean in instants. */
+static const struct err *bounds_find(struct ctx *ctx, const struct cost_page *page,
+    const struct key *account, struct bounds *bounds)
+{
+	struct key assistant = key_of(page->assistant);
+	struct db_tx *tx = ctx_tx(ctx);
+	struct db_rows *known;
+	struct db_rows *found;
+	const struct err *err;
+
+	db_repeatable(tx);
+	db_add(tx, SQL_RUN_PLAN_ONCE);
+	known = db_add(tx, SQL_COST_ASSISTANT, assistant.name, assistant.id, account->name,
+	    account->id);
+	found = db_add(tx, SQL_COST_ENTRY_BOUNDS, account->name, account->id, assistant.name,
+	    assistant.id, page->model, page->operation, page->from, page->to, page->zone,
+	    page->default_zone, page->after ? bounds->at : NULL,
+	    page->limit > 0 ? LOOKED_AT_MAX : NULL);
+	err = ctx_run(ctx, tx);
+	if (err && err->kind == ERR_INVALID)
+		return page->after ? cursor_err(ctx) : zone_err(ctx->arena);
+	if (err)
+		return err;
+	if (key_is_set(&assistant) && db_count(known) == 0)
+		return err_new(ctx->arena, ERR_MISSING, "There is no such assistant.");
+	bounds->floor = db_text(found, 0, "floor_at");
+	if (db_text(found, 0, "from_at"))
+		bounds->from = db_text(found, 0, "from_at");
+	if (bounds->floor)
+		bounds->from = bounds->floor;
+	bounds->to = db_text(found, 0, "to_at");
+	return NULL;
+}
+
+static void lines_fill(struct ctx *ctx, const struct cost_page *page, const struct db_rows *lines,
+    const struct bounds *bounds, struct doc *out)
+{
+	size_t last = (size_t)page->limit - 1;
+
+	list_fill(lines, page->limit, out, "cost_entries");
+	if (doc_text(out, "next_cursor"))
+		doc_set_text(out, "next_cursor", cursor_of(ctx, db_text(lines, last, "timestamp"),
+		    db_text(lines, last, "id")));
+	else if (bounds->floor)
+		doc_set_text(out, "next_cursor", cursor_of(ctx, bounds->floor, ID_FIRST));
 }
 
 const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, struct doc *out)
 {
 	const char *limit = list_limit_param(ctx, page->limit);
+	struct bounds bounds = {.at = "infinity", .id = ID_LAST, .from = "-infinity",
+	    .to = "infinity"};
 	struct key run = key_of(page->run);
 	struct key account = key_of_account(ctx, page->account);
+	struct key assistant = key_of(page->assistant);
 	struct db_tx *tx = ctx_tx(ctx);
-	const char *at = NULL, *id = NULL;
 	struct db_rows *owner;
 	struct db_rows *lines;
-	const struct err *err;
+	const struct err *err = bounds_check(ctx, page);
 
-	if (page->after && !cursor_read(ctx, page->after, &at, &id))
-		return cursor_err(ctx);
+	if (!err && page->after && !cursor_read(ctx, page->after, &bounds.at, &bounds.id))
+		err = cursor_err(ctx);
+	if (!err && is_filtered(page))
+		err = bounds_find(ctx, page, &account, &bounds);
+	if (err)
+		return err;
 	db_repeatable(tx);
+	db_add(tx, SQL_RUN_PLAN_ONCE);
 	if (key_is_set(&run)) {
 		owner = db_add(tx, SQL_COST_RUN, run.name, run.id);
-		lines = db_add(tx, SQL_COST_BY_RUN, run.name, run.id, at, id, limit);
+		lines = db_add(tx, SQL_COST_BY_RUN, run.name, run.id,
+		    page->after ? bounds.at : NULL, bounds.id, limit);
 	} else {
 		owner = db_add(tx, SQL_COST_ACCOUNT, account.name, account.id);
-		lines = db_add(tx, SQL_COST_LIST, account.name, account.id, at, id, limit);
+		lines = db_add(tx, SQL_COST_LIST, account.name, account.id, bounds.at, bounds.id,
+		    limit, bounds.from, bounds.to, assistant.name, assistant.id, page->model,
+		    page->operation);
 	}
 	list_stream(ctx, lines);
 	err = ctx_run(ctx, tx);
@@ -314,8 +369,6 @@ const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, stru
 		    key_is_set(&run) ? "There is no such run." : "There is no such account.");
 	if (db_count(owner) > 0)
 		db_row_doc(owner, 0, doc_add_object(out, key_is_set(&run) ? "run" : "account"));
-	list_fill(lines, page->limit, out, "cost_entries");
-	if (doc_text(out, "next_cursor"))
-		doc_set_text(out, "next_cursor", cursor_of(ctx, lines, (size_t)page->limit - 1));
+	lines_fill(ctx, page, lines, &bounds, out);
 	return NULL;
 }

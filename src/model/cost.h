@@ -45,15 +45,24 @@ const struct err *cost_account(struct ctx *ctx, const struct cost_query *query, 
 struct db_rows *cost_stamp(struct db_tx *tx, const char *account);
 
 /* Which lines of the ledger: those of a run in the order of their calls, or those of an account
- * (NULL as above), the newest first. */
+ * (NULL as above), the newest first: each of the filters may be NULL. */
 struct cost_page {
 	const char *run;
 	const char *account;
+	const char *assistant;
+	const char *model;
+	const char *operation; /* "other": all that is no phase */
+	const char *from, *to; /* days, YYYY-MM-DD, in zone as above */
+	const char *zone;
+	const char *default_zone;
 	const char *after; /* cursor behind the last line already seen, or NULL */
 	int64_t limit;
 };
 
-/* Fills run, cost_entries and next_cursor (null at the end). ERR_MISSING: unknown run. */
+/* Fills run or account, cost_entries and next_cursor (null at the end). A filter looks at so many
+ * lines for one page: there may be fewer than limit, or none, with more behind the cursor.
+ * ERR_MISSING: unknown run, account or assistant; ERR_INVALID: no such zone, an upside down
+ * period, a run with filters. */
 const struct err *cost_lines(struct ctx *ctx, const struct cost_page *page, struct doc *out)
     MUST_CHECK;
 

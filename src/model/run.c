@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "model/budget.h"
 #include "model/list.h"
+#include "model/zone.h"
 
 const char *const run_statuses[] = {"queued", "running", "completed", "failed", "cancelled", NULL};
 
@@ -228,16 +229,23 @@ const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, str
 	/* Row security alone would do; the account named in the statement leads to its index. */
 	const char *account_id = filter->account_id ? filter->account_id : ctx->access.account_id;
 	const char *days = filter->days > 0 ? db_int_param(ctx->arena, filter->days) : NULL;
+	const char *zone = filter->zone ? filter->zone : "UTC";
 
+	if (!zone_may_exist(zone))
+		return zone_err(ctx->arena);
 	db_add(tx, SQL_RUN_PLAN_ONCE);
 	rows = db_add(tx, SQL_RUN_LIST, account_id, filter->assistant, filter->status, filter->from,
 	    filter->until, filter->cursor, list_limit_param(ctx, filter->limit),
-	    db_int_param(ctx->arena, filter->offset), filter->is_whole ? "true" : "false", days);
+	    db_int_param(ctx->arena, filter->offset), filter->is_whole ? "true" : "false", days,
+	    zone);
 	list_stream(ctx, rows);
 	counts = db_add(tx, SQL_RUN_COUNTS, account_id, filter->assistant, filter->from,
-	    filter->until, days);
+	    filter->until, days, zone);
 	db_repeatable(tx);
 	err = ctx_run(ctx, tx);
+	/* All else was checked before: only the zone can have been refused. */
+	if (err && err->kind == ERR_INVALID)
+		return zone_err(ctx->arena);
 	if (err)
 		return err;
 	list_fill(rows, filter->limit, out, "pipeline_runs");
@@ -255,7 +263,7 @@ struct db_rows *run_stamp(struct db_tx *tx, const char *ref)
 
 struct db_rows *run_list_stamp(struct ctx *ctx, struct db_tx *tx, const struct run_filter *filter)
 {
-	if (filter->is_whole || filter->account_id || filter->assistant)
+	if (filter->is_whole || filter->account_id || filter->assistant || filter->zone)
 		return NULL;
 	return db_add(tx, SQL_RUN_LIST_STAMP, filter->status, filter->from, filter->until,
 	    filter->cursor, list_limit_param(ctx, filter->limit),

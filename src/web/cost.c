@@ -26,6 +26,12 @@ static const struct field report_fields[] = {
 static const struct field line_fields[] = {
 	{.name = "runId", .kind = FIELD_TEXT, .max = 64, .label = "runId"},
 	{.name = "accountId", .kind = FIELD_TEXT, .max = 64, .label = "accountId"},
+	{.name = "assistantId", .kind = FIELD_TEXT, .max = 200, .label = "assistantId"},
+	{.name = "model", .kind = FIELD_TEXT, .max = 200, .label = "model"},
+	{.name = "operation", .kind = FIELD_TEXT, .max = 200, .label = "operation"},
+	{.name = "from", .kind = FIELD_DATE, .label = "from"},
+	{.name = "to", .kind = FIELD_DATE, .label = "to"},
+	{.name = "tz", .kind = FIELD_TEXT, .max = 64, .label = "tz"},
 	{.name = "cursor", .kind = FIELD_TEXT, .max = 80, .label = "cursor"},
 	{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX, .label = "limit"},
 };
@@ -168,6 +174,13 @@ const struct err *get_cost_entries(struct ctx *ctx, const struct request *reques
 		return err;
 	page.run = doc_text(filter, "runId");
 	page.account = doc_text(filter, "accountId");
+	page.assistant = doc_text(filter, "assistantId");
+	page.model = doc_text(filter, "model");
+	page.operation = doc_text(filter, "operation");
+	page.from = doc_text(filter, "from");
+	page.to = doc_text(filter, "to");
+	page.zone = doc_text(filter, "tz");
+	page.default_zone = conf_text(ctx->conf, "PROMPTBUILDER_TIME_ZONE");
 	page.after = doc_text(filter, "cursor");
 	doc_int(filter, "limit", &page.limit);
 	reply->title = "Cost entries";

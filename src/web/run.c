@@ -16,6 +16,7 @@ static const struct field list_fields[] = {
 	{.name = "status", .kind = FIELD_CHOICE, .choices = run_statuses, .label = "Status"},
 	{.name = "from", .kind = FIELD_DATE, .label = "From"},
 	{.name = "to", .kind = FIELD_DATE, .label = "To"},
+	{.name = "tz", .kind = FIELD_TEXT, .max = 64, .label = "Time zone"},
 	{.name = "days", .kind = FIELD_INT, .min = 1, .max = DAYS_MAX, .label = "Days"},
 	{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX, .label = "Limit"},
 	{.name = "offset", .kind = FIELD_INT, .min = 0, .max = OFFSET_MAX, .label = "Offset"},
@@ -31,6 +32,7 @@ static const struct err *list_filter(struct ctx *ctx, const struct request *requ
 		.assistant = doc_text(values, "assistantId"),
 		.status = doc_text(values, "status"),
 		.from = doc_text(values, "from"),
+		.zone = doc_text(values, "tz"),
 		.cursor = doc_text(values, "cursor"),
 		.limit = request->rows,
 	};
@@ -47,7 +49,7 @@ static const struct err *list_filter(struct ctx *ctx, const struct request *requ
 /* The query of this list without the place in it, for the links to other states and pages. */
 static const char *list_query(struct ctx *ctx, const struct doc *values, bool has_status)
 {
-	static const char *const kept[] = {"accountId", "assistantId", "from", "to", "days",
+	static const char *const kept[] = {"accountId", "assistantId", "from", "to", "tz", "days",
 	    "limit"};
 	struct buf *query = buf_new(ctx->arena, 4096);
 
