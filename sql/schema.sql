@@ -238,6 +238,20 @@ BEGIN
 END
 $$;
 
+-- Name: mark_all_accounts(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.mark_all_accounts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  INSERT INTO account_marks AS m (account_id, stripe, changes)
+  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a ORDER BY a.id
+  ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
+  RETURN NULL;
+END
+$$;
+
 -- Name: open_budget(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.open_budget() RETURNS trigger
@@ -1576,6 +1590,18 @@ CREATE TRIGGER tr_mark_account AFTER INSERT ON public.budget_alerts FOR EACH ROW
 
 CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.mark_account('account_id');
 
+-- Name: model_prices tr_mark_all_accounts; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_mark_all_accounts AFTER INSERT ON public.model_prices FOR EACH STATEMENT EXECUTE FUNCTION public.mark_all_accounts();
+
+-- Name: reporting_zones tr_mark_all_accounts; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_mark_all_accounts AFTER INSERT OR DELETE OR UPDATE ON public.reporting_zones FOR EACH STATEMENT EXECUTE FUNCTION public.mark_all_accounts();
+
+-- Name: pipeline_runs tr_mark_completed; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_mark_completed AFTER UPDATE OF status ON public.pipeline_runs FOR EACH ROW WHEN (((new.status = 'completed'::text) AND (old.status <> 'completed'::text))) EXECUTE FUNCTION public.mark_account('account_id');
+
 -- Name: budgets tr_open_budget; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_open_budget AFTER INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.open_budget();
@@ -2042,6 +2068,10 @@ GRANT ALL ON FUNCTION public.lock_budgets(p_account_id uuid) TO promptbuilder_ru
 -- Name: FUNCTION mark_account(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.mark_account() FROM PUBLIC;
+
+-- Name: FUNCTION mark_all_accounts(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.mark_all_accounts() FROM PUBLIC;
 
 -- Name: FUNCTION open_budget(); Type: ACL; Schema: public; Owner: -
 
