@@ -260,7 +260,8 @@ WITH zone AS (
 SELECT g.kind, CASE g.kind WHEN 'total' THEN s.is_readable END AS is_readable,
        CASE g.kind WHEN 'total' THEN s.tz END AS tz,
        g.account_id, a.slug AS account_slug, a.name AS account_name, g.assistant_id, t.external_id,
-       t.name AS assistant_name, g.phase, g.model, g.bucket AS date,
+       t.name AS assistant_name, g.phase, CASE g.phase WHEN 'other' THEN g.phase
+         ELSE 'prompt_' || g.phase END AS operation, g.model, g.bucket AS date,
        CASE g.kind WHEN 'total' THEN s.first_day
          WHEN 'bucket' THEN greatest(g.bucket, s.first_day) END AS "from",
        CASE g.kind WHEN 'total' THEN s.last_day

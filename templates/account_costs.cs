@@ -15,13 +15,14 @@
 <caption>By assistant</caption>
 <thead><tr><th scope="col">Assistant</th><?cs call:figure_heads() ?><th scope="col" class="num">Generation</th><th scope="col" class="num">Analysis</th><th scope="col" class="num">Improvement</th></tr></thead>
 <tbody>
-<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="<?cs var:link("/costs/" + d.account.slug + "?assistantId=" + item.assistant_id) ?>"><?cs var:item.assistant_name ?></a></th><?cs call:figure_cells(item) ?><td class="num"><?cs var:usd2(item.generation_cost_usd) ?></td><td class="num"><?cs var:usd2(item.analysis_cost_usd) ?></td><td class="num"><?cs var:usd2(item.improvement_cost_usd) ?></td></tr>
+<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="<?cs var:link("/costs/" + d.account.slug + "?assistantId=" + item.assistant_id) ?>"><?cs var:item.assistant_name ?></a></th><?cs call:figure_cells(item, page.query.span + page.query.account + "&assistantId=" + item.assistant_id, "/pipeline-runs?") ?><td class="num" title="<?cs var:item.generation_cost_usd ?> USD"><a href="<?cs var:link("/cost-entries?" + page.query.span + page.query.account + "&assistantId=" + item.assistant_id + "&operation=prompt_generation") ?>"><?cs var:usd2(item.generation_cost_usd) ?></a></td><td class="num" title="<?cs var:item.analysis_cost_usd ?> USD"><a href="<?cs var:link("/cost-entries?" + page.query.span + page.query.account + "&assistantId=" + item.assistant_id + "&operation=prompt_analysis") ?>"><?cs var:usd2(item.analysis_cost_usd) ?></a></td><td class="num" title="<?cs var:item.improvement_cost_usd ?> USD"><a href="<?cs var:link("/cost-entries?" + page.query.span + page.query.account + "&assistantId=" + item.assistant_id + "&operation=prompt_improvement") ?>"><?cs var:usd2(item.improvement_cost_usd) ?></a></td></tr>
 <?cs /each ?>
 </tbody>
 </table>
 </div>
 <?cs call:download(page.csv.by_assistant, "by assistant") ?>
 <?cs /if ?>
+<?cs include!"part_insight_tables.cs" ?>
 <?cs if:?d.runs.0.pipeline_id ?>
 <?cs include!"part_recent_runs.cs" ?>
 <?cs else ?>

@@ -3,10 +3,8 @@
 <h1>Cost entries</h1>
 <?cs if:?d.run.pipeline_id ?>
 <p class="period">Run <a href="/pipeline-runs/<?cs var:d.run.pipeline_id ?>"><?cs var:d.run.pipeline_id ?></a> of <a href="/costs/<?cs var:d.run.account_slug ?>"><?cs var:d.run.account_slug ?></a>, in all <?cs var:usd6(d.run.total_cost_usd) ?></p>
-<?cs elif:?d.account.slug ?>
-<p class="period">Account <a href="/costs/<?cs var:d.account.slug ?>"><?cs var:d.account.name ?></a>, the newest first</p>
 <?cs else ?>
-<p class="period">All accounts, the newest first</p>
+<p class="period"><?cs if:?d.account.slug ?>Account <a href="/costs/<?cs var:d.account.slug ?>"><?cs var:d.account.name ?></a><?cs else ?>All accounts<?cs /if ?><?cs with:f = page.filter ?><?cs if:?f.assistantId ?>, assistant <?cs var:f.assistantId ?><?cs /if ?><?cs if:?f.model ?>, model <?cs var:f.model ?><?cs /if ?><?cs if:?f.operation ?>, operation <?cs var:f.operation ?><?cs /if ?><?cs if:?f.from ?>, from <?cs var:date(f.from) ?><?cs /if ?><?cs if:?f.to ?> to <?cs var:date(f.to) ?><?cs /if ?><?cs if:?f.tz ?> (<?cs var:f.tz ?>)<?cs /if ?>, the newest first<?cs if:?f.assistantId || ?f.model || ?f.operation || ?f.from || ?f.to ?>. <a href="<?cs if:?f.accountId ?><?cs var:link("/cost-entries?accountId=" + d.account.slug) ?><?cs else ?>/cost-entries<?cs /if ?>">Clear filters</a><?cs /if ?><?cs /with ?></p>
 <?cs /if ?>
 <?cs if:?d.cost_entries.0.id ?>
 <div class="scroll" tabindex="0" role="region" aria-label="Cost entries, scrolls sideways">
@@ -20,7 +18,9 @@
 </table>
 </div>
 <?cs call:download(page.csv.cost_entries, "all these cost entries") ?>
-<?cs if:?d.next_cursor ?><p class="pager"><a rel="next" href="<?cs if:?d.run.pipeline_id ?><?cs var:link("/cost-entries?runId=" + d.run.pipeline_id + "&cursor=" + d.next_cursor) ?><?cs elif:?d.account.slug ?><?cs var:link("/cost-entries?accountId=" + d.account.slug + "&cursor=" + d.next_cursor) ?><?cs else ?><?cs var:link("/cost-entries?cursor=" + d.next_cursor) ?><?cs /if ?>">Next page</a></p><?cs /if ?>
+<?cs elif:?d.next_cursor ?>
+<p class="muted">None of the lines looked at so far is one of these.</p>
 <?cs else ?>
 <p class="muted">No call has been booked here.</p>
 <?cs /if ?>
+<?cs if:?d.next_cursor ?><p class="pager"><a rel="next" href="<?cs var:link(page.path + "&cursor=" + d.next_cursor) ?>">Next page</a></p><?cs /if ?>

@@ -15,7 +15,7 @@
 <caption>By account</caption>
 <thead><tr><th scope="col">Account</th><?cs call:figure_heads() ?></tr></thead>
 <tbody>
-<?cs each:item = d.by_account ?><tr><th scope="row"><a href="/costs/<?cs var:item.account_slug ?>"><?cs var:item.account_name ?></a></th><?cs call:figure_cells(item) ?></tr>
+<?cs each:item = d.by_account ?><tr><th scope="row"><a href="/costs/<?cs var:item.account_slug ?>"><?cs var:item.account_name ?></a></th><?cs call:figure_cells(item, page.query.span + "&accountId=" + item.account_slug + page.query.assistant, "/pipeline-runs?") ?></tr>
 <?cs /each ?>
 </tbody>
 <?cs call:figure_totals() ?>
@@ -29,7 +29,7 @@
 <caption>By assistant</caption>
 <thead><tr><th scope="col">Assistant</th><?cs call:figure_heads() ?></tr></thead>
 <tbody>
-<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="<?cs var:link("/costs/" + item.account_slug + "?assistantId=" + item.assistant_id) ?>"><?cs var:item.assistant_name ?></a> <span class="muted small"><?cs var:item.account_slug ?></span></th><?cs call:figure_cells(item) ?></tr>
+<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="<?cs var:link("/costs/" + item.account_slug + "?assistantId=" + item.assistant_id) ?>"><?cs var:item.assistant_name ?></a> <span class="muted small"><?cs var:item.account_slug ?></span></th><?cs call:figure_cells(item, page.query.span + "&accountId=" + item.account_slug + "&assistantId=" + item.assistant_id, "/pipeline-runs?") ?></tr>
 <?cs /each ?>
 </tbody>
 <?cs call:figure_totals() ?>
@@ -43,7 +43,7 @@
 <caption>By model</caption>
 <thead><tr><th scope="col">Model</th><?cs call:figure_heads() ?></tr></thead>
 <tbody>
-<?cs each:item = d.by_model ?><tr><th scope="row"><a href="/prices"><?cs var:item.model ?></a></th><?cs call:figure_cells(item) ?></tr>
+<?cs each:item = d.by_model ?><tr><th scope="row"><a href="/prices"><?cs var:item.model ?></a></th><?cs call:figure_cells(item, page.query.span + page.query.account + page.query.assistant + "&model=" + encoded(item.model), "/cost-entries?") ?></tr>
 <?cs /each ?>
 </tbody>
 <?cs call:figure_totals() ?>
@@ -51,3 +51,4 @@
 </div>
 <?cs call:download(page.csv.by_model, "by model") ?>
 <?cs /if ?>
+<?cs include!"part_insight_tables.cs" ?>

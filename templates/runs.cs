@@ -17,8 +17,7 @@
 <?cs /if ?>
 <div class="field"><label for="assistantId">Assistant</label>
 <input id="assistantId" name="assistantId" value="<?cs var:page.values.assistantId ?>" maxlength="200"></div>
-<?cs if:?page.values.tz ?><input type="hidden" name="tz" value="<?cs var:page.values.tz ?>"><?cs /if ?>
-<div class="field"><label for="from">From (<?cs if:?page.values.tz ?><?cs var:page.values.tz ?><?cs else ?>UTC<?cs /if ?>)</label>
+<?cs if:?page.values.tz ?><input type="hidden" name="tz" value="<?cs var:page.values.tz ?>"><?cs /if ?><div class="field"><label for="from">From (<?cs if:?page.values.tz ?><?cs var:page.values.tz ?><?cs else ?>UTC<?cs /if ?>)</label>
 <input id="from" name="from" type="date" value="<?cs var:page.values.from ?>"></div>
 <div class="field"><label for="to">To</label>
 <input id="to" name="to" type="date" value="<?cs var:page.values.to ?>"></div>

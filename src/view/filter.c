@@ -240,6 +240,15 @@ static const char *filter_link(struct arena *arena, const char *value)
 	return value;
 }
 
+/* As the value of a query: "a b&c" as "a%20b%26c". */
+static const char *filter_encoded(struct arena *arena, const char *value)
+{
+	struct buf *text = buf_new(arena, 3 * strlen(value) + 1);
+
+	text_url_encode(text, value);
+	return text->data;
+}
+
 static const char *filter_lower(struct arena *arena, const char *value)
 {
 	char *copy = arena_strdup(arena, value);
@@ -254,6 +263,7 @@ const struct filter_name filters[] = {
 	{"count", filter_count_text},
 	{"date", filter_date},
 	{"duration", filter_duration},
+	{"encoded", filter_encoded},
 	{"link", filter_link},
 	{"lower", filter_lower},
 	{"moment", filter_moment},

@@ -127,11 +127,12 @@ static NEOERR *give(const char *text, char **result)
 		return give(filters[i].apply(now.arena, text), result); \
 	}
 FILTER(0) FILTER(1) FILTER(2) FILTER(3) FILTER(4) FILTER(5)
-FILTER(6) FILTER(7) FILTER(8) FILTER(9) FILTER(10) FILTER(11)
+FILTER(6) FILTER(7) FILTER(8) FILTER(9) FILTER(10) FILTER(11) FILTER(12)
 
 static const CSSTRFUNC filter_calls[] = {
 	filter_call_0, filter_call_1, filter_call_2, filter_call_3, filter_call_4, filter_call_5,
 	filter_call_6, filter_call_7, filter_call_8, filter_call_9, filter_call_10, filter_call_11,
+	filter_call_12,
 };
 
 static NEOERR *markdown_call(const char *text, char **result)

@@ -22,8 +22,8 @@ struct view {
 };
 
 /* Appends the rendered template to out. page may be NULL. Filters usable in templates, each of
- * one value: usd2 usd4 usd6 tokens count duration percent ago date moment link lower, and
- * markdown (see filter.c). */
+ * one value: usd2 usd4 usd6 tokens count duration percent ago date moment link lower
+ * encoded, and markdown (see filter.c). */
 const struct err *view_render(struct arena *arena, const struct view *view, const struct doc *d,
     const struct doc *page, struct buf *out) MUST_CHECK;
 

@@ -5,6 +5,7 @@
 #include "model/cost.h"
 #include "model/list.h"
 #include "web/chart.h"
+#include "web/insight.h"
 
 #define DAYS_PRESET 30
 #define DAYS_MAX 3650
@@ -73,7 +74,7 @@ static const char *change_text(struct arena *arena, const char *percent)
 /* Adds "&name=value" for a field that is set. */
 static void query_write(struct buf *href, const char *name, const struct doc *filter)
 {
-	const char *value = doc_text(filter, name);
+	const char *value = doc_scalar(doc_get(filter, name));
 
 	if (!value)
 		return;
@@ -116,6 +117,8 @@ static void page_fill(struct ctx *ctx, const struct request *request,
 		doc_set_int(page, "days", query->days);
 	doc_set_text(page, "period", chart_period(ctx->arena, doc_text(report, "from"),
 	    doc_text(report, "to")));
+	insight_links(ctx->arena, report, doc_get(page, "filter"), page);
+	insight_words(ctx->arena, report, page);
 	doc_set_text(page, "change", change_text(ctx->arena,
 	    doc_text(doc_get(report, "totals"), "change_percent")));
 	chart_costs(ctx->arena, report, page);
@@ -162,6 +165,18 @@ const struct err *get_account_costs(struct ctx *ctx, const struct request *reque
 	return NULL;
 }
 
+/* The address of this list, for the link to its next page. */
+static const char *lines_path(struct ctx *ctx, const struct doc *filter)
+{
+	struct buf *path = buf_new(ctx->arena, 4096);
+
+	buf_text(path, "/cost-entries?");
+	for (size_t i = 0; i < ARRAY_LEN(line_fields); i++)
+		if (!text_equal(line_fields[i].name, "cursor"))
+			query_write(path, line_fields[i].name, filter);
+	return path->data;
+}
+
 const struct err *get_cost_entries(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
@@ -184,6 +199,7 @@ const struct err *get_cost_entries(struct ctx *ctx, const struct request *reques
 	page.after = doc_text(filter, "cursor");
 	doc_int(filter, "limit", &page.limit);
 	reply->title = "Cost entries";
+	doc_set_text(reply->page, "path", lines_path(ctx, filter));
 	return cost_lines(ctx, &page, reply->doc);
 }
 

@@ -3,6 +3,7 @@
 
 #include "model/home.h"
 #include "web/chart.h"
+#include "web/insight.h"
 
 const struct err *get_home(struct ctx *ctx, const struct request *request, struct reply *reply)
 {
@@ -12,7 +13,9 @@ const struct err *get_home(struct ctx *ctx, const struct request *request, struc
 	reply->title = "Home";
 	if (!err)
 		err = budget_notices_show(ctx, ctx->access.account_id, request, reply);
-	if (!err && !request->wants_json)
-		chart_costs(ctx->arena, doc_get(reply->doc, "report"), reply->page);
-	return err;
+	if (err || request->wants_json)
+		return err;
+	chart_costs(ctx->arena, doc_get(reply->doc, "report"), reply->page);
+	insight_links(ctx->arena, doc_get(reply->doc, "report"), NULL, reply->page);
+	return NULL;
 }

@@ -57,6 +57,8 @@ START_TEST(values_are_escaped)
 {
 	gives("<?cs var:d.v ?>", "{\"v\":\"<b>&\\\"'\"}", "&lt;b&gt;&amp;&quot;&#39;");
 	gives("<?cs var:lower(d.v) ?>", "{\"v\":\"<B>\"}", "&lt;b&gt;");
+	gives("<?cs var:link(\"/a?b=\" + encoded(d.v)) ?>", "{\"v\":\"a/b&c d\"}",
+	    "/a?b=a%2Fb%26c%20d");
 	gives("<?cs var:d.v ?>", "{\"v\":\"<?cs include:\\\"/etc/passwd\\\" ?>\"}",
 	    "&lt;?cs include:&quot;/etc/passwd&quot; ?&gt;");
 }
