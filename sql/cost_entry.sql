@@ -93,6 +93,7 @@ WITH asked AS (
          coalesce(least(($8::date + 1)::timestamp AT TIME ZONE tz,
                         $11::timestamptz + interval '1 microsecond'), 'infinity') AS to_at
   FROM asked
+  WHERE now() AT TIME ZONE tz IS NOT NULL -- refuses an unknown zone
 ), latest AS MATERIALIZED (
   SELECT account_ids, from_at,
          CASE WHEN coalesce($3::text, $4::uuid::text, $5::text) IS NULL THEN to_at

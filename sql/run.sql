@@ -285,6 +285,7 @@ WITH asked AS (
          coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $6::uuid),
                   $5::timestamp AT TIME ZONE $11, 'infinity') AS before_at,
          coalesce($6::uuid, '00000000-0000-0000-0000-000000000000') AS before_id
+  WHERE now() AT TIME ZONE $11 IS NOT NULL -- refuses an unknown zone
 ), page AS (
   (SELECT r.account_id, r.id, r.created_at FROM pipeline_runs r
    WHERE r.account_id = $1::uuid AND $2::text IS NULL

@@ -23,4 +23,4 @@
 <?cs else ?>
 <p class="muted">No call has been booked here.</p>
 <?cs /if ?>
-<?cs if:?d.next_cursor ?><p class="pager"><a rel="next" href="<?cs var:link(page.path + "&cursor=" + d.next_cursor) ?>">Next page</a></p><?cs /if ?>
+<?cs if:?d.next_cursor ?><p class="pager"><a rel="next" href="<?cs var:link("/cost-entries?" + page.next_query + "cursor=" + d.next_cursor) ?>">Next page</a></p><?cs /if ?>

@@ -23,20 +23,6 @@
 </div>
 <?cs call:download(page.csv.by_account, "by account") ?>
 <?cs /if ?>
-<?cs if:?d.by_assistant.0.external_id ?>
-<div class="scroll" tabindex="0" role="region" aria-label="By assistant, scrolls sideways">
-<table class="data">
-<caption>By assistant</caption>
-<thead><tr><th scope="col">Assistant</th><?cs call:figure_heads() ?></tr></thead>
-<tbody>
-<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="<?cs var:link("/costs/" + item.account_slug + "?assistantId=" + item.assistant_id) ?>"><?cs var:item.assistant_name ?></a> <span class="muted small"><?cs var:item.account_slug ?></span></th><?cs call:figure_cells(item, page.query.span + "&accountId=" + item.account_slug + "&assistantId=" + item.assistant_id, "/pipeline-runs?") ?></tr>
-<?cs /each ?>
-</tbody>
-<?cs call:figure_totals() ?>
-</table>
-</div>
-<?cs call:download(page.csv.by_assistant, "by assistant") ?>
-<?cs /if ?>
 <?cs if:?d.by_model.0.model ?>
 <div class="scroll" tabindex="0" role="region" aria-label="By model, scrolls sideways">
 <table class="data">
@@ -52,3 +38,17 @@
 <?cs call:download(page.csv.by_model, "by model") ?>
 <?cs /if ?>
 <?cs include!"part_insight_tables.cs" ?>
+<?cs if:?d.by_assistant.0.external_id ?>
+<div class="scroll" tabindex="0" role="region" aria-label="By assistant, scrolls sideways">
+<table class="data">
+<caption>By assistant</caption>
+<thead><tr><th scope="col">Assistant</th><?cs call:figure_heads() ?></tr></thead>
+<tbody>
+<?cs each:item = d.by_assistant ?><tr><th scope="row"><a href="<?cs var:link("/costs/" + item.account_slug + "?assistantId=" + item.assistant_id) ?>"><?cs var:item.assistant_name ?></a> <span class="muted small"><?cs var:item.account_slug ?></span></th><?cs call:figure_cells(item, page.query.span + "&accountId=" + item.account_slug + "&assistantId=" + item.assistant_id, "/pipeline-runs?") ?></tr>
+<?cs /each ?>
+</tbody>
+<?cs call:figure_totals() ?>
+</table>
+</div>
+<?cs call:download(page.csv.by_assistant, "by assistant") ?>
+<?cs /if ?>

@@ -265,14 +265,15 @@ struct bounds {
 
 static bool is_filtered(const struct cost_page *page)
 {
-	return page->assistant || page->model || page->operation || page->from || page->to;
+	return page->assistant || page->model || page->operation || page->from || page->to ||
+	    page->zone;
 }
 
 static const struct err *bounds_check(struct ctx *ctx, const struct cost_page *page)
 {
 	if (page->run && is_filtered(page))
 		return err_of_field(ctx->arena, "runId",
-		    "The lines of a run are few: they are not filtered further.");
+		    "The lines of a run are few: they cannot be filtered.");
 	if (page->zone && !zone_may_exist(page->zone))
 		return zone_err(ctx->arena);
 	if (page->from && page->to && strcmp(page->from, page->to) > 0)

@@ -74,7 +74,7 @@ static const char *change_text(struct arena *arena, const char *percent)
 /* Adds "&name=value" for a field that is set. */
 static void query_write(struct buf *href, const char *name, const struct doc *filter)
 {
-	const char *value = doc_scalar(doc_get(filter, name));
+	const char *value = doc_text(filter, name);
 
 	if (!value)
 		return;
@@ -165,16 +165,21 @@ const struct err *get_account_costs(struct ctx *ctx, const struct request *reque
 	return NULL;
 }
 
-/* The address of this list, for the link to its next page. */
-static const char *lines_path(struct ctx *ctx, const struct doc *filter)
+/* The query of this list without the place in it, for the link to its next page. */
+static const char *lines_query(struct ctx *ctx, const struct doc *filter)
 {
-	struct buf *path = buf_new(ctx->arena, 4096);
+	struct buf *query = buf_new(ctx->arena, 4096);
 
-	buf_text(path, "/cost-entries?");
-	for (size_t i = 0; i < ARRAY_LEN(line_fields); i++)
-		if (!text_equal(line_fields[i].name, "cursor"))
-			query_write(path, line_fields[i].name, filter);
-	return path->data;
+	for (size_t i = 0; i < ARRAY_LEN(line_fields); i++) {
+		const char *value = doc_scalar(doc_get(filter, line_fields[i].name));
+
+		if (!value || text_equal(line_fields[i].name, "cursor"))
+			continue;
+		buf_printf(query, "%s=", line_fields[i].name);
+		text_url_encode(query, value);
+		buf_char(query, '&');
+	}
+	return query->data;
 }
 
 const struct err *get_cost_entries(struct ctx *ctx, const struct request *request,
@@ -199,7 +204,7 @@ const struct err *get_cost_entries(struct ctx *ctx, const struct request *reques
 	page.after = doc_text(filter, "cursor");
 	doc_int(filter, "limit", &page.limit);
 	reply->title = "Cost entries";
-	doc_set_text(reply->page, "path", lines_path(ctx, filter));
+	doc_set_text(reply->page, "next_query", lines_query(ctx, filter));
 	return cost_lines(ctx, &page, reply->doc);
 }
 

@@ -69,7 +69,7 @@ static bool amount_put(const struct doc *from, struct doc *to)
 	const char *usd = doc_text(from, "cost_usd");
 	bool is_less = usd[0] == '-';
 
-	doc_set_text(to, "sign", is_less ? "\u2212" : "+");
+	doc_set_text(to, "sign", size_of(from) == 0 ? "" : is_less ? "\u2212" : "+");
 	doc_set_text(to, "amount", usd + is_less);
 	return is_less;
 }
