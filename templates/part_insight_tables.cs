@@ -12,6 +12,7 @@
 <tfoot><tr><th scope="row">Difference</th><td class="num" title="<?cs var:d.totals.previous_cost_usd ?> USD"><?cs var:usd2(d.totals.previous_cost_usd) ?></td><td class="num" title="<?cs var:d.totals.cost_usd ?> USD"><?cs var:usd2(d.totals.cost_usd) ?></td><td class="num" title="<?cs var:d.change.cost_usd ?> USD"><?cs var:page.difference.sign ?><?cs var:usd2(page.difference.amount) ?></td></tr></tfoot>
 </table>
 </div>
+<?cs call:download(page.csv.causes, "causes of the difference") ?>
 <p class="small muted">Each effect is what the cost changes by when this figure gets its new value after those above it. A model that is new in the period counts as mix; prices are those without a cache.</p>
 <?cs /if ?>
 <?cs if:subcount(d.unusual_runs) > #0 ?>
@@ -25,6 +26,7 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.unusual_runs, "unusual runs") ?>
 <?cs /if ?>
 <?cs if:subcount(d.iterations) > #0 ?>
 <div class="scroll" tabindex="0" role="region" aria-label="What a point of score cost, scrolls sideways">
@@ -37,4 +39,5 @@
 </tbody>
 </table>
 </div>
+<?cs call:download(page.csv.iterations, "what a point of score cost") ?>
 <?cs /if ?>

@@ -11,6 +11,12 @@
 #define TREND "date from to is_complete" FIGURES
 #define BY_ASSISTANT "account_slug assistant_id external_id assistant_name" FIGURES
 #define BY_PHASE "phase #cost_usd #share_percent #calls" TOKENS
+#define CAUSES "cause #cost_usd unit #before #now"
+#define UNUSUAL_RUNS                                                                               \
+	"pipeline_id id account_slug assistant_id assistant_external_id assistant_name created_at" \
+	" #total_cost_usd #median_cost_usd #median_of_runs #times_median"
+#define ITERATIONS                                                                                 \
+	"#iteration #runs #score_before #score_after #points #cost_usd #point_cost_usd"
 #define RECENT_RUNS                                                                                \
 	"pipeline_id id status account_slug account_name assistant_external_id assistant_name"     \
 	" created_at started_at #duration_ms #total_input_tokens #total_output_tokens"             \
@@ -42,10 +48,16 @@ static const struct table tables[] = {
 	{get_costs, "by_assistant", {"by_assistant"}, BY_ASSISTANT, false},
 	{get_costs, "by_phase", {"by_phase"}, BY_PHASE, false},
 	{get_costs, "by_model", {"by_model"}, "model" FIGURES, false},
+	{get_costs, "causes", {"change", "parts"}, CAUSES, false},
+	{get_costs, "unusual_runs", {"unusual_runs"}, UNUSUAL_RUNS, false},
+	{get_costs, "iterations", {"iterations"}, ITERATIONS, false},
 	{get_account_costs, "trend", {"trend"}, TREND, false},
 	{get_account_costs, "by_assistant", {"by_assistant"}, BY_ASSISTANT, false},
 	{get_account_costs, "by_phase", {"by_phase"}, BY_PHASE, false},
 	{get_account_costs, "by_model", {"by_model"}, "model" FIGURES, false},
+	{get_account_costs, "causes", {"change", "parts"}, CAUSES, false},
+	{get_account_costs, "unusual_runs", {"unusual_runs"}, UNUSUAL_RUNS, false},
+	{get_account_costs, "iterations", {"iterations"}, ITERATIONS, false},
 	{get_account_costs, "runs", {"runs"}, RECENT_RUNS, false},
 	{get_account_costs, "assistants", {"assistants"},
 	 "external_id assistant_id assistant_name #total_runs #total_input_tokens"
