@@ -158,8 +158,8 @@ const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
 	total = total_row(rows->report);
 	zone = db_text(rows->report, total, "tz");
 	if (!db_bool(rows->report, total, "is_readable"))
-		return err_of_field(ctx->arena, "tz", arena_printf(ctx->arena, "No sums are kept for "
-		    "the days of %s, and the period holds more than " READ_LINES_MAX " lines. "
+		return err_of_field(ctx->arena, "tz", arena_printf(ctx->arena, "No sums are kept "
+		    "for the days of %s, and the period holds more than " READ_LINES_MAX " lines. "
 		    "Choose a shorter period or UTC, or ask an operator to run \"promptbuilder "
 		    "zone add %s\".", zone, zone));
 	if (key_is_set(&rows->account))
@@ -277,7 +277,8 @@ static const struct err *bounds_check(struct ctx *ctx, const struct cost_page *p
 	if (page->zone && !zone_may_exist(page->zone))
 		return zone_err(ctx->arena);
 	if (page->from && page->to && strcmp(page->from, page->to) > 0)
-		return err_of_field(ctx->arena, "from", "The period must not end before it begins.");
+		return err_of_field(ctx->arena, "from",
+		    "The period must not end before it begins.");
 	return NULL;
 }
 

@@ -26,13 +26,15 @@ struct cost_rows;
 const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
     const struct cost_query *query, struct cost_rows **rows) MUST_CHECK;
 /* Runs the transaction and fills the document: account, from, to, tz, group, change and forecast
- * (insight.h), totals, by_account, by_assistant, by_phase, by_model, trend. A run counts where its first line stands, so that days
- * add up; phases have calls, no runs. ERR_MISSING: unknown account or assistant; ERR_INVALID: the
- * zone is unknown or has no sums and too many lines, or the period is impossible. */
+ * (insight.h), totals, by_account, by_assistant, by_phase, by_model, trend. A run counts where its
+ * first line stands, so that days add up; phases have calls, no runs, and the operation of their
+ * lines ("other": any that is no phase). ERR_MISSING: unknown account or assistant; ERR_INVALID:
+ * the zone is unknown or has no sums and too many lines, or the period is impossible. */
 const struct err *cost_report_run(struct ctx *ctx, struct db_tx *tx,
     const struct cost_rows *rows, struct doc *out) MUST_CHECK;
 
-/* The report with unusual_runs and iterations (insight.h), and for an operator the accounts to choose from, in one transaction. */
+/* The report with unusual_runs and iterations (insight.h), and for an operator the accounts to
+ * choose from, in one transaction. */
 const struct err *cost_report(struct ctx *ctx, const struct cost_query *query, struct doc *out,
     struct doc *accounts) MUST_CHECK;
 /* The same of one account, with its recent runs (runs), the last 30 days that cost something

@@ -27,7 +27,7 @@ enum insight_cause {
 	INSIGHT_OUTPUT, /* a larger part of a model's tokens is output */
 	INSIGHT_PRICE,  /* a model's price without its cache, corrections included */
 	INSIGHT_CACHE,  /* less saved by the cache */
-	INSIGHT_OTHER,  /* costs without tokens, such as corrections of a model not used otherwise */
+	INSIGHT_OTHER,  /* costs without tokens: corrections of a model not used otherwise */
 	INSIGHT_CAUSES
 };
 

@@ -19,7 +19,7 @@ struct run_filter {
 	const char *account_id; /* each may be NULL */
 	const char *assistant;  /* UUID or external id */
 	const char *status;
-	const char *from, *until; /* created at or after, and before: dates, with or without a time */
+	const char *from, *until; /* created at or after, and before: a date, or with a time */
 	const char *zone;         /* of these two; NULL: UTC */
 	int64_t days;             /* without `from`: created in the last so many days; 0: ever */
 	const char *cursor;       /* UUID of the last run seen */
@@ -53,8 +53,8 @@ const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, str
 
 /* Add to a transaction that looks up who asks (session.h) a statement with one row and column,
  * `stamp`: while it stays the same, so does what run_get and run_list (not is_whole, no account,
- * no assistant, no zone) give this asker. No row: the run has not ended, or there is none. NULL: nothing
- * was added. */
+ * no assistant, no zone) give this asker. No row: the run has not ended, or there is none. NULL:
+ * nothing was added. */
 struct db_rows *run_stamp(struct db_tx *tx, const char *ref);
 struct db_rows *run_list_stamp(struct ctx *ctx, struct db_tx *tx, const struct run_filter *filter);
 
