@@ -157,7 +157,7 @@ has "names what there is" "$(curl -s -H "Authorization: Bearer $acme_token" -H '
 # What is wrong is named, and not half sent.
 is "an unknown table" 400 "$(status $acme_token '/costs.csv?table=nothing')"
 has "is named with the known ones" "$(api $acme_token '/costs.csv?table=nothing')" \
-	'"parameter":"table","detail":"table must be one of: trend, by_account, by_assistant, by_phase, by_model\."'
+	'"parameter":"table","detail":"table must be one of: trend, by_account, by_assistant, by_phase, by_model, causes, unusual_runs, iterations\."'
 is "a table of a page" 400 "$(status $acme_token '/costs?table=trend')"
 has "a wrong bom" "$(api $acme_token '/costs.csv?bom=maybe')" '"parameter":"bom"'
 has "an unknown field" "$(api $acme_token '/cost-entries.csv?x=y')" '"parameter":"x"'
