@@ -63,7 +63,8 @@ GROUP BY first_day, last_day, days_left, weeks, spent_nano;
 -- cost at least twice what is usual for their assistant, the median, and more than its upper
 -- quartile and three times the distance between quartiles; both of the completed ones among its
 -- latest 200 runs until then, ten at least. Looked at are the ten of the latest 200 runs that cost
--- most when measured by the mean of their assistant in the last two months.
+-- most when measured by the mean of their assistant in the last two months. A run counts from its
+-- first line on, as elsewhere: what is told changes with the ledger and with completed runs only.
 -- name: insight_unusual
 WITH asked AS (
   SELECT coalesce($8::text, (SELECT a.time_zone FROM accounts a
@@ -85,12 +86,14 @@ WITH asked AS (
     (SELECT r.id, r.account_id, r.assistant_id, r.pipeline_id, r.created_at, r.total_cost_usd
      FROM pipeline_runs r
      WHERE coalesce($1, $2::text, $3::text, $4::uuid::text) IS NULL AND r.created_at < s.to_at
+       AND r.first_cost_entry_id IS NOT NULL
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.id, r.account_id, r.assistant_id, r.pipeline_id, r.created_at, r.total_cost_usd
      FROM pipeline_runs r
      WHERE coalesce($1, $2::text) IS NOT NULL AND coalesce($3, $4::text) IS NULL
        AND r.account_id = s.account_ids[1] AND r.created_at < s.to_at
+       AND r.first_cost_entry_id IS NOT NULL
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.id, r.account_id, r.assistant_id, r.pipeline_id, r.created_at, r.total_cost_usd
@@ -98,6 +101,7 @@ WITH asked AS (
        SELECT r.id, r.account_id, r.assistant_id, r.pipeline_id, r.created_at, r.total_cost_usd
        FROM pipeline_runs r
        WHERE r.account_id = t.account_id AND r.assistant_id = t.id AND r.created_at < s.to_at
+         AND r.first_cost_entry_id IS NOT NULL
        ORDER BY r.created_at DESC LIMIT 200) AS r
      WHERE (t.external_id = $3 OR t.id = $4) AND t.account_id = ANY (s.account_ids)
      ORDER BY r.created_at DESC LIMIT 200)) AS r
@@ -124,7 +128,7 @@ WITH asked AS (
              AS quartiles, count(*) AS runs
     FROM (SELECT r.total_cost_usd, r.status FROM pipeline_runs r
           WHERE r.account_id = d.account_id AND r.assistant_id = d.assistant_id
-            AND r.created_at < s.to_at
+            AND r.created_at < s.to_at AND r.first_cost_entry_id IS NOT NULL
           ORDER BY r.created_at DESC LIMIT 200) AS b
     WHERE b.status = 'completed') AS p
 )
@@ -175,6 +179,7 @@ WITH asked AS (
      FROM assistants t CROSS JOIN LATERAL (
        SELECT r.id, r.account_id, r.status, r.created_at FROM pipeline_runs r
        WHERE r.account_id = t.account_id AND r.assistant_id = t.id AND r.created_at < s.to_at
+         AND r.first_cost_entry_id IS NOT NULL
        ORDER BY r.created_at DESC LIMIT 200) AS r
      WHERE (t.external_id = $3 OR t.id = $4) AND t.account_id = ANY (s.account_ids)
        AND r.status = 'completed'

@@ -403,6 +403,17 @@ START_TEST(unusual_runs_stand_out_from_their_assistants_past)
 }
 END_TEST
 
+/* They change no stamp. */
+START_TEST(runs_count_from_their_first_line_on)
+{
+	pg_script(url, "INSERT INTO pipeline_runs (account_id, assistant_id, pipeline_id,"
+	    " briefing_id, status, briefing_data) SELECT account_id, assistant_id, pipeline_id || n,"
+	    " 'b', 'queued', '{}' FROM pipeline_runs, generate_series(1, 200) n"
+	    " WHERE pipeline_id IN ('outlier', 'young')");
+	ck_assert_uint_eq(doc_count(doc_get(report_of_days("runs", 30), "unusual_runs")), 2);
+}
+END_TEST
+
 /* Two runs: 60 -> 75 -> 90 and 70 -> 65, with a call that was made twice. */
 static const char scores[] =
     "SELECT run('scores', 'bot', 'better', 5, 1), run('scores', 'bot', 'worse', 4, 1),"
@@ -538,6 +549,7 @@ int main(void)
 	tcase_add_test(told, a_short_history_gives_no_forecast);
 	tcase_add_test(told, an_assistant_has_its_own_forecast);
 	tcase_add_test(told, unusual_runs_stand_out_from_their_assistants_past);
+	tcase_add_test(told, runs_count_from_their_first_line_on);
 	tcase_add_test(told, a_point_of_score_has_a_price);
 	tcase_add_test(told, others_runs_stay_hidden);
 	tcase_add_test(told, what_is_shown_changes_the_stamp);
