@@ -21,7 +21,9 @@ cleanup()
 }
 trap cleanup EXIT
 
-psql -qX "$DATABASE_URL" -v runs="$runs" -f "$srcdir/tests/bench/generate.sql" >/dev/null
+"$srcdir/tests/bench/ledger.sh" $((5 * runs)) "$DATABASE_URL" >/dev/null
+run=$(psql -qXAt "$DATABASE_URL" -c "SELECT pipeline_id FROM pipeline_runs
+	ORDER BY created_at DESC LIMIT 1")
 auth="Authorization: Bearer $OPERATOR_TOKEN"
 
 # The same nginx file as in production, with one more place for the bare program.
@@ -38,7 +40,7 @@ until curl -sf "$url/healthz" >/dev/null; do
 	kill -0 "$nginx_pid" || { cat "$dir/nginx.log"; exit 1; }
 done
 
-json_path=/api/pipeline-runs/pipeline_bench00000001
+json_path=/api/pipeline-runs/$run
 {
 	printf 'Status: 200 OK\r\nContent-Type: application/json\r\n\r\n'
 	curl -sf -H "$auth" "$url$json_path"
@@ -75,7 +77,7 @@ for round in 1 2 3; do
 	rate "/api/costs?days=30" "$auth" >>"$dir/costs"
 	"$PROGRAMS/tests/bench/bare_pq" "$DATABASE_URL" 2 \
 		'SELECT pipeline_id, status, total_cost_usd FROM pipeline_runs WHERE pipeline_id = $1' \
-		pipeline_bench00000001 >>"$dir/query"
+		"$run" >>"$dir/query"
 done
 
 row() { awk -v name="$1" -v rate="$2" -v bare="$3" -v file="$4" -v query="$5" 'BEGIN {
