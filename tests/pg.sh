@@ -5,7 +5,8 @@
 #
 # The command finds the server in TEST_DATABASE_URL, the URL of its owner. When that is set
 # already, the command uses that server and nothing is started. Without a command the server
-# runs, its URL printed, until the end of the input.
+# runs, its URL printed, until the end of the input. TEST_PG_SETTINGS are further lines of its
+# configuration.
 set -eu
 
 [ -z "${TEST_DATABASE_URL:-}" ] || exec "${@:-true}"
@@ -49,6 +50,7 @@ max_connections = 200
 fsync = off
 full_page_writes = off
 synchronous_commit = off
+${TEST_PG_SETTINGS:-}
 END
 as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start >/dev/null ||
 	{ cat "$dir/server.log" >&2; exit 1; }
