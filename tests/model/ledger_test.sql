@@ -3,12 +3,12 @@
 \set ON_ERROR_STOP on
 SET TimeZone = 'UTC';
 CREATE TEMPORARY TABLE kept_lines AS SELECT * FROM cost_entries;
-CREATE TEMPORARY TABLE kept_days AS SELECT * FROM cost_days;
+CREATE TEMPORARY TABLE kept_sums AS SELECT * FROM cost_sums;
 CREATE TEMPORARY TABLE kept_runs AS
 SELECT id, total_input_tokens, total_output_tokens, total_cost_usd, total_cache_read_tokens,
        total_cache_write_tokens, first_cost_entry_id
 FROM pipeline_runs;
-TRUNCATE cost_entries, cost_days;
+TRUNCATE cost_entries, cost_sums;
 UPDATE pipeline_runs SET total_input_tokens = 0, total_output_tokens = 0, total_cost_usd = 0,
   total_cache_read_tokens = 0, total_cache_write_tokens = 0, first_cost_entry_id = NULL;
 
@@ -40,9 +40,9 @@ FROM (VALUES
        CASE WHEN pipeline_run_id IS NULL THEN 'elsewhere' END,
        CASE WHEN rate_permille <> 1000 THEN 'batch' END]) AS sort FROM kept_lines) AS s
    WHERE sort IS NOT NULL)),
-  ('the triggers make the generated days', (SELECT count(*) FROM (
-     (TABLE kept_days EXCEPT TABLE cost_days) UNION ALL
-     (TABLE cost_days EXCEPT TABLE kept_days)) AS d)),
+  ('the triggers make the generated sums', (SELECT count(*) FROM (
+     (TABLE kept_sums EXCEPT TABLE cost_sums) UNION ALL
+     (TABLE cost_sums EXCEPT TABLE kept_sums)) AS d)),
   ('the triggers make the generated totals of runs', (SELECT count(*) FROM kept_runs k
      JOIN pipeline_runs r ON r.id = k.id
      WHERE (r.total_input_tokens, r.total_output_tokens, r.total_cost_usd,
