@@ -16,8 +16,9 @@ for size in "${sizes[@]}"; do
 	run[$size]=$(sql $size -c "SELECT pipeline_id FROM pipeline_runs WHERE status = 'completed'
 		ORDER BY created_at DESC LIMIT 1")
 	# As deep as a million lines, or as nine tenths of what there is.
-	deep_line[$size]=$(sql $size -c "SELECT id FROM cost_entries ORDER BY timestamp DESC
-		LIMIT 1 OFFSET least(1000000, (SELECT count(*) * 9 / 10 FROM cost_entries))")
+	deep_line[$size]=$(sql $size -c "SET TimeZone = 'UTC';
+		SELECT to_char(timestamp, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z_\"') || id
+		FROM cost_entries ORDER BY timestamp DESC LIMIT 1 OFFSET least(1000000, (SELECT count(*) * 9 / 10 FROM cost_entries))")
 	deep_run[$size]=$(sql $size -c "SELECT id FROM pipeline_runs ORDER BY created_at DESC
 		LIMIT 1 OFFSET least(1000000, (SELECT count(*) * 9 / 10 FROM pipeline_runs))")
 done
