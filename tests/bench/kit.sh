@@ -66,9 +66,10 @@ kit_web()
 	chmod 711 "$dir" "$dir/nginx-tmp"
 	port[$name]=$((20000 + RANDOM % 20000))
 	[ -e "$dir/answer" ] || printf 'Content-Type: text/plain\r\n\r\none\n' >"$dir/answer"
-	DATABASE_URL=${database[$name]} PROMPTBUILDER_DATA_DIR=$top PROMPTBUILDER_LOG_LEVEL=warn \
-		"$programs/promptbuilder-web" --socket "$dir/web.sock" --workers 2 2>>"$dir/web.log" \
-		</dev/null &
+	# As in production it logs in as a role of its own, which brings that role's settings.
+	DATABASE_URL=${database[$name]/postgres@/promptbuilder_web@} PROMPTBUILDER_DATA_DIR=$top \
+		PROMPTBUILDER_LOG_LEVEL=warn "$programs/promptbuilder-web" --socket "$dir/web.sock" \
+		--workers 2 2>>"$dir/web.log" </dev/null &
 	started+=($!)
 	web_pid=$!
 	for bare in bare one; do
