@@ -57,27 +57,20 @@ kit_database()
 		VALUES ('operator', 'Bench', encode(sha256('$operator_token'), 'hex'))"
 }
 
-# kit_web NAME: the web on that database, behind an nginx on ${port[NAME]}, with two bare programs:
-# /bare/ sends the file $work/NAME/answer, /one/ runs a prepared select 1 before.
+# kit_web NAME: the web on that database, behind an nginx on ${port[NAME]} that has also places for
+# the bare programs of kit_bare.
 kit_web()
 {
-	local name=$1 dir=$work/$1 bare location
+	local name=$1 dir=$work/$1 location
 	mkdir -p "$dir/nginx-tmp"
 	chmod 711 "$dir" "$dir/nginx-tmp"
 	port[$name]=$((20000 + RANDOM % 20000))
-	[ -e "$dir/answer" ] || printf 'Content-Type: text/plain\r\n\r\none\n' >"$dir/answer"
 	# As in production it logs in as a role of its own, which brings that role's settings.
 	DATABASE_URL=${database[$name]/postgres@/promptbuilder_web@} PROMPTBUILDER_DATA_DIR=$top \
 		PROMPTBUILDER_LOG_LEVEL=warn "$programs/promptbuilder-web" --socket "$dir/web.sock" \
 		--workers 2 2>>"$dir/web.log" </dev/null &
-	started+=($!)
 	web_pid=$!
-	for bare in bare one; do
-		set -- "$dir/$bare.sock" 2 "$dir/answer"
-		[ $bare = bare ] || set -- "$@" "${database[$name]}"
-		"$programs/tests/bench/bare_fcgi" "$@" </dev/null &
-		started+=($!)
-	done
+	started+=("$web_pid")
 	location='	location /&/ { fastcgi_param REQUEST_METHOD $request_method;'
 	location+=" fastcgi_pass unix:$dir/&.sock; }"
 	sed -e "s|@PORT@|127.0.0.1:${port[$name]}|; s|@SOCKET@|$dir/web.sock|; s|@STATIC@|$dir|" \
@@ -88,9 +81,23 @@ kit_web()
 	"$(command -v nginx || echo /usr/sbin/nginx)" -p "$dir" -c "$dir/nginx.conf" \
 		2>>"$dir/nginx.log" </dev/null &
 	started+=($!)
-	until_true 20 curl -fs "http://127.0.0.1:${port[$name]}/healthz" &&
-		until_true 20 curl -fs "http://127.0.0.1:${port[$name]}/one/" ||
+	until_true 20 curl -fs "http://127.0.0.1:${port[$name]}/healthz" ||
 		{ cat "$dir/web.log" "$dir/nginx.log" >&2; exit 1; }
+}
+
+# kit_bare NAME: two bare programs behind the same nginx: /bare/ sends standard input as it is, with
+# its headers; /one/ runs a prepared select 1 before.
+kit_bare()
+{
+	local name=$1 dir=$work/$1
+	cat >"$dir/answer"
+	"$programs/tests/bench/bare_fcgi" "$dir/bare.sock" 2 "$dir/answer" </dev/null &
+	started+=($!)
+	"$programs/tests/bench/bare_fcgi" "$dir/one.sock" 2 "$dir/answer" "${database[$name]}" \
+		</dev/null &
+	started+=($!)
+	until_true 20 curl -fs "http://127.0.0.1:${port[$name]}/bare/"
+	until_true 20 curl -fs "http://127.0.0.1:${port[$name]}/one/"
 }
 
 # kit_sign_in NAME: prints the cookie header of an operator's session

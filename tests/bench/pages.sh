@@ -12,6 +12,7 @@ kit_database large "$lines"
 declare -A cookie=() run=() deep_line=() deep_run=()
 for size in "${sizes[@]}"; do
 	kit_web $size
+	kit_bare $size <<<$'Content-Type: text/plain\r\n\r\none'
 	cookie[$size]=$(kit_sign_in $size)
 	run[$size]=$(sql $size -c "SELECT pipeline_id FROM pipeline_runs WHERE status = 'completed'
 		ORDER BY created_at DESC LIMIT 1")
