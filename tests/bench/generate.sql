@@ -134,7 +134,7 @@ SELECT (c.id_start || '8' || c.id_end)::uuid, c.run_id,
          OR c.millinano % 1000000 = 500000 AND c.millinano / 1000000 % 2 = 1)::integer)
          * 0.000000001,
        c.at, c.at, CASE WHEN c.run_id IS NULL THEN 'elsewhere-' || c.n || '-' || c.ordinal
-                        ELSE (c.id_start || 'a' || c.id_end)::uuid::text END,
+                        ELSE attempt_key((c.id_start || 'a' || c.id_end)::uuid) END,
        CASE WHEN c.price_id IS NULL THEN 'unpriced' ELSE 'priced' END, c.price_id,
        c.rate_permille, c.dice >> (40 + c.ordinal) & 255 = 7,
        CASE WHEN c.run_id IS NULL THEN jsonb_build_object('input_tokens', c.input,
