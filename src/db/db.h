@@ -27,7 +27,7 @@ struct db_options {
 	const char *application; /* application_name, "promptbuilder-web" */
 	const char *role;        /* role taken on in each transaction; NULL: the login role */
 	bool pooled;             /* transaction pooler: no prepared statements, no LISTEN */
-	int64_t answer_ms;       /* patience for one transaction; 0: two minutes */
+	int64_t answer_ms;       /* patience for a transaction, or for a row taken; 0: 2 minutes */
 };
 
 /* Who the transaction acts for: row security reads it. */

@@ -115,8 +115,10 @@ def same(url, token, paths):
                 yield from compare(f"{path} {table}", document, table, text)
 
 
-def stdin_rows():
-    return csv.DictReader(io.TextIOWrapper(sys.stdin.buffer, "utf-8", newline=""))
+def stdin_cells(column):
+    rows = csv.reader(io.TextIOWrapper(sys.stdin.buffer, "utf-8", newline=""))
+    place = next(rows).index(column)
+    return (row[place] for row in rows)
 
 
 if sys.argv[1] == "same":
@@ -124,8 +126,8 @@ if sys.argv[1] == "same":
         print(complaint)
 elif sys.argv[1] == "sum":
     count, total = 0, Decimal(0)
-    for row in stdin_rows():
-        count, total = count + 1, total + Decimal(row[sys.argv[2]])
+    for cell in stdin_cells(sys.argv[2]):
+        count, total = count + 1, total + Decimal(cell)
     print(count, total)
 else:
-    print(json.dumps([row[sys.argv[2]] for row in stdin_rows()], ensure_ascii=False))
+    print(json.dumps(list(stdin_cells(sys.argv[2])), ensure_ascii=False))

@@ -199,6 +199,10 @@ for page in / '/costs?days=90' '/costs/acme?group=week&tz=Asia/Kolkata' '/cost-e
 		has "$link" "$(get -b "$work/acme" "$url$link")" '^content-disposition: attachment'
 	done <"$work/links"
 done
+has "a page's address answers to Accept, too" \
+	"$(get -b "$work/acme" -H 'Accept: text/csv' "$url/costs?days=90")" '^content-type: text/csv;'
+has "but a browser gets its page" "$(get -b "$work/acme" \
+	-H 'Accept: text/html,application/xhtml+xml,*/*;q=0.8' "$url/costs")" '^content-type: text/html'
 is "a link keeps the filters" '/pipeline-runs.csv?status=failed&table=pipeline_runs' \
 	"$(links "/pipeline-runs?status=failed&limit=5&cursor=$cursor")"
 

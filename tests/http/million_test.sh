@@ -26,9 +26,10 @@ FROM assistants s, generate_series(1, 1000) AS n;
 INSERT INTO cost_entries (id, account_id, pipeline_run_id, assistant_id, operation, model,
   input_tokens, output_tokens, cost_usd, timestamp)
 SELECT lpad(to_hex(r.number * 1000 + n), 32, '0')::uuid, r.account_id, r.id, r.assistant_id,
-  'prompt_analysis', 'claude-sonnet-5', n, n, (r.number * 1000 + n) * 0.000000007, r.at + n * interval '1 second'
+  'prompt_analysis', 'claude-sonnet-5', n, n, (r.number * 1000 + n) * 0.000000007,
+  r.at - n * interval '1 second'
 FROM (SELECT r.account_id, r.id, r.assistant_id, r.started_at AS at,
-        row_number() OVER (ORDER BY r.started_at) AS number FROM pipeline_runs r) AS r,
+        row_number() OVER (ORDER BY r.started_at DESC) AS number FROM pipeline_runs r) AS r,
   generate_series(1, $LINES / 1000) AS n;
 ANALYZE;
 END
@@ -77,6 +78,6 @@ wait $client && broken=0 || broken=$?
 is "the client sees that it has a part only" 18 "$broken"
 if [ "$(wc -c <"$work/part.csv")" -lt "$size" ]; then ok "which it is"; else not_ok "which it is"; fi
 has "and the log says so" "$(cat "$work/web.log")" 'a download was cut'
-is "the next one is whole" "$size" "$(ask "$url/api/cost-entries.csv" | wc -c)"
+is "the next one is whole" 1001 "$(ask "$url/api/cost-entries.csv?runId=pipeline_7" | wc -l)"
 has_not "no sanitizer reports" "$(cat "$work/web.log")" 'Sanitizer|runtime error'
 finish
