@@ -38,8 +38,8 @@ WITH zone AS (
          CASE WHEN $3 IS NULL AND $4 IS NULL THEN 'account_day' ELSE 'assistant_day' END
            AS day_grain,
          CASE WHEN z.zone IS NULL THEN 'assistant_day' ELSE 'assistant_month' END AS month_grain,
-         z.first_day::timestamp AT TIME ZONE z.tz AS from_at,
-         (z.last_day + 1)::timestamp AT TIME ZONE z.tz AS to_at,
+         day_start(z.tz, z.first_day) AS from_at,
+         day_start(z.tz, z.last_day + 1) AS to_at,
          z.zone IS NOT NULL OR (
            SELECT coalesce(sum(d.lines), 0) <= $10::bigint FROM account_days d
            WHERE d.zone = 'UTC' AND d.account_id = ANY (z.account_ids)
@@ -56,7 +56,7 @@ WITH zone AS (
          c.improvement_calls, c.improvement_input_tokens, c.improvement_output_tokens,
          c.improvement_cache_read_tokens, c.improvement_cache_write_tokens, c.lines
   FROM scope s CROSS JOIN unnest(s.account_ids) AS a (id)
-  CROSS JOIN LATERAL cost_sums_of(s.tz, a.id, s.previous_day::timestamp AT TIME ZONE s.tz,
+  CROSS JOIN LATERAL cost_sums_of(s.tz, a.id, day_start(s.tz, s.previous_day),
                                   s.to_at) AS c
   WHERE s.zone = '' AND s.is_readable
 ), source AS NOT MATERIALIZED (
@@ -401,7 +401,7 @@ WITH page AS (
    FROM cost_entries e
    WHERE coalesce($1, $2::text) IS NOT NULL AND e.account_id =
        (SELECT a.id FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid)
-     AND (e.timestamp, e.id) < ($3::timestamptz, $4::uuid)
+     AND e.timestamp <= $3::timestamptz AND (e.timestamp < $3 OR e.id < $4::uuid)
      AND e.timestamp >= $6::timestamptz AND e.timestamp < $7::timestamptz
      AND CASE WHEN coalesce($8::text, $9::uuid::text) IS NULL THEN true
            ELSE e.assistant_id = ANY (ARRAY(
@@ -420,7 +420,7 @@ WITH page AS (
           e.idempotency_key, e.timestamp
    FROM cost_entries e
    WHERE coalesce($1, $2::text) IS NULL
-     AND (e.timestamp, e.id) < ($3::timestamptz, $4::uuid)
+     AND e.timestamp <= $3::timestamptz AND (e.timestamp < $3 OR e.id < $4::uuid)
      AND e.timestamp >= $6::timestamptz AND e.timestamp < $7::timestamptz
      AND CASE WHEN coalesce($8::text, $9::uuid::text) IS NULL THEN true
            ELSE e.assistant_id = ANY (ARRAY(

@@ -89,8 +89,8 @@ WITH asked AS (
          ARRAY(SELECT a.id FROM accounts a
                WHERE coalesce($1, $2::text) IS NULL OR a.slug = $1 OR a.id = $2) AS account_ids
 ), period AS (
-  SELECT account_ids, $7::date::timestamp AT TIME ZONE tz AS from_at,
-         coalesce(least(($8::date + 1)::timestamp AT TIME ZONE tz,
+  SELECT account_ids, day_start(tz, $7::date) AS from_at,
+         coalesce(least(day_start(tz, $8::date + 1),
                         $11::timestamptz + interval '1 microsecond'), 'infinity') AS to_at
   FROM asked
   WHERE now() AT TIME ZONE tz IS NOT NULL -- refuses an unknown zone

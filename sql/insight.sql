@@ -76,8 +76,8 @@ WITH asked AS (
   FROM asked
 ), scope AS MATERIALIZED (
   SELECT account_ids,
-         coalesce($6::date, last_day - $5::integer + 1)::timestamp AT TIME ZONE tz AS from_at,
-         (last_day + 1)::timestamp AT TIME ZONE tz AS to_at,
+         day_start(tz, coalesce($6::date, last_day - $5::integer + 1)) AS from_at,
+         day_start(tz, last_day + 1) AS to_at,
          date_trunc('month', last_day::timestamp)::date AS month
   FROM period
 ), latest AS MATERIALIZED (
@@ -159,8 +159,8 @@ WITH asked AS (
   FROM asked
 ), scope AS MATERIALIZED (
   SELECT account_ids,
-         coalesce($6::date, last_day - $5::integer + 1)::timestamp AT TIME ZONE tz AS from_at,
-         (last_day + 1)::timestamp AT TIME ZONE tz AS to_at
+         day_start(tz, coalesce($6::date, last_day - $5::integer + 1)) AS from_at,
+         day_start(tz, last_day + 1) AS to_at
   FROM period
 ), latest AS MATERIALIZED (
   SELECT r.id, r.account_id

@@ -4,7 +4,7 @@
 
 CREATE FUNCTION public.attempt_key(p_attempt_id uuid) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'::text), '='::text), '+/'::text, '-_'::text);
+    RETURN translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'::text), '='::text), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'::text, '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'::text);
 
 -- Name: budget_state(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 
@@ -19,8 +19,8 @@ CREATE FUNCTION public.budget_state(p_account_id uuid, p_run_id uuid, p_at times
       WHEN 'day' THEN to_char(p.first_day, 'FMDD FMMonth YYYY')
       WHEN 'week' THEN 'the week from ' || to_char(p.first_day, 'FMDD FMMonth YYYY')
       WHEN 'month' THEN to_char(p.first_day, 'FMMonth YYYY') END,
-    p.next_day, p.first_day::timestamp AT TIME ZONE b.zone,
-    p.next_day::timestamp AT TIME ZONE b.zone,
+    p.next_day, day_start(b.zone, p.first_day),
+    day_start(b.zone, p.next_day),
     CASE b.period
       WHEN 'run' THEN (SELECT r.total_cost_usd FROM pipeline_runs r
                        WHERE r.account_id = p_account_id AND r.id = p_run_id)
@@ -138,6 +138,12 @@ CREATE FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from times
     AND e.timestamp >= p_from AND e.timestamp < p_to
   GROUP BY g.grain, e.account_id, k.day, k.assistant_id, k.model
 $$;
+
+-- Name: day_start(text, date); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.day_start(p_zone text, p_day date) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN (((p_day)::timestamp without time zone AT TIME ZONE p_zone) - CASE WHEN (((((p_day)::timestamp without time zone AT TIME ZONE p_zone) - '01:00:00'::interval) AT TIME ZONE p_zone) >= p_day) THEN '01:00:00'::interval WHEN (((((p_day)::timestamp without time zone AT TIME ZONE p_zone) - '00:30:00'::interval) AT TIME ZONE p_zone) >= p_day) THEN '00:30:00'::interval ELSE '00:00:00'::interval END);
 
 -- Name: fill_step_account(); Type: FUNCTION; Schema: public; Owner: -
 
@@ -425,8 +431,8 @@ BEGIN
   WHERE zone = p_zone AND grain IN ('account_day', 'assistant_day', 'assistant_month')
     AND account_id = p_account_id AND day >= first_day AND day < next_day;
   INSERT INTO cost_sums
-  SELECT * FROM cost_sums_of(p_zone, p_account_id, first_day::timestamp AT TIME ZONE p_zone,
-                             next_day::timestamp AT TIME ZONE p_zone);
+  SELECT * FROM cost_sums_of(p_zone, p_account_id, day_start(p_zone, first_day),
+                             day_start(p_zone, next_day));
 END
 $$;
 
@@ -1385,7 +1391,7 @@ CREATE UNIQUE INDEX budgets_active ON public.budgets USING btree (account_id, pe
 
 -- Name: cost_entries_account_time; Type: INDEX; Schema: public; Owner: -
 
-CREATE INDEX cost_entries_account_time ON public.cost_entries USING btree (account_id, "timestamp" DESC);
+CREATE INDEX cost_entries_account_time ON public.cost_entries USING btree (account_id, "timestamp");
 
 -- Name: cost_entries_corrects; Type: INDEX; Schema: public; Owner: -
 
@@ -1393,7 +1399,7 @@ CREATE INDEX cost_entries_corrects ON public.cost_entries USING btree (account_i
 
 -- Name: cost_entries_idempotency; Type: INDEX; Schema: public; Owner: -
 
-CREATE UNIQUE INDEX cost_entries_idempotency ON public.cost_entries USING btree (account_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE UNIQUE INDEX cost_entries_idempotency ON public.cost_entries USING btree (idempotency_key, account_id) WHERE (idempotency_key IS NOT NULL);
 
 -- Name: cost_entries_settles; Type: INDEX; Schema: public; Owner: -
 
@@ -1417,7 +1423,7 @@ CREATE INDEX idx_cost_entries_pipeline ON public.cost_entries USING btree (pipel
 
 -- Name: idx_cost_entries_timestamp; Type: INDEX; Schema: public; Owner: -
 
-CREATE INDEX idx_cost_entries_timestamp ON public.cost_entries USING btree ("timestamp" DESC);
+CREATE INDEX idx_cost_entries_timestamp ON public.cost_entries USING btree ("timestamp");
 
 -- Name: idx_pipeline_runs_status; Type: INDEX; Schema: public; Owner: -
 
@@ -2033,6 +2039,12 @@ GRANT SELECT ON TABLE public.cost_sums TO promptbuilder_runner;
 REVOKE ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_runner;
+
+-- Name: FUNCTION day_start(p_zone text, p_day date); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.day_start(p_zone text, p_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder_runner;
 
 -- Name: FUNCTION fill_step_account(); Type: ACL; Schema: public; Owner: -
 

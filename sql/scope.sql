@@ -4,19 +4,22 @@
 -- name: scope_begin
 BEGIN ISOLATION LEVEL READ COMMITTED;
 
--- Row security reads the account and the operator flag; the rest fixes how values are printed.
+-- Row security reads the account and the operator flag; the rest fixes how values are printed, and
+-- short statements gain nothing from being compiled.
 -- All of it is local to the transaction, so a transaction pooler may sit in between.
 -- name: scope_set
 SELECT set_config('app.account_id', $1::text, true),
        set_config('app.operator', $2::text, true),
        set_config('TimeZone', 'UTC', true),
-       set_config('DateStyle', 'ISO', true);
+       set_config('DateStyle', 'ISO', true),
+       set_config('jit', 'off', true);
 
 -- name: scope_set_role
 SELECT set_config('app.account_id', $1::text, true),
        set_config('app.operator', $2::text, true),
        set_config('TimeZone', 'UTC', true),
        set_config('DateStyle', 'ISO', true),
+       set_config('jit', 'off', true),
        set_config('role', $3::text, true);
 
 -- A download takes as long as its client reads; pages keep the limit of the role. It takes one
@@ -26,8 +29,7 @@ SELECT set_config('app.account_id', $1::text, true),
 SELECT set_config('statement_timeout', '30min', true),
        set_config('max_parallel_workers_per_gather', '0', true),
        set_config('plan_cache_mode', 'force_generic_plan', true),
-       set_config('enable_seqscan', 'off', true),
-       set_config('jit', 'off', true);
+       set_config('enable_seqscan', 'off', true);
 
 -- name: scope_commit
 COMMIT;

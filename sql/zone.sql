@@ -89,8 +89,8 @@ FROM (SELECT c AS row, c.grain, c.day, c.assistant_id, c.model, c.cost_nano, c.l
       WHERE c.zone = $1::text AND c.account_id = $2::uuid AND c.day >= $3::date
         AND c.day < $3::date + interval '1 month') AS s
 FULL JOIN (SELECT c AS row, c.grain, c.day, c.assistant_id, c.model, c.cost_nano, c.lines
-           FROM cost_sums_of($1, $2, $3::timestamp AT TIME ZONE $1,
-                             ($3::timestamp + interval '1 month') AT TIME ZONE $1) AS c) AS m
+           FROM cost_sums_of($1, $2, day_start($1, $3),
+                             day_start($1, ($3 + interval '1 month')::date)) AS c) AS m
   ON m.grain = s.grain AND m.day = s.day AND m.assistant_id = s.assistant_id AND m.model = s.model
 WHERE s.row IS DISTINCT FROM m.row
 ORDER BY 1, 2, 3, 4 LIMIT 1;

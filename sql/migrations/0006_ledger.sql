@@ -43,7 +43,13 @@ ALTER TABLE cost_entries
 
 -- The ledger is large: it has the indexes that are used and no others. Its key begins with the id,
 -- which grows with time: new lines fill the last page of the index, whoever's they are.
-DROP INDEX idx_cost_entries_assistant, idx_cost_entries_operation, cost_entries_id;
+-- So do those by time, which are read backwards, and that of the keys of our own calls.
+DROP INDEX idx_cost_entries_assistant, idx_cost_entries_operation, cost_entries_id,
+  cost_entries_account_time, idx_cost_entries_timestamp, cost_entries_idempotency;
+CREATE UNIQUE INDEX cost_entries_idempotency ON cost_entries (idempotency_key, account_id)
+  WHERE idempotency_key IS NOT NULL;
+CREATE INDEX cost_entries_account_time ON cost_entries (account_id, timestamp);
+CREATE INDEX idx_cost_entries_timestamp ON cost_entries (timestamp);
 ALTER TABLE cost_entries DROP CONSTRAINT cost_entries_pkey;
 ALTER TABLE cost_entries
   ADD PRIMARY KEY (id, account_id),
@@ -54,9 +60,12 @@ CREATE INDEX cost_entries_corrects ON cost_entries (account_id, corrects_id)
 CREATE UNIQUE INDEX cost_entries_settles ON cost_entries (account_id, corrects_id)
   WHERE settles_price;
 
--- The idempotency key of the line of a call of ours: the attempt's id in 22 characters.
+-- The idempotency key of the line of a call of ours: the attempt's id in 22 characters, which sort
+-- as the ids do.
 CREATE FUNCTION attempt_key(p_attempt_id uuid) RETURNS text LANGUAGE sql IMMUTABLE
-RETURN translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'), '='), '+/', '-_');
+RETURN translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'), '='),
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+  '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz');
 
 -- What the provider said of a call is kept with the call; a line made elsewhere carries its own.
 ALTER TABLE attempts ADD COLUMN usage jsonb;
@@ -88,8 +97,18 @@ CREATE UNIQUE INDEX reporting_zones_key ON reporting_zones
   (zone, coalesce(account_id, '00000000-0000-0000-0000-000000000000'));
 INSERT INTO reporting_zones (zone, is_ready) VALUES ('UTC', true);
 
--- The zone whose sums answer for the days p_from to p_to of p_zone: itself, or one that has the same
--- midnights in that time; NULL: none does.
+-- The first instant of a local day. Where midnight comes twice, as in Havana in autumn, a plain
+-- conversion gives the second.
+CREATE FUNCTION day_start(p_zone text, p_day date) RETURNS timestamptz LANGUAGE sql STABLE
+RETURN (p_day::timestamp AT TIME ZONE p_zone) - CASE
+  WHEN ((p_day::timestamp AT TIME ZONE p_zone) - interval '1 hour') AT TIME ZONE p_zone >= p_day
+    THEN interval '1 hour'
+  WHEN ((p_day::timestamp AT TIME ZONE p_zone) - interval '30 minutes') AT TIME ZONE p_zone >= p_day
+    THEN interval '30 minutes'
+  ELSE interval '0' END;
+
+-- The zone whose sums answer for the days p_from to p_to of p_zone: itself, or one that has the
+-- same midnights in that time; NULL: none does.
 CREATE FUNCTION reporting_zone(p_zone text, p_account_ids uuid[], p_from date, p_to date)
 RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -288,13 +307,13 @@ BEGIN
   WHERE zone = p_zone AND grain IN ('account_day', 'assistant_day', 'assistant_month')
     AND account_id = p_account_id AND day >= first_day AND day < next_day;
   INSERT INTO cost_sums
-  SELECT * FROM cost_sums_of(p_zone, p_account_id, first_day::timestamp AT TIME ZONE p_zone,
-                             next_day::timestamp AT TIME ZONE p_zone);
+  SELECT * FROM cost_sums_of(p_zone, p_account_id, day_start(p_zone, first_day),
+                             day_start(p_zone, next_day));
 END
 $$;
 
--- Lines go only with their run or assistant, by the owner's hand; their sums follow. With an account
--- its sums go, too.
+-- Lines go only with their run or assistant, by the owner's hand; their sums follow. With an
+-- account its sums go, too.
 CREATE FUNCTION forget_cost_entries() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
@@ -371,13 +390,12 @@ GRANT INSERT ON cost_entries TO promptbuilder_web;
 GRANT SELECT (time_zone) ON accounts TO promptbuilder_web, promptbuilder_runner;
 GRANT SELECT ON account_days, cost_days, v_daily_costs_by_account, v_costs_by_assistant
   TO promptbuilder_web, promptbuilder_runner;
--- Short statements gain nothing from compiled ones.
-ALTER ROLE promptbuilder_web SET jit = off;
-ALTER ROLE promptbuilder_runner SET jit = off;
-REVOKE ALL ON FUNCTION attempt_key(uuid), reporting_zone(text, uuid[], date, date),
+REVOKE ALL ON FUNCTION attempt_key(uuid), day_start(text, date),
+  reporting_zone(text, uuid[], date, date),
   cost_sums_of(text, uuid, timestamptz, timestamptz),
   rebuild_cost_sums(text, uuid, date, date), ledger_account_lock(uuid), mark_account(),
   forget_cost_entries() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION attempt_key(uuid), reporting_zone(text, uuid[], date, date),
+GRANT EXECUTE ON FUNCTION attempt_key(uuid), day_start(text, date),
+  reporting_zone(text, uuid[], date, date),
   cost_sums_of(text, uuid, timestamptz, timestamptz),
   ledger_account_lock(uuid) TO promptbuilder_web, promptbuilder_runner;

@@ -99,8 +99,8 @@ RETURNS TABLE (
       WHEN 'day' THEN to_char(p.first_day, 'FMDD FMMonth YYYY')
       WHEN 'week' THEN 'the week from ' || to_char(p.first_day, 'FMDD FMMonth YYYY')
       WHEN 'month' THEN to_char(p.first_day, 'FMMonth YYYY') END,
-    p.next_day, p.first_day::timestamp AT TIME ZONE b.zone,
-    p.next_day::timestamp AT TIME ZONE b.zone,
+    p.next_day, day_start(b.zone, p.first_day),
+    day_start(b.zone, p.next_day),
     CASE b.period
       WHEN 'run' THEN (SELECT r.total_cost_usd FROM pipeline_runs r
                        WHERE r.account_id = p_account_id AND r.id = p_run_id)
