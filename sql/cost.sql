@@ -393,25 +393,32 @@ ORDER BY e.timestamp, e.id LIMIT $5::integer;
 -- of them come in the index's order.
 -- name: cost_list
 WITH page AS (
+  -- One account's lines stand together by time; ordered so, only their index will do.
   (SELECT e.id, e.account_id, e.assistant_id, e.pipeline_run_id, e.pipeline_step_id, e.attempt_id,
           e.operation, e.model, e.input_tokens, e.output_tokens, e.cache_read_tokens,
           e.cache_write_tokens, e.cache_write_1h_tokens, e.cost_usd, e.price_status, e.price_id,
           e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor, e.usage,
           e.idempotency_key, e.timestamp
-   FROM cost_entries e
-   WHERE coalesce($1, $2::text) IS NOT NULL AND e.account_id =
-       (SELECT a.id FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid)
-     AND e.timestamp <= $3::timestamptz AND (e.timestamp < $3 OR e.id < $4::uuid)
-     AND e.timestamp >= $6::timestamptz AND e.timestamp < $7::timestamptz
-     AND CASE WHEN coalesce($8::text, $9::uuid::text) IS NULL THEN true
-           ELSE e.assistant_id = ANY (ARRAY(
-             SELECT t.id FROM assistants t WHERE t.external_id = $8 OR t.id = $9)) END
-     AND CASE WHEN $10::text IS NULL THEN true ELSE e.model = $10 END
-     AND CASE WHEN $11::text IS NULL THEN true
-           WHEN $11 = 'other' THEN e.operation NOT IN
-             ('prompt_generation', 'prompt_analysis', 'prompt_improvement')
-           ELSE e.operation = $11 END
-   ORDER BY e.timestamp DESC, e.id DESC LIMIT $5::integer)
+   FROM accounts a CROSS JOIN LATERAL (
+     SELECT e.id, e.account_id, e.assistant_id, e.pipeline_run_id, e.pipeline_step_id, e.attempt_id,
+            e.operation, e.model, e.input_tokens, e.output_tokens, e.cache_read_tokens,
+            e.cache_write_tokens, e.cache_write_1h_tokens, e.cost_usd, e.price_status, e.price_id,
+            e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor, e.usage,
+            e.idempotency_key, e.timestamp
+     FROM cost_entries e
+     WHERE (e.account_id, e.timestamp) >= (a.id, $6::timestamptz)
+       AND (e.account_id, e.timestamp) < (a.id, $7::timestamptz)
+       AND (e.timestamp, e.id) < ($3::timestamptz, $4::uuid)
+       AND CASE WHEN coalesce($8::text, $9::uuid::text) IS NULL THEN true
+             ELSE e.assistant_id = ANY (ARRAY(
+               SELECT t.id FROM assistants t WHERE t.external_id = $8 OR t.id = $9)) END
+       AND CASE WHEN $10::text IS NULL THEN true ELSE e.model = $10 END
+       AND CASE WHEN $11::text IS NULL THEN true
+             WHEN $11 = 'other' THEN e.operation NOT IN
+               ('prompt_generation', 'prompt_analysis', 'prompt_improvement')
+             ELSE e.operation = $11 END
+     ORDER BY e.account_id DESC, e.timestamp DESC, e.id DESC LIMIT $5::integer) AS e
+   WHERE a.slug = $1::text OR a.id = $2::uuid)
   UNION ALL
   (SELECT e.id, e.account_id, e.assistant_id, e.pipeline_run_id, e.pipeline_step_id, e.attempt_id,
           e.operation, e.model, e.input_tokens, e.output_tokens, e.cache_read_tokens,
@@ -420,7 +427,7 @@ WITH page AS (
           e.idempotency_key, e.timestamp
    FROM cost_entries e
    WHERE coalesce($1, $2::text) IS NULL
-     AND e.timestamp <= $3::timestamptz AND (e.timestamp < $3 OR e.id < $4::uuid)
+     AND (e.timestamp, e.id) < ($3::timestamptz, $4::uuid)
      AND e.timestamp >= $6::timestamptz AND e.timestamp < $7::timestamptz
      AND CASE WHEN coalesce($8::text, $9::uuid::text) IS NULL THEN true
            ELSE e.assistant_id = ANY (ARRAY(
