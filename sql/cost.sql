@@ -282,8 +282,10 @@ SELECT g.kind, CASE g.kind WHEN 'total' THEN s.is_readable END AS is_readable,
        CASE g.kind WHEN 'total' THEN round(100 * g.cache_read_tokens / nullif(
          g.input_tokens + g.cache_read_tokens + g.cache_write_tokens, 0), 1)::text
          END AS cache_share_percent,
-       least(1000 * w.output_pico::numeric, 1000000 * w.input_pico)::bigint
-         / nullif(w.input_pico, 0) AS output_permille,
+       CASE WHEN g.model IS NOT NULL THEN (
+         SELECT least(1000 * p.output_pico::numeric, 1000000 * p.input_pico)::bigint
+                / nullif(p.input_pico, 0)
+         FROM price_at(NULL, g.model, s.to_at) AS p) END AS output_permille,
        (p.cost_nano * 0.000000001)::text AS previous_cost_usd,
        round(100 * (g.cost_nano - p.cost_nano) / nullif(p.cost_nano, 0), 1)::text
          AS change_percent,
@@ -297,7 +299,6 @@ LEFT JOIN assistants t ON t.account_id = g.account_id AND t.id = g.assistant_id
 LEFT JOIN (SELECT coalesce(sum(cost_nano), 0) AS cost_nano FROM models WHERE is_before) AS p
   ON g.kind = 'total'
 LEFT JOIN latest l ON g.kind = 'total'
-LEFT JOIN LATERAL price_at(NULL, g.model, s.to_at) AS w ON g.kind IN ('model', 'model_before')
 CROSS JOIN LATERAL (
   SELECT (g.bucket + ('1 ' || s.unit)::interval)::date - 1 AS last_day) AS b
 ORDER BY g.kind, g.place, g.bucket, g.cost_nano DESC, a.slug, t.external_id, g.model;
