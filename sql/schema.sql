@@ -4,7 +4,7 @@
 
 CREATE FUNCTION public.attempt_key(p_attempt_id uuid) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'::text), '='::text), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'::text, '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'::text);
+    RETURN ('~'::text || translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'::text), '='::text), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'::text, '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'::text));
 
 -- Name: budget_state(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 

@@ -61,9 +61,9 @@ CREATE UNIQUE INDEX cost_entries_settles ON cost_entries (account_id, corrects_i
   WHERE settles_price;
 
 -- The idempotency key of the line of a call of ours: the attempt's id in 22 characters, which sort
--- as the ids do.
+-- as the ids do, after a character that sorts behind the keys of others.
 CREATE FUNCTION attempt_key(p_attempt_id uuid) RETURNS text LANGUAGE sql IMMUTABLE
-RETURN translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'), '='),
+RETURN '~' || translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'), '='),
   'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
   '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz');
 
