@@ -13,7 +13,7 @@ SELECT f.account_id, f.account_slug, f.account_name, f.role, f.name, f.csrf,
        set_config('app.account_id', coalesce(f.account_id::text, ''), true),
        set_config('app.operator', CASE f.role WHEN 'operator' THEN 'on' ELSE 'off' END, true),
        set_config('plan_cache_mode', 'force_generic_plan', true),
-       set_config('enable_seqscan', 'off', true)
+       set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
 FROM session_find($1::text) AS f;
 
 -- name: session_end
@@ -25,7 +25,7 @@ SELECT t.account_id, t.account_slug, t.account_name, t.role, t.name,
        set_config('app.account_id', coalesce(t.account_id::text, ''), true),
        set_config('app.operator', CASE t.role WHEN 'operator' THEN 'on' ELSE 'off' END, true),
        set_config('plan_cache_mode', 'force_generic_plan', true),
-       set_config('enable_seqscan', 'off', true)
+       set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
 FROM token_access(NULL, $1::text) AS t;
 
 -- Runners count while their lease lives.
