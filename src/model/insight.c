@@ -192,12 +192,12 @@ static size_t models_read(const struct db_rows *rows, struct insight_model *mode
 	return count;
 }
 
-/* "46.2"; NULL: there is no whole. */
+/* "46.2"; NULL: there is no whole, or corrections have turned it round. */
 static const char *percent_text(struct arena *arena, int64_t part, int64_t whole)
 {
 	__int128 permille;
 
-	if (whole <= 0)
+	if (whole <= 0 || part < 0)
 		return NULL;
 	permille = ((__int128)part * 1000 + whole / 2) / whole;
 	return arena_printf(arena, "%d.%d", (int)(permille / 10), (int)(permille % 10));
