@@ -54,7 +54,7 @@ WITH zone AS (
          c.generation_cache_write_tokens, c.analysis_calls, c.analysis_input_tokens,
          c.analysis_output_tokens, c.analysis_cache_read_tokens, c.analysis_cache_write_tokens,
          c.improvement_calls, c.improvement_input_tokens, c.improvement_output_tokens,
-         c.improvement_cache_read_tokens, c.improvement_cache_write_tokens, c.lines
+         c.improvement_cache_read_tokens, c.improvement_cache_write_tokens
   FROM scope s CROSS JOIN unnest(s.account_ids) AS a (id)
   CROSS JOIN LATERAL cost_sums_of(s.tz, a.id, day_start(s.tz, s.previous_day),
                                   s.to_at) AS c
@@ -67,8 +67,7 @@ WITH zone AS (
          generation_output_tokens, generation_cache_read_tokens, generation_cache_write_tokens,
          analysis_calls, analysis_input_tokens, analysis_output_tokens, analysis_cache_read_tokens,
          analysis_cache_write_tokens, improvement_calls, improvement_input_tokens,
-         improvement_output_tokens, improvement_cache_read_tokens, improvement_cache_write_tokens,
-         lines
+         improvement_output_tokens, improvement_cache_read_tokens, improvement_cache_write_tokens
   FROM cost_sums
   UNION ALL
   SELECT zone, grain, account_id, day, assistant_id, model,
@@ -78,8 +77,7 @@ WITH zone AS (
          generation_output_tokens, generation_cache_read_tokens, generation_cache_write_tokens,
          analysis_calls, analysis_input_tokens, analysis_output_tokens, analysis_cache_read_tokens,
          analysis_cache_write_tokens, improvement_calls, improvement_input_tokens,
-         improvement_output_tokens, improvement_cache_read_tokens, improvement_cache_write_tokens,
-         lines
+         improvement_output_tokens, improvement_cache_read_tokens, improvement_cache_write_tokens
   FROM made
 ), daily AS MATERIALIZED (
   -- Each account and each bucket.
@@ -331,14 +329,11 @@ LIMIT 1;
 
 -- The last 30 days on which the account ($1 slug or $2 id) spent something, in UTC.
 -- name: cost_daily
-SELECT d.day::text AS date, sum(d.runs)::bigint AS pipeline_runs,
-       sum(d.input_tokens)::bigint AS total_input_tokens,
-       sum(d.output_tokens)::bigint AS total_output_tokens,
-       (sum(d.cost_nano) * 0.000000001)::text AS total_cost_usd
-FROM cost_days d
+SELECT d.day::text AS date, d.runs AS pipeline_runs, d.input_tokens AS total_input_tokens,
+       d.output_tokens AS total_output_tokens, (d.cost_nano * 0.000000001)::text AS total_cost_usd
+FROM account_days d
 WHERE d.zone = 'UTC'
   AND d.account_id = (SELECT a.id FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid)
-GROUP BY d.day
 ORDER BY d.day DESC LIMIT 30;
 
 -- All that each assistant of the account ($1 slug or $2 id) has ever cost.

@@ -1,6 +1,5 @@
 /* zone.c: zone list, add and remove, and account zone: whose midnights part the days. */
 #include <stdio.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "admin/admin.h"
