@@ -108,16 +108,16 @@ WITH orphan AS (
             a.reserved_usd
 )
 INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assistant_id, attempt_id,
-                          idempotency_key, operation, model, input_tokens, output_tokens, cost_usd,
+                          operation, model, input_tokens, output_tokens, cost_usd,
                           price_status, price_id, estimated, usage)
-SELECT l.account_id, l.pipeline_run_id, l.pipeline_step_id, r.assistant_id, l.id, attempt_key(l.id),
+SELECT l.account_id, l.pipeline_run_id, l.pipeline_step_id, r.assistant_id, l.id,
        s.step_name, l.model, 0, 0, l.reserved_usd,
        CASE WHEN l.price_id IS NULL THEN 'unpriced' ELSE 'priced' END, l.price_id, true,
        '{"booked": "reserved"}'
 FROM lost l
 JOIN pipeline_runs r ON r.account_id = l.account_id AND r.id = l.pipeline_run_id
 JOIN pipeline_steps s ON s.account_id = l.account_id AND s.id = l.pipeline_step_id
-ON CONFLICT (account_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+ON CONFLICT (attempt_id) WHERE attempt_id IS NOT NULL AND kind = 'call' DO NOTHING
 RETURNING id;
 
 -- The commit that opened an attempt was not confirmed: an attempt that this claim left open was

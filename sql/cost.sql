@@ -8,7 +8,7 @@
 -- lines, $10 of them at most. A row for each group, by kind; model_before is a model in the period
 -- before. No row: the period is upside down or too long; is_readable false: there are more lines.
 -- name: cost_report
-WITH zone AS (
+WITH zone AS MATERIALIZED (
   SELECT coalesce($8::text, (SELECT a.time_zone FROM accounts a
                              WHERE a.slug = $1::text OR a.id = $2::uuid), $11::text) AS tz
 ), asked AS (
@@ -38,13 +38,11 @@ WITH zone AS (
          CASE WHEN $3 IS NULL AND $4 IS NULL THEN 'account_day' ELSE 'assistant_day' END
            AS day_grain,
          CASE WHEN z.zone IS NULL THEN 'assistant_day' ELSE 'assistant_month' END AS month_grain,
-         day_start(z.tz, z.first_day) AS from_at,
-         day_start(z.tz, z.last_day + 1) AS to_at,
+         day_start(z.tz, z.first_day) AS from_at, day_start(z.tz, z.last_day + 1) AS to_at,
          z.zone IS NOT NULL OR (
            SELECT coalesce(sum(d.lines), 0) <= $10::bigint FROM account_days d
            WHERE d.zone = 'UTC' AND d.account_id = ANY (z.account_ids)
-             AND d.day BETWEEN z.previous_day - 1 AND z.last_day + 1) AS is_readable
-  FROM zoned z
+             AND d.day BETWEEN z.previous_day - 1 AND z.last_day + 1) AS is_readable FROM zoned z
 ), made AS MATERIALIZED (
   SELECT '' AS zone, c.grain, c.account_id, c.day, c.assistant_id, c.model,
          c.cost_nano, c.generation_cost_nano, c.analysis_cost_nano, c.improvement_cost_nano,
@@ -79,14 +77,16 @@ WITH zone AS (
          analysis_cache_write_tokens, improvement_calls, improvement_input_tokens,
          improvement_output_tokens, improvement_cache_read_tokens, improvement_cache_write_tokens
   FROM made
-), daily AS MATERIALIZED (
-  -- Each account and each bucket.
-  SELECT d.account_id, d.bucket,
-         d.cost_nano, d.generation_cost_nano, d.analysis_cost_nano, d.improvement_cost_nano,
-         d.cache_saved_nano, d.input_tokens, d.output_tokens, d.cache_read_tokens,
-         d.cache_write_tokens, d.runs, d.calls, d.unpriced_calls
+), days AS MATERIALIZED (
+  -- The whole period, each account, each model and each bucket of it.
+  SELECT d.kind, d.account_id, d.model, d.bucket, d.cost_nano, d.generation_cost_nano,
+         d.analysis_cost_nano,
+         d.improvement_cost_nano, d.cache_saved_nano, d.input_tokens, d.output_tokens,
+         d.cache_read_tokens, d.cache_write_tokens, d.runs, d.calls, d.unpriced_calls
   FROM scope s CROSS JOIN LATERAL (
-    SELECT account_id, date_trunc(s.unit, day)::date AS bucket,
+    SELECT account_id, model, date_trunc(s.unit, day)::date AS bucket,
+           CASE WHEN grouping(account_id) = 0 THEN 'account' WHEN grouping(model) = 0 THEN 'model'
+             WHEN date_trunc(s.unit, day)::date IS NULL THEN 'total' ELSE 'bucket' END AS kind,
            sum(cost_nano) AS cost_nano, sum(generation_cost_nano) AS generation_cost_nano,
            sum(analysis_cost_nano) AS analysis_cost_nano,
            sum(improvement_cost_nano) AS improvement_cost_nano,
@@ -98,41 +98,33 @@ WITH zone AS (
     WHERE zone = s.zone AND grain = s.day_grain AND account_id = ANY (s.account_ids)
       AND day BETWEEN s.first_day AND s.last_day
       AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))
-    GROUP BY GROUPING SETS ((1), (2))) AS d
-), models AS MATERIALIZED (
-  -- Each model of each assistant, in the period and in the one before, from months where they are
-  -- whole, else from days.
-  SELECT p.is_before, m.account_id, m.assistant_id, m.model,
-         m.cost_nano, m.generation_cost_nano, m.analysis_cost_nano, m.improvement_cost_nano,
-         m.cache_saved_nano, m.input_tokens, m.output_tokens, m.cache_read_tokens,
-         m.cache_write_tokens, m.runs, m.calls, m.unpriced_calls
-  FROM scope s
-  CROSS JOIN LATERAL (VALUES (false, s.first_day, s.last_day + 1),
-                             (true, s.previous_day, s.first_day)) AS p (is_before, day, next_day)
-  CROSS JOIN LATERAL (
-    -- Whole months lie in [month, next_month).
-    SELECT f.month, greatest(f.month, date_trunc('month', p.next_day::timestamp)::date)
-             AS next_month
-    FROM (SELECT date_trunc('month', p.day + interval '1 month - 1 day')::date AS month) AS f
-  ) AS w
-  CROSS JOIN LATERAL (VALUES
-    ('assistant_day', p.day, least(w.month, p.next_day)),
-    (s.month_grain, w.month, w.next_month),
-    ('assistant_day', w.next_month, p.next_day)) AS part (grain, day, next_day)
-  CROSS JOIN LATERAL (
-    SELECT account_id, assistant_id, model,
-           sum(cost_nano) AS cost_nano, sum(generation_cost_nano) AS generation_cost_nano,
-           sum(analysis_cost_nano) AS analysis_cost_nano,
-           sum(improvement_cost_nano) AS improvement_cost_nano,
-           sum(cache_saved_nano) AS cache_saved_nano, sum(input_tokens) AS input_tokens,
-           sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
-           sum(cache_write_tokens) AS cache_write_tokens, sum(runs) AS runs, sum(calls) AS calls,
-           sum(unpriced_calls) AS unpriced_calls
+    GROUP BY GROUPING SETS ((1), (2), (3), ())) AS d
+), before AS MATERIALIZED (
+  -- Each model in the period before.
+  SELECT m.model, m.cost_nano, m.cache_saved_nano, m.input_tokens, m.output_tokens,
+         m.cache_read_tokens, m.cache_write_tokens, m.runs, m.calls
+  FROM scope s CROSS JOIN LATERAL (
+    SELECT model, sum(cost_nano) AS cost_nano, sum(cache_saved_nano) AS cache_saved_nano,
+           sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+           sum(cache_read_tokens) AS cache_read_tokens,
+           sum(cache_write_tokens) AS cache_write_tokens, sum(runs) AS runs, sum(calls) AS calls
     FROM source
-    WHERE zone = s.zone AND grain = part.grain AND account_id = ANY (s.account_ids)
-      AND day >= part.day AND day < part.next_day
+    WHERE zone = s.zone AND grain = s.day_grain AND account_id = ANY (s.account_ids)
+      AND day >= s.previous_day AND day < s.first_day
       AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))
-    GROUP BY 1, 2, 3) AS m
+    GROUP BY 1) AS m
+), parts AS (
+  -- Assistants are added up from months where these are whole, [month, next_month), else from days.
+  SELECT part.grain, part.day, part.next_day
+  FROM scope s
+  CROSS JOIN LATERAL (
+    SELECT date_trunc('month', s.first_day + interval '1 month - 1 day')::date AS month,
+           date_trunc('month', s.last_day + interval '1 day')::date AS next_month) AS w
+  CROSS JOIN LATERAL (VALUES
+    ('assistant_day', s.first_day, least(w.month, s.last_day + 1)),
+    (s.month_grain, w.month, greatest(w.month, w.next_month)),
+    ('assistant_day', greatest(w.month, w.next_month), s.last_day + 1))
+      AS part (grain, day, next_day)
 ), phases AS (
   SELECT p.phase, p.place, p.cost_nano, p.calls, p.input_tokens, p.output_tokens,
          p.cache_read_tokens, p.cache_write_tokens
@@ -184,30 +176,43 @@ WITH zone AS (
     ) AS p (place, phase, cost_nano, calls, input_tokens, output_tokens, cache_read_tokens,
             cache_write_tokens)
 ), groups AS (
-  SELECT CASE grouping(account_id) WHEN 0 THEN 'account' ELSE 'total' END AS kind,
-         account_id, NULL::uuid AS assistant_id, NULL::text AS model, NULL::date AS bucket,
-         NULL::text AS phase, 0 AS place,
-         coalesce(sum(cost_nano), 0) AS cost_nano,
-         coalesce(sum(generation_cost_nano), 0) AS generation_cost_nano,
-         coalesce(sum(analysis_cost_nano), 0) AS analysis_cost_nano,
-         coalesce(sum(improvement_cost_nano), 0) AS improvement_cost_nano,
-         coalesce(sum(cache_saved_nano), 0) AS cache_saved_nano,
-         coalesce(sum(input_tokens), 0) AS input_tokens,
-         coalesce(sum(output_tokens), 0) AS output_tokens,
-         coalesce(sum(cache_read_tokens), 0) AS cache_read_tokens,
-         coalesce(sum(cache_write_tokens), 0) AS cache_write_tokens,
-         coalesce(sum(runs), 0) AS runs, coalesce(sum(calls), 0) AS calls,
-         coalesce(sum(unpriced_calls), 0) AS unpriced_calls
-  FROM daily WHERE account_id IS NOT NULL GROUP BY GROUPING SETS ((account_id), ())
+  SELECT kind, account_id, NULL::uuid AS assistant_id, model, bucket, NULL::text AS phase,
+         0 AS place, coalesce(cost_nano, 0) AS cost_nano,
+         coalesce(generation_cost_nano, 0) AS generation_cost_nano,
+         coalesce(analysis_cost_nano, 0) AS analysis_cost_nano,
+         coalesce(improvement_cost_nano, 0) AS improvement_cost_nano,
+         coalesce(cache_saved_nano, 0) AS cache_saved_nano,
+         coalesce(input_tokens, 0) AS input_tokens, coalesce(output_tokens, 0) AS output_tokens,
+         coalesce(cache_read_tokens, 0) AS cache_read_tokens,
+         coalesce(cache_write_tokens, 0) AS cache_write_tokens, coalesce(runs, 0) AS runs,
+         coalesce(calls, 0) AS calls, coalesce(unpriced_calls, 0) AS unpriced_calls
+  FROM days WHERE kind <> 'bucket'
   UNION ALL
-  SELECT CASE WHEN is_before THEN 'model_before' WHEN grouping(assistant_id) = 0 THEN 'assistant'
-           ELSE 'model' END, account_id, assistant_id, model, NULL, NULL, 0,
-         sum(cost_nano), sum(generation_cost_nano), sum(analysis_cost_nano),
-         sum(improvement_cost_nano), sum(cache_saved_nano), sum(input_tokens), sum(output_tokens),
-         sum(cache_read_tokens), sum(cache_write_tokens), sum(runs), sum(calls),
-         sum(unpriced_calls)
-  FROM models GROUP BY GROUPING SETS ((is_before, account_id, assistant_id), (is_before, model))
-  HAVING NOT is_before OR grouping(assistant_id) = 1
+  SELECT 'model_before', NULL, NULL, model, NULL, NULL, 0, cost_nano, NULL, NULL, NULL,
+         cache_saved_nano, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+         runs, calls, NULL
+  FROM before
+  UNION ALL
+  SELECT 'assistant', m.account_id, m.assistant_id, NULL, NULL, NULL, 0,
+         sum(m.cost_nano), sum(m.generation_cost_nano), sum(m.analysis_cost_nano),
+         sum(m.improvement_cost_nano), sum(m.cache_saved_nano), sum(m.input_tokens),
+         sum(m.output_tokens), sum(m.cache_read_tokens), sum(m.cache_write_tokens), sum(m.runs),
+         sum(m.calls), sum(m.unpriced_calls)
+  FROM scope s CROSS JOIN parts p CROSS JOIN LATERAL (
+    SELECT account_id, assistant_id,
+           sum(cost_nano) AS cost_nano, sum(generation_cost_nano) AS generation_cost_nano,
+           sum(analysis_cost_nano) AS analysis_cost_nano,
+           sum(improvement_cost_nano) AS improvement_cost_nano,
+           sum(cache_saved_nano) AS cache_saved_nano, sum(input_tokens) AS input_tokens,
+           sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+           sum(cache_write_tokens) AS cache_write_tokens, sum(runs) AS runs, sum(calls) AS calls,
+           sum(unpriced_calls) AS unpriced_calls
+    FROM source
+    WHERE zone = s.zone AND grain = p.grain AND account_id = ANY (s.account_ids)
+      AND day >= p.day AND day < p.next_day
+      AND ($3 IS NULL AND $4 IS NULL OR assistant_id = ANY (s.assistant_ids))
+    GROUP BY 1, 2) AS m
+  GROUP BY m.account_id, m.assistant_id
   UNION ALL
   -- Every bucket, so that empty ones are counted as zero.
   SELECT 'bucket', NULL, NULL, NULL, b.bucket::date, NULL, 0,
@@ -220,7 +225,7 @@ WITH zone AS (
   FROM scope s
   CROSS JOIN generate_series(date_trunc(s.unit, s.first_day::timestamp), s.last_day::timestamp,
                              ('1 ' || s.unit)::interval) AS b (bucket)
-  LEFT JOIN daily d ON d.bucket = b.bucket
+  LEFT JOIN days d ON d.kind = 'bucket' AND d.bucket = b.bucket
   UNION ALL
   SELECT 'phase', NULL, NULL, NULL, NULL, phase, place,
          coalesce(cost_nano, 0), NULL, NULL, NULL, NULL, coalesce(input_tokens, 0),
@@ -294,7 +299,7 @@ FROM groups g
 CROSS JOIN scope s
 LEFT JOIN accounts a ON a.id = g.account_id
 LEFT JOIN assistants t ON t.account_id = g.account_id AND t.id = g.assistant_id
-LEFT JOIN (SELECT coalesce(sum(cost_nano), 0) AS cost_nano FROM models WHERE is_before) AS p
+LEFT JOIN (SELECT coalesce(sum(cost_nano), 0) AS cost_nano FROM before) AS p
   ON g.kind = 'total'
 LEFT JOIN latest l ON g.kind = 'total'
 CROSS JOIN LATERAL (
@@ -329,12 +334,14 @@ LIMIT 1;
 
 -- The last 30 days on which the account ($1 slug or $2 id) spent something, in UTC.
 -- name: cost_daily
-SELECT d.day::text AS date, d.runs AS pipeline_runs, d.input_tokens AS total_input_tokens,
-       d.output_tokens AS total_output_tokens, (d.cost_nano * 0.000000001)::text AS total_cost_usd
+SELECT d.day::text AS date, sum(d.runs)::bigint AS pipeline_runs,
+       sum(d.input_tokens)::bigint AS total_input_tokens,
+       sum(d.output_tokens)::bigint AS total_output_tokens,
+       (sum(d.cost_nano) * 0.000000001)::text AS total_cost_usd
 FROM account_days d
 WHERE d.zone = 'UTC'
   AND d.account_id = (SELECT a.id FROM accounts a WHERE a.slug = $1::text OR a.id = $2::uuid)
-ORDER BY d.day DESC LIMIT 30;
+GROUP BY d.day ORDER BY d.day DESC LIMIT 30;
 
 -- All that each assistant of the account ($1 slug or $2 id) has ever cost.
 -- name: cost_by_assistant
@@ -372,7 +379,8 @@ SELECT e.id, e.pipeline_run_id, r.pipeline_id, e.pipeline_step_id, e.attempt_id,
        e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
        e.cache_write_1h_tokens, e.cost_usd::text AS cost_usd, e.price_status, e.price_id,
        e.rate_permille, e.estimated, e.kind, e.corrects_id, e.reason, e.actor,
-       coalesce(e.usage, c.usage) AS usage, e.idempotency_key, e.timestamp
+       coalesce(e.usage, c.usage) AS usage,
+       coalesce(e.idempotency_key, e.attempt_id::text) AS idempotency_key, e.timestamp
 FROM pipeline_runs r
 JOIN cost_entries e ON e.account_id = r.account_id AND e.pipeline_run_id = r.id
 LEFT JOIN attempts c ON c.account_id = e.account_id AND c.id = e.attempt_id
@@ -448,7 +456,7 @@ SELECT e.id, e.pipeline_run_id,
        e.actor, coalesce(e.usage, (
          SELECT c.usage FROM attempts c
          WHERE c.account_id = e.account_id AND c.id = e.attempt_id)) AS usage,
-       e.idempotency_key, e.timestamp
+       coalesce(e.idempotency_key, e.attempt_id::text) AS idempotency_key, e.timestamp
 FROM page e
 ORDER BY e.timestamp DESC, e.id DESC LIMIT $5;
 
@@ -462,7 +470,7 @@ SELECT a.slug, a.name FROM accounts a ORDER BY a.name, a.slug LIMIT 500;
 -- name: cost_create
 WITH reserved AS (
   SELECT e.id, e.cost_usd, e.price_status, e.timestamp FROM cost_entries e
-  WHERE e.account_id = $1::uuid AND e.idempotency_key = attempt_key($2::uuid)
+  WHERE e.account_id = $1::uuid AND e.attempt_id = $2::uuid AND e.kind = 'call'
     AND e.usage ->> 'booked' = 'reserved'
 )
 INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assistant_id, attempt_id,
@@ -471,7 +479,7 @@ INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assista
                           price_status, price_id, rate_permille, estimated, kind, corrects_id,
                           reason, actor, settles_price, timestamp)
 SELECT t.account_id, t.pipeline_run_id, t.pipeline_step_id, r.assistant_id, t.id,
-       attempt_key(t.id) || CASE WHEN l.id IS NULL THEN '' ELSE ':corrected' END,
+       CASE WHEN l.id IS NOT NULL THEN t.id || ':corrected' END,
        s.step_name, t.model, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint,
        p.cost_nano * 0.000000001 - coalesce(l.cost_usd, 0), p.price_status, p.price_id,
        p.rate_permille, t.estimated,
@@ -488,5 +496,5 @@ LEFT JOIN reserved l ON true
 CROSS JOIN LATERAL price_line(t.account_id, t.model, t.opened_at, $3::bigint, $4::bigint,
                               $5::bigint, $6::bigint, $7::bigint, t.usage) AS p
 WHERE t.account_id = $1::uuid AND t.id = $2::uuid AND t.state = 'settled'
-ON CONFLICT (account_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING id;

@@ -24,6 +24,9 @@ SELECT id, pid FROM runners WHERE host = $1::text AND lease_until > clock_timest
 -- name: runner_expire
 UPDATE runners SET lease_until = clock_timestamp() WHERE id = $1::uuid;
 
+-- name: runner_fold_sums
+SELECT fold_cost_sums();
+
 -- name: runner_sweep
 DELETE FROM runners r
 WHERE r.lease_until < clock_timestamp() - interval '1 minute'

@@ -1,11 +1,5 @@
 -- schema.sql: the database after all migrations, to be read; tests compare it with them.
 
--- Name: attempt_key(uuid); Type: FUNCTION; Schema: public; Owner: -
-
-CREATE FUNCTION public.attempt_key(p_attempt_id uuid) RETURNS text
-    LANGUAGE sql IMMUTABLE
-    RETURN ('~'::text || translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'::text), '='::text), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'::text, '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'::text));
-
 -- Name: budget_state(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone) RETURNS TABLE(id uuid, period text, zone text, cap_usd numeric, soft_usd numeric, amount_usd numeric, thresholds integer[], created_at timestamp with time zone, created_by text, subject text, period_name text, next_day date, starts_at timestamp with time zone, ends_at timestamp with time zone, spent_usd numeric, reserved_usd numeric)
@@ -53,6 +47,7 @@ CREATE TABLE public.cost_sums (
     day date NOT NULL,
     assistant_id uuid NOT NULL,
     model text NOT NULL,
+    stripe smallint NOT NULL,
     lines bigint NOT NULL,
     runs bigint NOT NULL,
     unpriced_calls bigint NOT NULL,
@@ -93,11 +88,11 @@ ALTER TABLE ONLY public.cost_sums FORCE ROW LEVEL SECURITY;
 CREATE FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) RETURNS SETOF public.cost_sums
     LANGUAGE sql STABLE
     AS $$
-  SELECT p_zone, g.grain, e.account_id, k.day, k.assistant_id, k.model,
+  SELECT p_zone, g.grain, e.account_id, k.day, k.assistant_id, e.model, 0::smallint,
     (count(*))::bigint,
     (count(r.id))::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.price_status <> 'priced') - count(*) FILTER (WHERE e.settles_price))::bigint,
-    (coalesce(sum(round((e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * coalesce(p.input_pico - p.cache_write_5m_pico, 0) + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0)) * e.rate_permille / 1000000)), 0))::bigint,
+    (coalesce(sum(CASE WHEN e.cache_read_tokens > 0 OR e.cache_write_tokens > 0 THEN round((e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * coalesce(p.input_pico - p.cache_write_5m_pico, 0) + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0)) * e.rate_permille / 1000000) ELSE 0 END), 0))::bigint,
     (coalesce(sum(e.cost_usd), 0) * 1000000000)::bigint,
     (count(*) FILTER (WHERE e.kind = 'call'))::bigint,
     (coalesce(sum(e.input_tokens), 0))::bigint,
@@ -129,14 +124,13 @@ CREATE FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from times
   CROSS JOIN LATERAL (SELECT
     CASE g.grain WHEN 'assistant_month' THEN date_trunc('month', l.day)::date ELSE l.day END AS day,
     CASE g.grain WHEN 'account_day' THEN '00000000-0000-0000-0000-000000000000'
-      ELSE e.assistant_id END AS assistant_id,
-    CASE g.grain WHEN 'account_day' THEN '' ELSE e.model END AS model) AS k
+      ELSE e.assistant_id END AS assistant_id) AS k
   LEFT JOIN model_prices p ON p.id = e.price_id
   LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
     AND r.first_cost_entry_id = e.id
   WHERE (p_account_id IS NULL OR e.account_id = p_account_id)
     AND e.timestamp >= p_from AND e.timestamp < p_to
-  GROUP BY g.grain, e.account_id, k.day, k.assistant_id, k.model
+  GROUP BY g.grain, e.account_id, k.day, k.assistant_id, e.model
 $$;
 
 -- Name: day_start(text, date); Type: FUNCTION; Schema: public; Owner: -
@@ -153,6 +147,61 @@ CREATE FUNCTION public.fill_step_account() RETURNS trigger
 BEGIN
   SELECT account_id INTO NEW.account_id FROM pipeline_runs WHERE id = NEW.pipeline_run_id;
   RETURN NEW;
+END
+$$;
+
+-- Name: fold_cost_sums(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.fold_cost_sums() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  today constant date := current_date - 1; -- the earliest of any zone
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(a.account_id))
+  FROM (SELECT DISTINCT account_id FROM cost_sums WHERE stripe > 0 AND day < today
+        ORDER BY account_id) AS a;
+  WITH striped AS (
+    DELETE FROM cost_sums
+    WHERE stripe > 0 AND day < today
+      AND (grain <> 'assistant_month' OR day < date_trunc('month', today))
+    RETURNING *
+  )
+  INSERT INTO cost_sums AS s
+  SELECT zone, grain, account_id, day, assistant_id, model, 0, sum(lines)::bigint AS lines, sum(runs)::bigint AS runs, sum(unpriced_calls)::bigint AS unpriced_calls, sum(cache_saved_nano)::bigint AS cache_saved_nano, sum(cost_nano)::bigint AS cost_nano, sum(calls)::bigint AS calls, sum(input_tokens)::bigint AS input_tokens, sum(output_tokens)::bigint AS output_tokens, sum(cache_read_tokens)::bigint AS cache_read_tokens, sum(cache_write_tokens)::bigint AS cache_write_tokens, sum(generation_cost_nano)::bigint AS generation_cost_nano, sum(generation_calls)::bigint AS generation_calls, sum(generation_input_tokens)::bigint AS generation_input_tokens, sum(generation_output_tokens)::bigint AS generation_output_tokens, sum(generation_cache_read_tokens)::bigint AS generation_cache_read_tokens, sum(generation_cache_write_tokens)::bigint AS generation_cache_write_tokens, sum(analysis_cost_nano)::bigint AS analysis_cost_nano, sum(analysis_calls)::bigint AS analysis_calls, sum(analysis_input_tokens)::bigint AS analysis_input_tokens, sum(analysis_output_tokens)::bigint AS analysis_output_tokens, sum(analysis_cache_read_tokens)::bigint AS analysis_cache_read_tokens, sum(analysis_cache_write_tokens)::bigint AS analysis_cache_write_tokens, sum(improvement_cost_nano)::bigint AS improvement_cost_nano, sum(improvement_calls)::bigint AS improvement_calls, sum(improvement_input_tokens)::bigint AS improvement_input_tokens, sum(improvement_output_tokens)::bigint AS improvement_output_tokens, sum(improvement_cache_read_tokens)::bigint AS improvement_cache_read_tokens, sum(improvement_cache_write_tokens)::bigint AS improvement_cache_write_tokens, max(last_at) FROM striped
+  GROUP BY zone, grain, account_id, day, assistant_id, model
+  ORDER BY zone, grain, account_id, day, assistant_id, model
+  ON CONFLICT (zone, grain, account_id, day, assistant_id, model, stripe) DO UPDATE SET
+    lines = s.lines + excluded.lines,
+    runs = s.runs + excluded.runs,
+    unpriced_calls = s.unpriced_calls + excluded.unpriced_calls,
+    cache_saved_nano = s.cache_saved_nano + excluded.cache_saved_nano,
+    cost_nano = s.cost_nano + excluded.cost_nano,
+    calls = s.calls + excluded.calls,
+    input_tokens = s.input_tokens + excluded.input_tokens,
+    output_tokens = s.output_tokens + excluded.output_tokens,
+    cache_read_tokens = s.cache_read_tokens + excluded.cache_read_tokens,
+    cache_write_tokens = s.cache_write_tokens + excluded.cache_write_tokens,
+    generation_cost_nano = s.generation_cost_nano + excluded.generation_cost_nano,
+    generation_calls = s.generation_calls + excluded.generation_calls,
+    generation_input_tokens = s.generation_input_tokens + excluded.generation_input_tokens,
+    generation_output_tokens = s.generation_output_tokens + excluded.generation_output_tokens,
+    generation_cache_read_tokens = s.generation_cache_read_tokens + excluded.generation_cache_read_tokens,
+    generation_cache_write_tokens = s.generation_cache_write_tokens + excluded.generation_cache_write_tokens,
+    analysis_cost_nano = s.analysis_cost_nano + excluded.analysis_cost_nano,
+    analysis_calls = s.analysis_calls + excluded.analysis_calls,
+    analysis_input_tokens = s.analysis_input_tokens + excluded.analysis_input_tokens,
+    analysis_output_tokens = s.analysis_output_tokens + excluded.analysis_output_tokens,
+    analysis_cache_read_tokens = s.analysis_cache_read_tokens + excluded.analysis_cache_read_tokens,
+    analysis_cache_write_tokens = s.analysis_cache_write_tokens + excluded.analysis_cache_write_tokens,
+    improvement_cost_nano = s.improvement_cost_nano + excluded.improvement_cost_nano,
+    improvement_calls = s.improvement_calls + excluded.improvement_calls,
+    improvement_input_tokens = s.improvement_input_tokens + excluded.improvement_input_tokens,
+    improvement_output_tokens = s.improvement_output_tokens + excluded.improvement_output_tokens,
+    improvement_cache_read_tokens = s.improvement_cache_read_tokens + excluded.improvement_cache_read_tokens,
+    improvement_cache_write_tokens = s.improvement_cache_write_tokens + excluded.improvement_cache_write_tokens,
+    last_at = greatest(s.last_at, excluded.last_at);
 END
 $$;
 
@@ -213,6 +262,12 @@ $$;
 CREATE FUNCTION public.ledger_account_lock(p_account_id uuid) RETURNS bigint
     LANGUAGE sql IMMUTABLE
     RETURN hashtextextended(('ledger '::text || (p_account_id)::text), (0)::bigint);
+
+-- Name: ledger_stripe_lock(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.ledger_stripe_lock(p_account_id uuid, p_stripe integer) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    RETURN hashtextextended(('stripe '::text || (p_account_id)::text), (p_stripe)::bigint);
 
 -- Name: lock_budgets(uuid); Type: FUNCTION; Schema: public; Owner: -
 
@@ -586,31 +641,45 @@ CREATE FUNCTION public.update_pipeline_run_totals() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock_shared(a.key)
-  FROM (SELECT DISTINCT ledger_account_lock(account_id) AS key FROM new_entries ORDER BY 1) AS a;
-  PERFORM 1 FROM pipeline_runs r
-  WHERE (r.account_id, r.id) IN (SELECT n.account_id, n.pipeline_run_id FROM new_entries n)
-  ORDER BY r.account_id, r.id
-  FOR NO KEY UPDATE;
-  UPDATE pipeline_runs r SET
-    total_input_tokens = r.total_input_tokens + n.input_tokens,
-    total_output_tokens = r.total_output_tokens + n.output_tokens,
-    total_cache_read_tokens = r.total_cache_read_tokens + n.cache_read_tokens,
-    total_cache_write_tokens = r.total_cache_write_tokens + n.cache_write_tokens,
-    total_cost_usd = r.total_cost_usd + n.cost_usd,
-    first_cost_entry_id = coalesce(r.first_cost_entry_id, n.first_id)
-  FROM (SELECT account_id, pipeline_run_id, sum(input_tokens) AS input_tokens,
-               sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
-               sum(cache_write_tokens) AS cache_write_tokens, sum(cost_usd) AS cost_usd,
-               (array_agg(id ORDER BY timestamp, id))[1] AS first_id
-        FROM new_entries GROUP BY account_id, pipeline_run_id) AS n
-  WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id;
-  INSERT INTO cost_sums AS s
-  SELECT z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model,
+  WITH writer AS MATERIALIZED (
+    SELECT a.account_id, pg_advisory_xact_lock_shared(ledger_account_lock(a.account_id)),
+      coalesce(
+        (SELECT n FROM generate_series(0, 15) AS n
+         WHERE pg_try_advisory_xact_lock(ledger_stripe_lock(a.account_id, n)) LIMIT 1),
+        (SELECT 0 FROM pg_advisory_xact_lock(ledger_stripe_lock(a.account_id, 0)))
+      )::smallint AS stripe
+    FROM (SELECT DISTINCT account_id FROM new_entries ORDER BY account_id) AS a
+  ), added AS MATERIALIZED (
+    SELECT n.account_id, n.pipeline_run_id, sum(n.input_tokens) AS input_tokens,
+      sum(n.output_tokens) AS output_tokens, sum(n.cache_read_tokens) AS cache_read_tokens,
+      sum(n.cache_write_tokens) AS cache_write_tokens, sum(n.cost_usd) AS cost_usd,
+      (array_agg(n.id ORDER BY n.timestamp, n.id))[1] AS first_id
+    FROM writer w JOIN new_entries n ON n.account_id = w.account_id
+    WHERE n.pipeline_run_id IS NOT NULL
+    GROUP BY n.account_id, n.pipeline_run_id
+  ), held AS MATERIALIZED (
+    SELECT r.account_id, r.id
+    FROM added n JOIN pipeline_runs r ON r.account_id = n.account_id AND r.id = n.pipeline_run_id
+    ORDER BY r.account_id, r.id
+    FOR NO KEY UPDATE OF r
+  ), run AS (
+    UPDATE pipeline_runs r SET
+      total_input_tokens = r.total_input_tokens + n.input_tokens,
+      total_output_tokens = r.total_output_tokens + n.output_tokens,
+      total_cache_read_tokens = r.total_cache_read_tokens + n.cache_read_tokens,
+      total_cache_write_tokens = r.total_cache_write_tokens + n.cache_write_tokens,
+      total_cost_usd = r.total_cost_usd + n.cost_usd,
+      first_cost_entry_id = coalesce(r.first_cost_entry_id, n.first_id)
+    FROM added n JOIN held h ON h.account_id = n.account_id AND h.id = n.pipeline_run_id
+    WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id
+    RETURNING r.account_id, r.id, r.first_cost_entry_id
+  ), summed AS (
+    INSERT INTO cost_sums AS s
+    SELECT z.zone, g.grain, e.account_id, k.day, k.assistant_id, e.model, w.stripe,
     (count(*))::bigint,
     (count(r.id))::bigint,
     (count(*) FILTER (WHERE e.kind = 'call' AND e.price_status <> 'priced') - count(*) FILTER (WHERE e.settles_price))::bigint,
-    (coalesce(sum(round((e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * coalesce(p.input_pico - p.cache_write_5m_pico, 0) + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0)) * e.rate_permille / 1000000)), 0))::bigint,
+    (coalesce(sum(CASE WHEN e.cache_read_tokens > 0 OR e.cache_write_tokens > 0 THEN round((e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * coalesce(p.input_pico - p.cache_write_5m_pico, 0) + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0)) * e.rate_permille / 1000000) ELSE 0 END), 0))::bigint,
     (coalesce(sum(e.cost_usd), 0) * 1000000000)::bigint,
     (count(*) FILTER (WHERE e.kind = 'call'))::bigint,
     (coalesce(sum(e.input_tokens), 0))::bigint,
@@ -635,22 +704,21 @@ BEGIN
     (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
     (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
     (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
-    max(e.timestamp)
-  FROM new_entries e
-  JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
-  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l
+      max(e.timestamp)
+    FROM writer w JOIN new_entries e ON e.account_id = w.account_id
+    JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
+    CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l
   CROSS JOIN (VALUES ('account_day'), ('assistant_day'), ('assistant_month')) AS g (grain)
   CROSS JOIN LATERAL (SELECT
     CASE g.grain WHEN 'assistant_month' THEN date_trunc('month', l.day)::date ELSE l.day END AS day,
     CASE g.grain WHEN 'account_day' THEN '00000000-0000-0000-0000-000000000000'
-      ELSE e.assistant_id END AS assistant_id,
-    CASE g.grain WHEN 'account_day' THEN '' ELSE e.model END AS model) AS k
+      ELSE e.assistant_id END AS assistant_id) AS k
   LEFT JOIN model_prices p ON p.id = e.price_id
-  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+  LEFT JOIN run r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
     AND r.first_cost_entry_id = e.id
-  GROUP BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model
-  ORDER BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model
-  ON CONFLICT (zone, grain, account_id, day, assistant_id, model) DO UPDATE SET
+    GROUP BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, e.model, w.stripe
+    ORDER BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, e.model
+    ON CONFLICT (zone, grain, account_id, day, assistant_id, model, stripe) DO UPDATE SET
     lines = s.lines + excluded.lines,
     runs = s.runs + excluded.runs,
     unpriced_calls = s.unpriced_calls + excluded.unpriced_calls,
@@ -679,9 +747,10 @@ BEGIN
     improvement_output_tokens = s.improvement_output_tokens + excluded.improvement_output_tokens,
     improvement_cache_read_tokens = s.improvement_cache_read_tokens + excluded.improvement_cache_read_tokens,
     improvement_cache_write_tokens = s.improvement_cache_write_tokens + excluded.improvement_cache_write_tokens,
-    last_at = greatest(s.last_at, excluded.last_at);
+      last_at = greatest(s.last_at, excluded.last_at)
+  )
   INSERT INTO account_marks AS m (account_id, stripe, changes)
-  SELECT DISTINCT account_id, pg_backend_pid() % 8, 1 FROM new_entries ORDER BY account_id
+  SELECT account_id, stripe, 1 FROM writer ORDER BY account_id
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;
 END
@@ -740,6 +809,7 @@ CREATE VIEW public.account_days WITH (security_invoker='true') AS
  SELECT cost_sums.zone,
     cost_sums.account_id,
     cost_sums.day,
+    cost_sums.model,
     cost_sums.lines,
     cost_sums.runs,
     cost_sums.unpriced_calls,
@@ -968,6 +1038,48 @@ END),
 
 ALTER TABLE ONLY public.cost_entries FORCE ROW LEVEL SECURITY;
 
+-- Name: folded_cost_sums; Type: VIEW; Schema: public; Owner: -
+
+CREATE VIEW public.folded_cost_sums WITH (security_invoker='true') AS
+ SELECT cost_sums.zone,
+    cost_sums.grain,
+    cost_sums.account_id,
+    cost_sums.day,
+    cost_sums.assistant_id,
+    cost_sums.model,
+    (0)::smallint AS stripe,
+    (sum(cost_sums.lines))::bigint AS lines,
+    (sum(cost_sums.runs))::bigint AS runs,
+    (sum(cost_sums.unpriced_calls))::bigint AS unpriced_calls,
+    (sum(cost_sums.cache_saved_nano))::bigint AS cache_saved_nano,
+    (sum(cost_sums.cost_nano))::bigint AS cost_nano,
+    (sum(cost_sums.calls))::bigint AS calls,
+    (sum(cost_sums.input_tokens))::bigint AS input_tokens,
+    (sum(cost_sums.output_tokens))::bigint AS output_tokens,
+    (sum(cost_sums.cache_read_tokens))::bigint AS cache_read_tokens,
+    (sum(cost_sums.cache_write_tokens))::bigint AS cache_write_tokens,
+    (sum(cost_sums.generation_cost_nano))::bigint AS generation_cost_nano,
+    (sum(cost_sums.generation_calls))::bigint AS generation_calls,
+    (sum(cost_sums.generation_input_tokens))::bigint AS generation_input_tokens,
+    (sum(cost_sums.generation_output_tokens))::bigint AS generation_output_tokens,
+    (sum(cost_sums.generation_cache_read_tokens))::bigint AS generation_cache_read_tokens,
+    (sum(cost_sums.generation_cache_write_tokens))::bigint AS generation_cache_write_tokens,
+    (sum(cost_sums.analysis_cost_nano))::bigint AS analysis_cost_nano,
+    (sum(cost_sums.analysis_calls))::bigint AS analysis_calls,
+    (sum(cost_sums.analysis_input_tokens))::bigint AS analysis_input_tokens,
+    (sum(cost_sums.analysis_output_tokens))::bigint AS analysis_output_tokens,
+    (sum(cost_sums.analysis_cache_read_tokens))::bigint AS analysis_cache_read_tokens,
+    (sum(cost_sums.analysis_cache_write_tokens))::bigint AS analysis_cache_write_tokens,
+    (sum(cost_sums.improvement_cost_nano))::bigint AS improvement_cost_nano,
+    (sum(cost_sums.improvement_calls))::bigint AS improvement_calls,
+    (sum(cost_sums.improvement_input_tokens))::bigint AS improvement_input_tokens,
+    (sum(cost_sums.improvement_output_tokens))::bigint AS improvement_output_tokens,
+    (sum(cost_sums.improvement_cache_read_tokens))::bigint AS improvement_cache_read_tokens,
+    (sum(cost_sums.improvement_cache_write_tokens))::bigint AS improvement_cache_write_tokens,
+    max(cost_sums.last_at) AS last_at
+   FROM public.cost_sums
+  GROUP BY cost_sums.zone, cost_sums.grain, cost_sums.account_id, cost_sums.day, cost_sums.assistant_id, cost_sums.model;
+
 -- Name: jobs; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.jobs (
@@ -1195,11 +1307,12 @@ CREATE VIEW public.v_daily_costs_by_account WITH (security_invoker='true') AS
     d.total_cost
    FROM (( SELECT account_days.day AS date,
             account_days.account_id,
-            account_days.input_tokens AS total_input_tokens,
-            account_days.output_tokens AS total_output_tokens,
-            ((account_days.cost_nano)::numeric * 0.000000001) AS total_cost
+            (sum(account_days.input_tokens))::bigint AS total_input_tokens,
+            (sum(account_days.output_tokens))::bigint AS total_output_tokens,
+            (sum(account_days.cost_nano) * 0.000000001) AS total_cost
            FROM public.account_days
-          WHERE (account_days.zone = 'UTC'::text)) d
+          WHERE (account_days.zone = 'UTC'::text)
+          GROUP BY account_days.account_id, account_days.day) d
      JOIN public.accounts a ON ((a.id = d.account_id)))
   ORDER BY d.date DESC, a.slug;
 
@@ -1303,7 +1416,7 @@ ALTER TABLE ONLY public.cost_entries
 -- Name: cost_sums cost_sums_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.cost_sums
-    ADD CONSTRAINT cost_sums_pkey PRIMARY KEY (zone, grain, account_id, day, assistant_id, model);
+    ADD CONSTRAINT cost_sums_pkey PRIMARY KEY (zone, grain, account_id, day, assistant_id, model, stripe);
 
 -- Name: jobs jobs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -1393,6 +1506,10 @@ CREATE UNIQUE INDEX budgets_active ON public.budgets USING btree (account_id, pe
 
 CREATE INDEX cost_entries_account_time ON public.cost_entries USING btree (account_id, "timestamp");
 
+-- Name: cost_entries_attempt; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX cost_entries_attempt ON public.cost_entries USING btree (attempt_id) WHERE ((attempt_id IS NOT NULL) AND (kind = 'call'::text));
+
 -- Name: cost_entries_corrects; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX cost_entries_corrects ON public.cost_entries USING btree (account_id, corrects_id) WHERE (corrects_id IS NOT NULL);
@@ -1404,6 +1521,10 @@ CREATE UNIQUE INDEX cost_entries_idempotency ON public.cost_entries USING btree 
 -- Name: cost_entries_settles; Type: INDEX; Schema: public; Owner: -
 
 CREATE UNIQUE INDEX cost_entries_settles ON public.cost_entries USING btree (account_id, corrects_id) WHERE settles_price;
+
+-- Name: cost_sums_stripes; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX cost_sums_stripes ON public.cost_sums USING btree (day) WHERE (stripe > 0);
 
 -- Name: cost_sums_unpriced; Type: INDEX; Schema: public; Owner: -
 
@@ -1424,10 +1545,6 @@ CREATE INDEX idx_cost_entries_pipeline ON public.cost_entries USING btree (pipel
 -- Name: idx_cost_entries_timestamp; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_cost_entries_timestamp ON public.cost_entries USING btree ("timestamp");
-
--- Name: idx_pipeline_runs_status; Type: INDEX; Schema: public; Owner: -
-
-CREATE INDEX idx_pipeline_runs_status ON public.pipeline_runs USING btree (status);
 
 -- Name: idx_pipeline_steps_run; Type: INDEX; Schema: public; Owner: -
 
@@ -1492,10 +1609,6 @@ CREATE INDEX pipeline_runs_recent ON public.pipeline_runs USING btree (account_i
 -- Name: pipeline_runs_recent_all; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX pipeline_runs_recent_all ON public.pipeline_runs USING btree (created_at DESC, id DESC);
-
--- Name: pipeline_runs_started; Type: INDEX; Schema: public; Owner: -
-
-CREATE INDEX pipeline_runs_started ON public.pipeline_runs USING btree (started_at DESC);
 
 -- Name: pipeline_runs_status; Type: INDEX; Schema: public; Owner: -
 
@@ -2017,12 +2130,6 @@ CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
 GRANT USAGE ON SCHEMA public TO promptbuilder_web;
 GRANT USAGE ON SCHEMA public TO promptbuilder_runner;
 
--- Name: FUNCTION attempt_key(p_attempt_id uuid); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.attempt_key(p_attempt_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.attempt_key(p_attempt_id uuid) TO promptbuilder_web;
-GRANT ALL ON FUNCTION public.attempt_key(p_attempt_id uuid) TO promptbuilder_runner;
-
 -- Name: FUNCTION budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone) FROM PUBLIC;
@@ -2051,6 +2158,11 @@ GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder
 REVOKE ALL ON FUNCTION public.fill_step_account() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fill_step_account() TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.fill_step_account() TO promptbuilder_runner;
+
+-- Name: FUNCTION fold_cost_sums(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.fold_cost_sums() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fold_cost_sums() TO promptbuilder_runner;
 
 -- Name: FUNCTION forget_cost_entries(); Type: ACL; Schema: public; Owner: -
 
@@ -2265,6 +2377,11 @@ GRANT SELECT ON TABLE public.cost_days TO promptbuilder_runner;
 
 GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_web;
 GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_runner;
+
+-- Name: TABLE folded_cost_sums; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.folded_cost_sums TO promptbuilder_web;
+GRANT SELECT ON TABLE public.folded_cost_sums TO promptbuilder_runner;
 
 -- Name: TABLE jobs; Type: ACL; Schema: public; Owner: -
 

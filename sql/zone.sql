@@ -85,7 +85,7 @@ SELECT coalesce(s.grain, m.grain) AS grain, coalesce(s.day, m.day)::text AS day,
        (coalesce(m.cost_nano, 0) * 0.000000001)::text AS lines_usd,
        coalesce(s.lines, 0) AS stored_lines, coalesce(m.lines, 0) AS lines
 FROM (SELECT c AS row, c.grain, c.day, c.assistant_id, c.model, c.cost_nano, c.lines
-      FROM cost_sums c
+      FROM folded_cost_sums c
       WHERE c.zone = $1::text AND c.account_id = $2::uuid AND c.day >= $3::date
         AND c.day < $3::date + interval '1 month') AS s
 FULL JOIN (SELECT c AS row, c.grain, c.day, c.assistant_id, c.model, c.cost_nano, c.lines

@@ -43,11 +43,14 @@ ALTER TABLE cost_entries
 
 -- The ledger is large: it has the indexes that are used and no others. Its key begins with the id,
 -- which grows with time: new lines fill the last page of the index, whoever's they are.
--- So do those by time, which are read backwards, and that of the keys of our own calls.
+-- So do those by time, which are read backwards, and that of the calls of our own: the attempt is
+-- the idempotency key of its line.
 DROP INDEX idx_cost_entries_assistant, idx_cost_entries_operation, cost_entries_id,
   cost_entries_account_time, idx_cost_entries_timestamp, cost_entries_idempotency;
 CREATE UNIQUE INDEX cost_entries_idempotency ON cost_entries (idempotency_key, account_id)
   WHERE idempotency_key IS NOT NULL;
+CREATE UNIQUE INDEX cost_entries_attempt ON cost_entries (attempt_id)
+  WHERE attempt_id IS NOT NULL AND kind = 'call';
 CREATE INDEX cost_entries_account_time ON cost_entries (account_id, timestamp);
 CREATE INDEX idx_cost_entries_timestamp ON cost_entries (timestamp);
 ALTER TABLE cost_entries DROP CONSTRAINT cost_entries_pkey;
@@ -59,13 +62,6 @@ CREATE INDEX cost_entries_corrects ON cost_entries (account_id, corrects_id)
   WHERE corrects_id IS NOT NULL;
 CREATE UNIQUE INDEX cost_entries_settles ON cost_entries (account_id, corrects_id)
   WHERE settles_price;
-
--- The idempotency key of the line of a call of ours: the attempt's id in 22 characters, which sort
--- as the ids do, after a character that sorts behind the keys of others.
-CREATE FUNCTION attempt_key(p_attempt_id uuid) RETURNS text LANGUAGE sql IMMUTABLE
-RETURN '~' || translate(rtrim(encode(uuid_send(p_attempt_id), 'base64'), '='),
-  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
-  '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz');
 
 -- What the provider said of a call is kept with the call; a line made elsewhere carries its own.
 ALTER TABLE attempts ADD COLUMN usage jsonb;
@@ -83,6 +79,9 @@ WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id;
 CREATE INDEX pipeline_runs_assistant ON pipeline_runs
   (account_id, assistant_id, created_at DESC);
 DROP INDEX idx_pipeline_runs_assistant;
+-- Every index of a run is written with each of its states: these two lead nowhere that others do
+-- not.
+DROP INDEX idx_pipeline_runs_status, pipeline_runs_started;
 
 -- ---- Zones in use: whose midnights part the days that are kept added up. ----
 
@@ -130,8 +129,13 @@ $$;
 CREATE FUNCTION ledger_account_lock(p_account_id uuid) RETURNS bigint LANGUAGE sql IMMUTABLE
 RETURN hashtextextended('ledger ' || p_account_id::text, 0);
 
--- How often something that cost pages show has changed: whoever writes adds one to some row of
--- the account, so that writers need not wait for each other.
+-- Writers of one account do not wait for each other: each adds to rows of a stripe of its own, the
+-- lowest that is free, which it holds until its transaction ends. Sums are those of all stripes.
+CREATE FUNCTION ledger_stripe_lock(p_account_id uuid, p_stripe integer) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+RETURN hashtextextended('stripe ' || p_account_id::text, p_stripe);
+
+-- How often something that cost pages show has changed.
 CREATE TABLE account_marks (
   account_id uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
   stripe integer NOT NULL,
@@ -157,8 +161,8 @@ CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE OR DELETE ON assistants
 INSERT INTO account_marks (account_id, stripe, changes) SELECT id, 0, 1 FROM accounts;
 
 -- ---- Sums, and the functions that make them. ----
--- Three grains, so that no question about a period reads many rows: an account's days, its days by
--- assistant and model, its months by assistant and model.
+-- Three grains, so that no question about a period reads many rows: an account's days by model, its
+-- days by assistant and model, its months by assistant and model.
 
 CREATE TABLE cost_sums (
   zone text NOT NULL,
@@ -166,9 +170,11 @@ CREATE TABLE cost_sums (
   account_id uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
   day date NOT NULL,          -- the first of a month
   assistant_id uuid NOT NULL, -- all zeros for account_day
-  model text NOT NULL,        -- empty for account_day
-  PRIMARY KEY (zone, grain, account_id, day, assistant_id, model)
+  model text NOT NULL,
+  stripe smallint NOT NULL,   -- of the writer; 0 where none wrote at the same time
+  PRIMARY KEY (zone, grain, account_id, day, assistant_id, model, stripe)
 ) WITH (fillfactor = 70);
+CREATE INDEX cost_sums_stripes ON cost_sums (day) WHERE stripe > 0;
 
 -- What lines add to their day is said once, in this block: the trigger adds it for new lines,
 -- cost_sums_of finds it again from any lines.
@@ -183,24 +189,24 @@ DECLARE
     'count(*) FILTER (WHERE e.kind = ''call'' AND e.price_status <> ''priced'')'
       ' - count(*) FILTER (WHERE e.settles_price)',
     -- A rate that is not known saves nothing.
-    'coalesce(sum(round(('
+    'coalesce(sum(CASE WHEN e.cache_read_tokens > 0 OR e.cache_write_tokens > 0 THEN round(('
       'e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0)'
       ' + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric'
       ' * coalesce(p.input_pico - p.cache_write_5m_pico, 0)'
       ' + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0))'
-      ' * e.rate_permille / 1000000)), 0)'];
+      ' * e.rate_permille / 1000000) ELSE 0 END), 0)'];
   selected text := '';
   added text := '';
+  folded text := '';
   -- Both functions group lines by these, once for each grain.
   grouped constant text := $text$
   CROSS JOIN (VALUES ('account_day'), ('assistant_day'), ('assistant_month')) AS g (grain)
   CROSS JOIN LATERAL (SELECT
     CASE g.grain WHEN 'assistant_month' THEN date_trunc('month', l.day)::date ELSE l.day END AS day,
     CASE g.grain WHEN 'account_day' THEN '00000000-0000-0000-0000-000000000000'
-      ELSE e.assistant_id END AS assistant_id,
-    CASE g.grain WHEN 'account_day' THEN '' ELSE e.model END AS model) AS k
+      ELSE e.assistant_id END AS assistant_id) AS k
   LEFT JOIN model_prices p ON p.id = e.price_id
-  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+  LEFT JOIN %I r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
     AND r.first_cost_entry_id = e.id$text$;
 BEGIN
   -- All operations, then the three phases; what these leave is other.
@@ -221,6 +227,7 @@ BEGIN
     EXECUTE format('ALTER TABLE cost_sums ADD COLUMN %I bigint NOT NULL', measures[i]);
     selected := selected || format(E',\n    (%s)::bigint', replace(sums[i],
       ' FILTER (WHERE true)', ''));
+    folded := folded || format(', sum(%1$I)::bigint AS %1$I', measures[i]);
     added := added || format(E'\n    %1$I = s.%1$I + excluded.%1$I,', measures[i]);
   END LOOP;
   ALTER TABLE cost_sums ADD COLUMN last_at timestamptz NOT NULL;
@@ -229,62 +236,109 @@ BEGIN
   EXECUTE format($function$
 CREATE FUNCTION cost_sums_of(p_zone text, p_account_id uuid, p_from timestamptz, p_to timestamptz)
 RETURNS SETOF cost_sums LANGUAGE sql STABLE AS $$
-  SELECT p_zone, g.grain, e.account_id, k.day, k.assistant_id, k.model%s,
+  SELECT p_zone, g.grain, e.account_id, k.day, k.assistant_id, e.model, 0::smallint%s,
     max(e.timestamp)
   FROM cost_entries e
   CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE p_zone)::date AS day) AS l%s
   WHERE (p_account_id IS NULL OR e.account_id = p_account_id)
     AND e.timestamp >= p_from AND e.timestamp < p_to
-  GROUP BY g.grain, e.account_id, k.day, k.assistant_id, k.model
+  GROUP BY g.grain, e.account_id, k.day, k.assistant_id, e.model
 $$
-$function$, selected, grouped);
+$function$, selected, format(grouped, 'pipeline_runs'));
 
   -- New lines: first the totals of their runs, then the sums, each in the order of keys, so that
-  -- writers cannot deadlock. It works as the owner: nobody else writes sums.
+  -- writers cannot deadlock. It works as the owner: nobody else writes sums. It is one statement:
+  -- what a line costs is mostly what statements cost.
   EXECUTE format($function$
 CREATE OR REPLACE FUNCTION update_pipeline_run_totals() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock_shared(a.key)
-  FROM (SELECT DISTINCT ledger_account_lock(account_id) AS key FROM new_entries ORDER BY 1) AS a;
-  PERFORM 1 FROM pipeline_runs r
-  WHERE (r.account_id, r.id) IN (SELECT n.account_id, n.pipeline_run_id FROM new_entries n)
-  ORDER BY r.account_id, r.id
-  FOR NO KEY UPDATE;
-  UPDATE pipeline_runs r SET
-    total_input_tokens = r.total_input_tokens + n.input_tokens,
-    total_output_tokens = r.total_output_tokens + n.output_tokens,
-    total_cache_read_tokens = r.total_cache_read_tokens + n.cache_read_tokens,
-    total_cache_write_tokens = r.total_cache_write_tokens + n.cache_write_tokens,
-    total_cost_usd = r.total_cost_usd + n.cost_usd,
-    first_cost_entry_id = coalesce(r.first_cost_entry_id, n.first_id)
-  FROM (SELECT account_id, pipeline_run_id, sum(input_tokens) AS input_tokens,
-               sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
-               sum(cache_write_tokens) AS cache_write_tokens, sum(cost_usd) AS cost_usd,
-               (array_agg(id ORDER BY timestamp, id))[1] AS first_id
-        FROM new_entries GROUP BY account_id, pipeline_run_id) AS n
-  WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id;
-  INSERT INTO cost_sums AS s
-  SELECT z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model%s,
-    max(e.timestamp)
-  FROM new_entries e
-  JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
-  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l%s
-  GROUP BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model
-  ORDER BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, k.model
-  ON CONFLICT (zone, grain, account_id, day, assistant_id, model) DO UPDATE SET%s
-    last_at = greatest(s.last_at, excluded.last_at);
+  WITH writer AS MATERIALIZED (
+    SELECT a.account_id, pg_advisory_xact_lock_shared(ledger_account_lock(a.account_id)),
+      coalesce(
+        (SELECT n FROM generate_series(0, 15) AS n
+         WHERE pg_try_advisory_xact_lock(ledger_stripe_lock(a.account_id, n)) LIMIT 1),
+        (SELECT 0 FROM pg_advisory_xact_lock(ledger_stripe_lock(a.account_id, 0)))
+      )::smallint AS stripe
+    FROM (SELECT DISTINCT account_id FROM new_entries ORDER BY account_id) AS a
+  ), added AS MATERIALIZED (
+    SELECT n.account_id, n.pipeline_run_id, sum(n.input_tokens) AS input_tokens,
+      sum(n.output_tokens) AS output_tokens, sum(n.cache_read_tokens) AS cache_read_tokens,
+      sum(n.cache_write_tokens) AS cache_write_tokens, sum(n.cost_usd) AS cost_usd,
+      (array_agg(n.id ORDER BY n.timestamp, n.id))[1] AS first_id
+    FROM writer w JOIN new_entries n ON n.account_id = w.account_id
+    WHERE n.pipeline_run_id IS NOT NULL
+    GROUP BY n.account_id, n.pipeline_run_id
+  ), held AS MATERIALIZED (
+    SELECT r.account_id, r.id
+    FROM added n JOIN pipeline_runs r ON r.account_id = n.account_id AND r.id = n.pipeline_run_id
+    ORDER BY r.account_id, r.id
+    FOR NO KEY UPDATE OF r
+  ), run AS (
+    UPDATE pipeline_runs r SET
+      total_input_tokens = r.total_input_tokens + n.input_tokens,
+      total_output_tokens = r.total_output_tokens + n.output_tokens,
+      total_cache_read_tokens = r.total_cache_read_tokens + n.cache_read_tokens,
+      total_cache_write_tokens = r.total_cache_write_tokens + n.cache_write_tokens,
+      total_cost_usd = r.total_cost_usd + n.cost_usd,
+      first_cost_entry_id = coalesce(r.first_cost_entry_id, n.first_id)
+    FROM added n JOIN held h ON h.account_id = n.account_id AND h.id = n.pipeline_run_id
+    WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id
+    RETURNING r.account_id, r.id, r.first_cost_entry_id
+  ), summed AS (
+    INSERT INTO cost_sums AS s
+    SELECT z.zone, g.grain, e.account_id, k.day, k.assistant_id, e.model, w.stripe%s,
+      max(e.timestamp)
+    FROM writer w JOIN new_entries e ON e.account_id = w.account_id
+    JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
+    CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l%s
+    GROUP BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, e.model, w.stripe
+    ORDER BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, e.model
+    ON CONFLICT (zone, grain, account_id, day, assistant_id, model, stripe) DO UPDATE SET%s
+      last_at = greatest(s.last_at, excluded.last_at)
+  )
   INSERT INTO account_marks AS m (account_id, stripe, changes)
-  SELECT DISTINCT account_id, pg_backend_pid() %% 8, 1 FROM new_entries ORDER BY account_id
+  SELECT account_id, stripe, 1 FROM writer ORDER BY account_id
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;
 END
+$$;
+$function$, selected, format(grouped, 'run'), added);
+
+  -- What writers put into stripes of their own, in one row again.
+  EXECUTE format('CREATE VIEW folded_cost_sums WITH (security_invoker = true) AS'
+    ' SELECT zone, grain, account_id, day, assistant_id, model, 0::smallint AS stripe%s,'
+    ' max(last_at) AS last_at FROM cost_sums'
+    ' GROUP BY zone, grain, account_id, day, assistant_id, model', folded);
+  -- Days that are over, and months, are folded for good; the runner calls it now and then.
+  EXECUTE format($function$
+CREATE FUNCTION fold_cost_sums() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+  today constant date := current_date - 1; -- the earliest of any zone
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(a.account_id))
+  FROM (SELECT DISTINCT account_id FROM cost_sums WHERE stripe > 0 AND day < today
+        ORDER BY account_id) AS a;
+  WITH striped AS (
+    DELETE FROM cost_sums
+    WHERE stripe > 0 AND day < today
+      AND (grain <> 'assistant_month' OR day < date_trunc('month', today))
+    RETURNING *
+  )
+  INSERT INTO cost_sums AS s
+  SELECT zone, grain, account_id, day, assistant_id, model, 0%s, max(last_at) FROM striped
+  GROUP BY zone, grain, account_id, day, assistant_id, model
+  ORDER BY zone, grain, account_id, day, assistant_id, model
+  ON CONFLICT (zone, grain, account_id, day, assistant_id, model, stripe) DO UPDATE SET%s
+    last_at = greatest(s.last_at, excluded.last_at);
+END
 $$
-$function$, selected, grouped, added);
+$function$, folded, added);
 
   -- The two daily grains by their names.
   EXECUTE format('CREATE VIEW account_days WITH (security_invoker = true) AS'
-    ' SELECT zone, account_id, day, %s, last_at FROM cost_sums WHERE grain = ''account_day''',
+    ' SELECT zone, account_id, day, model, %s, last_at FROM cost_sums WHERE grain = ''account_day''',
     array_to_string(measures, ', '));
   EXECUTE format('CREATE VIEW cost_days WITH (security_invoker = true) AS'
     ' SELECT zone, account_id, day, assistant_id, model, %s, last_at FROM cost_sums'
@@ -345,9 +399,10 @@ SELECT d.date, d.account_id, a.slug AS account_slug, a.name AS account_name,
      AND e.timestamp < (d.date + 1)::timestamp AT TIME ZONE 'UTC') AS pipeline_runs,
   d.total_input_tokens, d.total_output_tokens, d.total_cost
 FROM (
-  SELECT day AS date, account_id, input_tokens AS total_input_tokens,
-    output_tokens AS total_output_tokens, cost_nano * 0.000000001 AS total_cost
+  SELECT day AS date, account_id, sum(input_tokens)::bigint AS total_input_tokens,
+    sum(output_tokens)::bigint AS total_output_tokens, sum(cost_nano) * 0.000000001 AS total_cost
   FROM account_days WHERE zone = 'UTC'
+  GROUP BY account_id, day
 ) AS d
 JOIN accounts a ON a.id = d.account_id
 ORDER BY d.date DESC, a.slug;
@@ -388,14 +443,15 @@ END
 $$;
 GRANT INSERT ON cost_entries TO promptbuilder_web;
 GRANT SELECT (time_zone) ON accounts TO promptbuilder_web, promptbuilder_runner;
-GRANT SELECT ON account_days, cost_days, v_daily_costs_by_account, v_costs_by_assistant
+GRANT SELECT ON folded_cost_sums, account_days, cost_days, v_daily_costs_by_account, v_costs_by_assistant
   TO promptbuilder_web, promptbuilder_runner;
-REVOKE ALL ON FUNCTION attempt_key(uuid), day_start(text, date),
+REVOKE ALL ON FUNCTION day_start(text, date),
   reporting_zone(text, uuid[], date, date),
   cost_sums_of(text, uuid, timestamptz, timestamptz),
   rebuild_cost_sums(text, uuid, date, date), ledger_account_lock(uuid), mark_account(),
-  forget_cost_entries() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION attempt_key(uuid), day_start(text, date),
+  forget_cost_entries(), fold_cost_sums() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION fold_cost_sums() TO promptbuilder_runner;
+GRANT EXECUTE ON FUNCTION day_start(text, date),
   reporting_zone(text, uuid[], date, date),
   cost_sums_of(text, uuid, timestamptz, timestamptz),
   ledger_account_lock(uuid) TO promptbuilder_web, promptbuilder_runner;

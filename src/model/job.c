@@ -24,6 +24,7 @@ void runner_reap(struct db_tx *tx, struct arena *arena, const char *runner_id,
 {
 	*calls = db_add(tx, SQL_CALL_REAP, runner_id);
 	*jobs = db_add(tx, SQL_JOB_REAP, db_int_param(arena, JOB_CRASH_LIMIT), runner_id);
+	db_add(tx, SQL_RUNNER_FOLD_SUMS);
 	db_add(tx, SQL_RUNNER_SWEEP);
 }
 

@@ -133,8 +133,7 @@ SELECT (c.id_start || '8' || c.id_end)::uuid, c.run_id,
        (c.millinano / 1000000 + (c.millinano % 1000000 > 500000
          OR c.millinano % 1000000 = 500000 AND c.millinano / 1000000 % 2 = 1)::integer)
          * 0.000000001,
-       c.at, c.at, CASE WHEN c.run_id IS NULL THEN 'elsewhere-' || c.n || '-' || c.ordinal
-                        ELSE attempt_key((c.id_start || 'a' || c.id_end)::uuid) END,
+       c.at, c.at, CASE WHEN c.run_id IS NULL THEN 'elsewhere-' || c.n || '-' || c.ordinal END,
        CASE WHEN c.price_id IS NULL THEN 'unpriced' ELSE 'priced' END, c.price_id,
        c.rate_permille, c.dice >> (40 + c.ordinal) & 255 = 7,
        CASE WHEN c.run_id IS NULL THEN jsonb_build_object('input_tokens', c.input,
@@ -285,13 +284,13 @@ INSERT INTO cost_sums
 SELECT s.* FROM reporting_zones z,
   LATERAL cost_sums_of(z.zone, z.account_id, '-infinity', 'infinity') AS s
 WHERE s.grain = 'assistant_day';
-SELECT format('INSERT INTO cost_sums SELECT zone, %L, account_id, %s AS first_day, %s, %s, %s,'
+SELECT format('INSERT INTO cost_sums SELECT zone, %L, account_id, %s AS first_day, %s, model, 0, %s,'
                 ' max(last_at) FROM cost_sums WHERE grain = ''assistant_day'''
                 ' GROUP BY zone, account_id, first_day, 5, 6',
-              g.grain, g.day, g.assistant_id, g.model, c.sums)
-FROM (VALUES ('account_day', 'day', '''00000000-0000-0000-0000-000000000000''::uuid', ''''''),
-             ('assistant_month', 'date_trunc(''month'', day)::date', 'assistant_id', 'model'))
-       AS g (grain, day, assistant_id, model),
+              g.grain, g.day, g.assistant_id, c.sums)
+FROM (VALUES ('account_day', 'day', '''00000000-0000-0000-0000-000000000000''::uuid'),
+             ('assistant_month', 'date_trunc(''month'', day)::date', 'assistant_id'))
+       AS g (grain, day, assistant_id),
   (SELECT string_agg(format('sum(%I)', attname), ', ' ORDER BY attnum) AS sums FROM pg_attribute
    WHERE attrelid = 'cost_sums'::regclass AND atttypid = 'bigint'::regtype AND attnum > 0) AS c
 \gexec

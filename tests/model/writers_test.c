@@ -38,16 +38,19 @@ static const char batch[] =
 /* What sums and totals say, and what the lines say: rows that only one of them has. */
 static const char differing[] =
     "SELECT (SELECT count(*) FROM ("
-    "  (TABLE cost_sums EXCEPT SELECT s.* FROM reporting_zones z,"
+    "  (TABLE folded_cost_sums EXCEPT SELECT s.* FROM reporting_zones z,"
     "    LATERAL cost_sums_of(z.zone, z.account_id, '-infinity', 'infinity') s)"
     "  UNION ALL (SELECT s.* FROM reporting_zones z,"
     "    LATERAL cost_sums_of(z.zone, z.account_id, '-infinity', 'infinity') s"
-    "    EXCEPT TABLE cost_sums)) AS d)"
+    "    EXCEPT TABLE folded_cost_sums)) AS d)"
     " + (SELECT count(*) FROM pipeline_runs r JOIN (SELECT pipeline_run_id,"
     "  sum(input_tokens) i, sum(output_tokens) o, sum(cache_read_tokens) c, sum(cost_usd) usd"
     "  FROM cost_entries GROUP BY 1) AS e ON e.pipeline_run_id = r.id"
     "  WHERE (r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,"
     "    r.total_cost_usd) IS DISTINCT FROM (i, o, c, usd))";
+
+static const char striped[] =
+    "SELECT (count(*) > 0)::text AS v FROM cost_sums WHERE stripe > 0";
 
 /* A process that runs SQL again and again; it exits with 1 at the first error, a deadlock's, too. */
 static pid_t repeat(const char *role, const char *sql, int times)
@@ -94,10 +97,15 @@ START_TEST(sixteen_writers_on_the_same_keys)
 	ck_assert_str_eq(value_of("SELECT (count(*) >= 400)::text AS v FROM cost_entries"), "true");
 	ck_assert_str_eq(pg_value(url, differing), "0");
 	ck_assert_str_eq(value_of("SELECT (sum(changes) >= 400)::text AS v FROM account_marks"), "true");
+	/* They did not wait for each other; what each put aside is folded when its days are over. */
+	ck_assert_str_eq(value_of(striped), "true");
+	pg_script(url, "SET ROLE promptbuilder_runner; SELECT fold_cost_sums()");
+	ck_assert_str_eq(value_of(striped), "false");
+	ck_assert_str_eq(pg_value(url, differing), "0");
 }
 END_TEST
 
-/* Other days and zones are made anew by two processes while eight write. */
+/* Other days and zones are made anew by two processes, and folded by two, while the others write. */
 START_TEST(sums_are_made_anew_while_others_write)
 {
 	static const char rebuild[] = "SELECT rebuild_cost_sums(z.zone, a.id, '2026-03-01',"
@@ -107,6 +115,7 @@ START_TEST(sums_are_made_anew_while_others_write)
 
 	for (size_t i = 0; i < WRITERS; i++)
 		pids[i] = i % 8 == 0 ? repeat("postgres", rebuild, BATCHES)
+		    : i % 8 == 1 ? repeat("promptbuilder_runner", "SELECT fold_cost_sums()", BATCHES)
 		    : repeat("promptbuilder_runner", batch, BATCHES);
 	for (size_t i = 0; i < WRITERS; i++)
 		ck_ended_well(pids[i]);
