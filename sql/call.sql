@@ -85,6 +85,10 @@ UPDATE attempts SET state = $3::text, succeeded = $4::boolean, estimated = $5::b
 WHERE account_id = $1::uuid AND id = $2::uuid
   AND (state = 'open' OR (state = 'unknown' AND $3::text = 'settled'));
 
+-- What is known of an attempt before a late result is booked. No row: there is no such attempt.
+-- name: call_state
+SELECT state FROM attempts WHERE account_id = $1::uuid AND id = $2::uuid;
+
 -- Open attempts of runners whose lease has run out: the provider may bill them, so the reserved
 -- amount is booked as an estimate until the truth is known. Only a runner ($1) with a lease of
 -- its own reaps: after an outage it may be its own results that are still to be stored.

@@ -17,12 +17,10 @@ RETURNING id;
 -- name: runner_end
 DELETE FROM runners WHERE id = $1::uuid;
 
--- Runners that say they live on this host.
--- name: runner_neighbours
-SELECT id, pid FROM runners WHERE host = $1::text AND lease_until > clock_timestamp();
-
+-- The runner is known to be dead.
 -- name: runner_expire
-UPDATE runners SET lease_until = clock_timestamp() WHERE id = $1::uuid;
+UPDATE runners SET lease_until = clock_timestamp()
+WHERE id = $1::uuid AND lease_until > clock_timestamp();
 
 -- name: runner_fold_sums
 SELECT fold_cost_sums();

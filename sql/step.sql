@@ -6,12 +6,15 @@ FROM pipeline_steps
 WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND step_key IS NOT NULL
 ORDER BY step_order;
 
--- The first writer wins.
+-- The first writer wins; an answer to another question ($5 is its attempt) than the one now asked
+-- is no result of the step.
 -- name: step_complete
 UPDATE pipeline_steps SET status = 'completed', progress = 100, error_message = NULL,
   output = $3::text, metadata = $4::jsonb, completed_at = clock_timestamp(),
   duration_ms = extract(epoch FROM clock_timestamp() - started_at)::numeric * 1000
-WHERE account_id = $1::uuid AND id = $2::uuid AND status <> 'completed';
+WHERE account_id = $1::uuid AND id = $2::uuid AND status <> 'completed'
+  AND request_hash = (SELECT a.request_hash FROM attempts a
+                      WHERE a.account_id = $1::uuid AND a.id = $5::uuid);
 
 -- A step without a call, done in the transaction that stores its result.
 -- name: step_store

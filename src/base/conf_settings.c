@@ -70,7 +70,7 @@ const struct conf_setting conf_settings[] = {
 	SWITCH("PROMPTBUILDER_SIMULATED", "no",
 	    "The model provider is the simulator, and every page says so."),
 	PATH("PROMPTBUILDER_SPOOL_DIR", NULL,
-	    "Folder where a runner keeps results that the database could not take yet."),
+	    "Local folder where runners keep answers until the database has them; unset: none."),
 	TEXT("PROMPTBUILDER_TIME_ZONE", "UTC",
 	    "Reporting zone of this installation, an IANA name."),
 	SECRET("PROMPTBUILDER_WEBHOOK_SECRET", "Key that events for the webhook are signed with."),

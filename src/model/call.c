@@ -86,6 +86,19 @@ static void add_cost(struct db_tx *tx, struct arena *arena, const struct fence *
 	    db_int_param(arena, usage->cache_write_1h));
 }
 
+struct db_rows *call_state(struct db_tx *tx, const struct fence *fence,
+    const struct attempt *attempt)
+{
+	return db_add(tx, SQL_CALL_STATE, fence->account_id, attempt->id);
+}
+
+struct db_rows *call_complete(struct db_tx *tx, const struct fence *fence,
+    const struct attempt *attempt, const char *output, const char *metadata)
+{
+	return db_add(tx, SQL_STEP_COMPLETE, fence->account_id, attempt->step_id, output, metadata,
+	    attempt->id);
+}
+
 void call_settle(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct attempt *attempt, const struct settlement *settlement)
 {

@@ -62,6 +62,13 @@ bool call_read(struct arena *arena, const struct db_rows *rows, struct attempt *
 /* Whether a budget counts on the worst case and this could cost more than it: then the provider is
  * not believed. Without a cap its word is what it bills. */
 bool call_is_too_much(const struct attempt *attempt, const struct money_usage *usage);
+/* Row: state. No row: there is no such attempt. */
+struct db_rows *call_state(struct db_tx *tx, const struct fence *fence,
+    const struct attempt *attempt);
+/* Stores a successful attempt's output as that of its step; metadata is JSON text. No row changed:
+ * the step has its output already, or another question is asked by now. */
+struct db_rows *call_complete(struct db_tx *tx, const struct fence *fence,
+    const struct attempt *attempt, const char *output, const char *metadata);
 /* Books the end and, when billed, its line; may be repeated. */
 void call_settle(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct attempt *attempt, const struct settlement *settlement);

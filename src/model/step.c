@@ -6,12 +6,6 @@ struct db_rows *step_list(struct db_tx *tx, const struct fence *fence)
 	return db_add(tx, SQL_STEP_LIST, fence->account_id, fence->run_id);
 }
 
-void step_complete(struct db_tx *tx, const struct fence *fence, const char *step_id,
-    const char *output, const char *metadata)
-{
-	db_add(tx, SQL_STEP_COMPLETE, fence->account_id, step_id, output, metadata);
-}
-
 void step_store(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct step_place *place, const char *metadata)
 {

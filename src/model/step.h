@@ -13,10 +13,7 @@ struct step_place {
 
 /* Rows: id, step_key, status, request_hash, output, metadata; in order. */
 struct db_rows *step_list(struct db_tx *tx, const struct fence *fence);
-/* metadata is JSON text. */
-void step_complete(struct db_tx *tx, const struct fence *fence, const char *step_id,
-    const char *output, const char *metadata);
-/* A step without a call, completed at once. */
+/* A step without a call, completed at once; metadata is JSON text. */
 void step_store(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct step_place *place, const char *metadata);
 /* Arrays in the database's notation: "{...}". */

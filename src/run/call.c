@@ -38,6 +38,7 @@ struct call {
 	size_t received;
 	struct sse *sse;
 	struct answer *answer;
+	struct spool_file *file;
 	struct buf *error_body;
 	struct ending ending;
 	const char *request_id;
@@ -139,6 +140,11 @@ static void look_at_response(struct call *call)
 		call->is_refused = true;
 		call->ending.detail = "the answer is not an event stream";
 	}
+	if (call->is_refused)
+		return;
+	spool_begin(call->file, &(struct spool_response){
+		.http_status = status, .request_id = call->request_id,
+		.first_byte_ms = call->first_byte_ms});
 }
 
 static size_t on_receive(char *bytes, size_t size, size_t count, void *arg)
@@ -148,6 +154,7 @@ static size_t on_receive(char *bytes, size_t size, size_t count, void *arg)
 	if (call->first_byte_ms < 0)
 		look_at_response(call);
 	call->received += len;
+	spool_add(call->file, bytes, len);
 	if (call->is_stream && !call->is_refused
 	    && (!sse_feed(call->sse, bytes, len) || call->answer->is_broken
 	        || call->received > STREAM_MAX)) {
@@ -260,6 +267,21 @@ struct call *call_start(struct caller *caller, struct arena *arena, const struct
 	return call;
 }
 
+void call_keep(struct call *call, struct spool_file *file)
+{
+	call->file = file;
+}
+
+void call_read_ending(const struct answer *answer, struct ending *ending)
+{
+	ending->is_started = answer->is_started;
+	ending->is_complete = answer->is_complete;
+	if (!answer->error_type)
+		return;
+	ending->error_type = answer->error_type;
+	ending->error_message = answer->error_message;
+}
+
 /* The provider's error object, when the body is one. */
 static void read_error_body(struct call *call)
 {
@@ -283,12 +305,8 @@ static void call_finish(struct call *call, enum call_end end)
 	call->ending.end = end;
 	call->ending.http_status = status;
 	call->ending.is_sent = request_bytes > 0 || call->sent > 0;
-	call->ending.is_started = call->answer->is_started;
-	call->ending.is_complete = call->answer->is_complete;
-	if (call->answer->error_type) {
-		call->ending.error_type = call->answer->error_type;
-		call->ending.error_message = call->answer->error_message;
-	}
+	call_read_ending(call->answer, &call->ending);
+	spool_end(call->file);
 	if (end == CALL_BROKEN && !call->ending.detail && *call->detail)
 		call->ending.detail = arena_strdup(call->arena, call->detail);
 	read_error_body(call);
@@ -404,27 +422,18 @@ void caller_wait(struct caller *caller, struct pollfd *fds, size_t count, int64_
 
 /* ---- An ended call. ---- */
 
-const struct ending *call_ending(const struct call *call)
+struct outcome call_outcome(const struct call *call)
 {
-	return &call->ending;
+	return (struct outcome){
+		.ending = call->ending,
+		.answer = call->answer,
+		.request_id = call->request_id,
+		.first_byte_ms = call->first_byte_ms,
+		.duration_ms = call->ended_ms - call->begun_ms,
+	};
 }
 
-struct answer *call_answer(const struct call *call)
+const struct answer *call_answer(const struct call *call)
 {
 	return call->answer;
-}
-
-const char *call_request_id(const struct call *call)
-{
-	return call->request_id;
-}
-
-int64_t call_first_byte_ms(const struct call *call)
-{
-	return call->first_byte_ms;
-}
-
-int64_t call_duration_ms(const struct call *call)
-{
-	return call->ended_ms - call->begun_ms;
 }

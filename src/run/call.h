@@ -1,8 +1,8 @@
 /* call.h: calls to the model provider in flight, all on one libcurl multi handle.
  *
  * A call is a POST whose answer streams in. It ends once, in caller_step or call_abort, which
- * call `done`; its facts then stand in `ending` and `answer`. Memory is the arena given at its
- * start, which must live until then. */
+ * call `done`; call_outcome then has its facts. Memory is the arena given at its start, which must
+ * live until then. */
 #ifndef RUN_CALL_H
 #define RUN_CALL_H
 
@@ -11,6 +11,7 @@
 #include "base/conf.h"
 #include "run/messages.h"
 #include "run/retry.h"
+#include "run/spool.h"
 
 struct caller;
 struct call;
@@ -33,6 +34,8 @@ bool caller_has_key(const struct caller *caller);
 /* Sends body, which lives in the arena. */
 struct call *call_start(struct caller *caller, struct arena *arena, const struct buf *body,
     call_done done, void *arg);
+/* Its answer's bytes go into the file, too, before they are looked at. */
+void call_keep(struct call *call, struct spool_file *file);
 /* Ends a call in flight; done is called. */
 void call_abort(struct call *call);
 /* Moves all calls on and ends those that are over, silent or late. */
@@ -47,11 +50,18 @@ void transfer_start(struct caller *caller, struct transfer *transfer, void *easy
 /* Takes it off and frees its handle, ended or not; may be repeated. */
 void transfer_end(struct caller *caller, struct transfer *transfer);
 
-/* An ended call. */
-const struct ending *call_ending(const struct call *call);
-struct answer *call_answer(const struct call *call); /* also while it runs */
-const char *call_request_id(const struct call *call); /* the provider's, NULL: none */
-int64_t call_first_byte_ms(const struct call *call); /* -1: none came */
-int64_t call_duration_ms(const struct call *call);
+/* What an ended call brought, whether it came from the provider or stood in the spool. */
+struct outcome {
+	struct ending ending;
+	const struct answer *answer;
+	const char *request_id; /* the provider's, NULL: none */
+	int64_t first_byte_ms;  /* -1: no byte came */
+	int64_t duration_ms;
+};
+
+struct outcome call_outcome(const struct call *call);
+const struct answer *call_answer(const struct call *call); /* also while it runs */
+/* What the answer itself tells of its end. */
+void call_read_ending(const struct answer *answer, struct ending *ending);
 
 #endif

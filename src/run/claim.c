@@ -45,8 +45,8 @@ static void on_claimed(void *arg, const struct err *err)
 void claim_step(struct runner *runner, int64_t now_ms)
 {
 	int64_t places = runner->limits.runs - (int64_t)runner->task_count;
-	if (runner->is_claiming || runner->is_draining || !runner->is_registered || places <= 0
-	    || now_ms < runner->claim_due_ms)
+	if (runner->is_claiming || runner->is_draining || !runner->is_registered
+	    || replay_is_busy(runner) || places <= 0 || now_ms < runner->claim_due_ms)
 		return;
 	struct arena *arena = runner->claim_arena;
 	const int64_t limits[2] = {places < BATCH_MAX ? places : BATCH_MAX,

@@ -1,7 +1,4 @@
 /* lease.c: the runner's life sign, and what dead runners leave behind. */
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,32 +26,16 @@ static const char *new_id(struct arena *arena)
 	return id->data;
 }
 
-static const char *read_line(struct arena *arena, const char *path)
-{
-	char line[128] = "";
-	FILE *file = fopen(path, "re");
-	if (file) {
-		if (!fgets(line, sizeof(line), file))
-			line[0] = '\0';
-		(void)fclose(file);
-	}
-	return text_trim(arena, line);
-}
-
-/* Names the machine, its boot and its process namespace: where all agree, a process id says
- * whether a runner lives. */
 static const char *host_name(struct arena *arena)
 {
-	char name[256] = "host", space[64] = "";
+	char name[256] = "host";
 	(void)gethostname(name, sizeof(name) - 1);
-	if (readlink("/proc/self/ns/pid", space, sizeof(space) - 1) < 0)
-		space[0] = '\0';
-	return arena_printf(arena, "%s %s %s", name,
-	    read_line(arena, "/proc/sys/kernel/random/boot_id"), space);
+	return arena_strdup(arena, name);
 }
 
-void lease_open(struct runner *runner)
+const struct err *lease_open(struct runner *runner)
 {
+	const char *spool = conf_text(runner->conf, "PROMPTBUILDER_SPOOL_DIR");
 	runner->lease_arena = arena_new();
 	runner->reap_arena = arena_new();
 	runner->self = (struct runner_entry){
@@ -64,49 +45,18 @@ void lease_open(struct runner *runner)
 		.pid = getpid(),
 		.lease_ms = runner->limits.lease_ms,
 	};
+	if (spool)
+		return spool_open(runner->arena, spool, runner->self.id, &runner->spool);
+	log_warn("PROMPTBUILDER_SPOOL_DIR is not set: an answer that the database cannot take is "
+	    "lost if this runner is killed");
+	return NULL;
 }
 
-/* ---- Registering; neighbours that are known to be dead lose their lease at once. ---- */
-
-struct neighbours {
-	struct runner *runner;
-	struct db_rows *rows;
-};
-
-static bool is_dead(int64_t pid)
-{
-	return pid == getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH);
-}
-
-static void on_expired(void *arg, const struct err *err)
-{
-	struct runner *runner = arg;
-	runner->is_beating = false;
-	runner->reap_due_ms = 0;
-}
-
-static void expire_dead(struct runner *runner, const struct db_rows *rows)
-{
-	arena_reset(runner->reap_arena);
-	struct db_tx *tx = db_tx(runner->reap_arena, NULL);
-	bool has_found = false;
-	for (size_t i = 0; i < db_count(rows); i++) {
-		const char *id = db_text(rows, i, "id");
-		if (text_equal(id, runner->self.id) || !is_dead(db_int(rows, i, "pid")))
-			continue;
-		has_found = true;
-		db_add(tx, SQL_RUNNER_EXPIRE, arena_strdup(runner->reap_arena, id));
-	}
-	if (!has_found)
-		return;
-	runner->is_beating = true;
-	store_submit(runner->store, tx, on_expired, runner);
-}
+/* ---- Registering. ---- */
 
 static void on_registered(void *arg, const struct err *err)
 {
-	struct neighbours *found = arg;
-	struct runner *runner = found->runner;
+	struct runner *runner = arg;
 	runner->is_beating = false;
 	runner->beat_due_ms = clock_ms() + RETRY_MS + runner_jitter_ms(RETRY_MS);
 	if (err)
@@ -114,19 +64,13 @@ static void on_registered(void *arg, const struct err *err)
 	runner->is_registered = true;
 	log_info("registered", "runner", runner->self.id);
 	claim_soon(runner);
-	if (!runner->is_reaping)
-		expire_dead(runner, found->rows);
 }
 
 static void enlist(struct runner *runner)
 {
-	struct arena *arena = runner->lease_arena;
-	struct neighbours *found = arena_alloc(arena, sizeof(*found));
-	struct db_tx *tx = db_tx(arena, NULL);
-	found->runner = runner;
-	runner_start(tx, arena, &runner->self);
-	found->rows = db_add(tx, SQL_RUNNER_NEIGHBOURS, runner->self.host);
-	store_submit(runner->store, tx, on_registered, found);
+	struct db_tx *tx = db_tx(runner->lease_arena, NULL);
+	runner_start(tx, runner->lease_arena, &runner->self);
+	store_submit(runner->store, tx, on_registered, runner);
 }
 
 /* ---- The heartbeat. ---- */
@@ -142,6 +86,7 @@ static void lose_lease(struct runner *runner)
 {
 	log_warn("the lease ran out; starting anew", "runner", runner->self.id);
 	runner->self.id = new_id(runner->arena);
+	spool_rename(runner->spool, runner->self.id);
 	runner->is_registered = false;
 	runner->beat_due_ms = 0;
 	runner->reap_due_ms = clock_ms() + SETTLE_MS;
@@ -207,6 +152,12 @@ static void reap_lost(struct runner *runner, int64_t now_ms)
 
 /* ---- From the loop. ---- */
 
+static bool reaps(const struct runner *runner)
+{
+	return runner->is_registered && !runner->is_beating && !runner->is_reaping
+	    && !replay_is_busy(runner);
+}
+
 void lease_step(struct runner *runner, int64_t now_ms)
 {
 	if (!runner->is_beating && now_ms >= runner->beat_due_ms) {
@@ -217,16 +168,14 @@ void lease_step(struct runner *runner, int64_t now_ms)
 		else
 			enlist(runner);
 	}
-	if (runner->is_registered && !runner->is_beating && !runner->is_reaping
-	    && now_ms >= runner->reap_due_ms)
+	if (reaps(runner) && now_ms >= runner->reap_due_ms)
 		reap_lost(runner, now_ms);
 }
 
 int64_t lease_due_ms(const struct runner *runner)
 {
 	int64_t due_ms = runner->is_beating ? INT64_MAX : runner->beat_due_ms;
-	if (runner->is_registered && !runner->is_beating && !runner->is_reaping
-	    && runner->reap_due_ms < due_ms)
+	if (reaps(runner) && runner->reap_due_ms < due_ms)
 		due_ms = runner->reap_due_ms;
 	return due_ms;
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 /* The connections have timers of their own, which only their step looks at. */
 #define SLEEP_MAX_MS 1000
 #define FD_MAX (STORE_CONNECTIONS + 2)
+#define FDS_PER_RUN 2
+#define FDS_OF_RUNNER 64
 /* A stopping runner waits this long for the database before it leaves things to the reaper. */
 #define CLOSE_MAX_MS 10000
 
@@ -35,7 +38,8 @@ int64_t runner_jitter_ms(int64_t range_ms)
 	return (int64_t)(dice % (uint64_t)(range_ms > 0 ? range_ms : 1));
 }
 
-/* SIGTERM and SIGINT come as bytes of a descriptor; a peer that hangs up is an error code. */
+/* SIGTERM and SIGINT come as bytes of a descriptor; a peer that hangs up and a file that may not
+ * grow are error codes. */
 static int open_signals(void)
 {
 	sigset_t set;
@@ -44,6 +48,7 @@ static int open_signals(void)
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -59,6 +64,21 @@ static void read_limits(struct runner *runner, const struct conf *conf)
 		.retry_max_ms = conf_int(conf, "PROMPTBUILDER_RETRY_MAX_MS"),
 		.output_tokens = conf_int(conf, "PROMPTBUILDER_MAX_OUTPUT_TOKENS"),
 	};
+}
+
+/* A call in flight holds a connection and a file of the spool. */
+static void raise_file_limit(const struct runner *runner)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)runner->limits.runs * FDS_PER_RUN + FDS_OF_RUNNER;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+		log_warn("too few open files are allowed for PROMPTBUILDER_CONCURRENCY: raise the "
+		    "hard limit (ulimit -Hn, LimitNOFILE=) or lower the setting", "allowed",
+		    db_int_param(runner->arena, (int64_t)limit.rlim_max), "wanted",
+		    db_int_param(runner->arena, (int64_t)wanted));
 }
 
 static const struct err *open_runner(struct runner *runner)
@@ -84,7 +104,11 @@ static const struct err *open_runner(struct runner *runner)
 	runner->claim_arena = arena_new();
 	runner->cancel_arena = arena_new();
 	runner->progress_arena = arena_new();
-	lease_open(runner);
+	err = lease_open(runner);
+	if (err)
+		return err;
+	raise_file_limit(runner);
+	replay_open(runner);
 	if (!caller_has_key(runner->caller))
 		log_warn("ANTHROPIC_API_KEY is not set: every run will fail and say so");
 	return NULL;
@@ -100,6 +124,8 @@ static void close_runner(struct runner *runner)
 		next = task->next;
 		task_free(task);
 	}
+	replay_close(runner);
+	spool_close(runner->spool);
 	webhook_close(runner);
 	caller_free(runner->caller);
 	for (size_t i = 0; i < ARRAY_LEN(arenas); i++)
@@ -208,6 +234,7 @@ static void loop(struct runner *runner, int signals)
 		caller_step(runner->caller, now_ms);
 		store_step(runner->store);
 		step_tasks(runner, now_ms);
+		replay_step(runner, now_ms);
 		lease_step(runner, now_ms);
 		claim_step(runner, now_ms);
 		progress_step(runner, now_ms);

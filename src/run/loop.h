@@ -4,6 +4,7 @@
 
 #include "model/job.h"
 #include "run/call.h"
+#include "run/spool.h"
 #include "run/store.h"
 
 struct task;
@@ -22,6 +23,7 @@ struct runner {
 	const struct conf *conf;
 	struct store *store;
 	struct caller *caller;
+	struct spool *spool; /* NULL: none */
 	struct db *listener;
 	const char *templates;
 	struct runner_limits limits;
@@ -35,6 +37,8 @@ struct runner {
 	struct arena *lease_arena, *reap_arena;
 	bool is_registered, is_beating, is_reaping;
 	int64_t beat_due_ms, reap_due_ms;
+	/* replay.c */
+	struct replay *replay;
 	/* claim.c */
 	struct arena *claim_arena, *cancel_arena;
 	bool is_claiming, claims_again, is_asking, asks_again;
@@ -52,14 +56,22 @@ int runner_run(struct arena *arena, const struct conf *conf);
 /* 0 to range - 1 milliseconds, at random: peers must not act in the same instant. */
 int64_t runner_jitter_ms(int64_t range_ms);
 
-/* lease.c: the runner's row and the heartbeat; the jobs of dead runners. */
-void lease_open(struct runner *runner);
+/* lease.c: the runner's row and the heartbeat; the jobs of dead runners. ERR_INVALID: its
+ * directory in the spool cannot be had. */
+const struct err *lease_open(struct runner *runner) MUST_CHECK;
 void lease_step(struct runner *runner, int64_t now_ms);
 int64_t lease_due_ms(const struct runner *runner);
 /* Tells the others that no more jobs are wanted. */
 void lease_drain(struct runner *runner);
 /* Gives the lease back; the last thing a runner does. */
 void lease_close(struct runner *runner);
+
+/* replay.c: what dead runners of this host left in the spool: settled first, then their leases end.
+ * While it is busy nothing is claimed or reaped. */
+void replay_open(struct runner *runner);
+void replay_close(struct runner *runner);
+void replay_step(struct runner *runner, int64_t now_ms);
+bool replay_is_busy(const struct runner *runner);
 
 /* claim.c: new work, and the wish to cancel work. */
 void claim_soon(struct runner *runner);

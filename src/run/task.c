@@ -10,13 +10,13 @@
 #include "base/token.h"
 #include "model/budget.h"
 #include "run/prompt.h"
+#include "run/spool_call.h"
 #include "run/version.h"
 
 /* A longer wait gives the place to another run. */
 #define WAIT_HERE_MAX_MS 30000
 #define DOWN_WAIT_MS 500
 #define BUG_WAIT_MS 30000
-#define METADATA_MAX 4096
 /* Runs that wait for a budget are woken when others end; this is for when that does not happen. */
 #define BUDGET_WAIT_MS 10000
 
@@ -41,6 +41,7 @@ static const struct transition {
 	{TASK_OPENING, TASK_ON_LOST, TASK_GONE, "the job passed to another runner"},
 	{TASK_CALLING, TASK_ON_ENDED, TASK_SETTLING, "answered, broken or given up: it is booked"},
 	{TASK_SETTLING, TASK_ON_CALL, TASK_OPENING, "the step is stored, the next is called"},
+	{TASK_SETTLING, TASK_ON_LOAD, TASK_LOADING, "another answer to the step came first"},
 	{TASK_SETTLING, TASK_ON_WAIT, TASK_WAITING, "the try failed, another is worth it"},
 	{TASK_SETTLING, TASK_ON_END, TASK_FINISHING, "the last step, a final failure, a cancel"},
 	{TASK_SETTLING, TASK_ON_RELEASE, TASK_RELEASING, "a long wait, or the runner stops"},
@@ -215,6 +216,8 @@ static void enter_opening(struct task *task)
 	arena_reset(task->scratch);
 	task->try = (struct task_try){.body = buf_new(task->scratch, prompt.body->len)};
 	buf_add(task->try.body, prompt.body->data, prompt.body->len);
+	task->try.request_bytes = (int64_t)prompt.body->len;
+	task->try.output_tokens = task->runner->limits.output_tokens;
 	struct call_request request = {
 		.place = task->step.place,
 		.hash = prompt.hash,
@@ -222,7 +225,7 @@ static void enter_opening(struct task *task)
 		    (long long)task->step.number),
 		.model = task->job.model,
 		.input_tokens = messages_tokens_max(task->try.body->len),
-		.output_tokens = task->runner->limits.output_tokens,
+		.output_tokens = task->try.output_tokens,
 	};
 	task->rows = call_open(tx, task->tx_arena, &task->job.fence, &request);
 	task->more_rows = job_state(tx, &task->job.fence);
@@ -253,47 +256,33 @@ static enum task_event opened(struct task *task)
 static void on_called(void *arg, struct call *call)
 {
 	struct task *task = arg;
+	const struct outcome outcome = call_outcome(call);
 	task->try.call = NULL;
-	try_judge(task, call);
+	try_judge(task, &outcome);
 	task_event(task, TASK_ON_ENDED);
 }
 
 static void enter_calling(struct task *task)
 {
+	task->try.file = spool_call_new(task);
 	arena_reset(task->tx_arena); /* the request was made there; the call is long */
 	task->try.call = call_start(task->runner->caller, task->scratch, task->try.body, on_called,
 	    task);
-}
-
-/* JSON of the step: what the pages show beside its output. */
-static const char *step_metadata(struct task *task)
-{
-	struct doc *metadata = doc_object(task->tx_arena);
-	struct buf *json = buf_new(task->tx_arena, METADATA_MAX);
-	doc_set_int(metadata, "iteration", task->step.number);
-	doc_set_text(metadata, "model", task->job.model);
-	doc_set_int(metadata, "attempts", task->try.attempt.tries);
-	if (task->step.phase == &analysis_phase)
-		doc_set_int(metadata, "score", task->step.score);
-	doc_write(metadata, json);
-	return json->data;
+	call_keep(task->try.call, task->try.file);
 }
 
 static void enter_settling(struct task *task)
 {
 	struct db_tx *tx = begin_tx(task);
-	const struct fence *fence = &task->job.fence;
-	const struct attempt *attempt = &task->try.attempt;
-	call_settle(tx, task->tx_arena, fence, attempt, &task->try.settlement);
-	if (task->try.settlement.is_success) {
-		step_complete(tx, fence, attempt->step_id, task->step.output, step_metadata(task));
-		job_progress(tx, fence);
-	}
+	try_settle(task, tx);
 	store(task, tx);
 }
 
 static enum task_event settled(struct task *task)
 {
+	spool_drop(task->try.file);
+	if (task->try.settlement.is_success && db_changed(task->rows) == 0)
+		return TASK_ON_LOAD;
 	if (task->try.settlement.is_success) {
 		task->step.output = arena_strdup(task->arena, task->step.output);
 		pipeline_add(&task->pipeline, &task->step);

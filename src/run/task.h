@@ -35,7 +35,9 @@ enum task_event {
 /* What a try brought, kept until it is committed. */
 struct task_try {
 	struct buf *body;
+	int64_t request_bytes, output_tokens; /* of the body; the ceiling it asks for */
 	struct attempt attempt;
+	struct spool_file *file; /* its answer on disk until it is settled; NULL: none */
 	struct call *call; /* in flight; NULL otherwise */
 	struct verdict verdict;
 	struct settlement settlement;
@@ -78,7 +80,10 @@ void task_step(struct task *task, int64_t now_ms);
 void task_free(struct task *task);
 
 /* try.c: judges an ended call: fills verdict, settlement and, when accepted, the step's output. */
-void try_judge(struct task *task, struct call *call);
+void try_judge(struct task *task, const struct outcome *outcome);
+/* Adds what books the try and stores its step; after a success task->rows tells whether it was
+ * the first to do so. */
+void try_settle(struct task *task, struct db_tx *tx);
 /* An attempt that was opened in vain: nothing was sent. */
 void try_withdraw(struct task *task);
 /* What it brought could not be stored: only an estimate of its cost is left of it. */

@@ -6,6 +6,7 @@
 #include "run/task.h"
 
 #define USAGE_MAX 65536
+#define METADATA_MAX 4096
 #define POOR_ANSWERS_MAX 1 /* a poor answer is worth one more try */
 
 /* Ways in which a complete answer can be of no use. */
@@ -73,13 +74,14 @@ static void judge_content(struct task *task, const struct answer *answer)
 static void estimate(const struct task *task, const struct answer *answer, bool is_told,
     struct money_usage *usage)
 {
-	int64_t output_max = task->runner->limits.output_tokens;
+	int64_t output_max = task->try.output_tokens;
 	usage->output = answer->is_started ? answer_output_estimate(answer) : 0;
 	if (usage->output > output_max)
 		usage->output = output_max;
 	if (!is_told || call_is_too_much(&task->try.attempt, usage))
 		*usage = (struct money_usage){
-			.input = messages_tokens(task->try.body->len), .output = usage->output};
+			.input = messages_tokens((size_t)task->try.request_bytes),
+			.output = usage->output};
 }
 
 /* Exact where the provider told what can be true and the stream is whole. */
@@ -105,11 +107,11 @@ static void count_tokens(struct task *task, const struct answer *answer, bool is
 	}
 }
 
-void try_judge(struct task *task, struct call *call)
+void try_judge(struct task *task, const struct outcome *outcome)
 {
 	struct task_try *try = &task->try;
-	const struct ending *ending = call_ending(call);
-	const struct answer *answer = call_answer(call);
+	const struct ending *ending = &outcome->ending;
+	const struct answer *answer = outcome->answer;
 
 	retry_judge(task->scratch, ending, &try->verdict);
 	if (try->verdict.kind == VERDICT_ACCEPT)
@@ -122,9 +124,9 @@ void try_judge(struct task *task, struct call *call)
 		.error_type = try->verdict.error_type,
 		.error_message = try->verdict.sentence,
 		.message_id = answer->message_id,
-		.request_id = call_request_id(call),
-		.first_byte_ms = call_first_byte_ms(call),
-		.duration_ms = call_duration_ms(call),
+		.request_id = outcome->request_id,
+		.first_byte_ms = outcome->first_byte_ms,
+		.duration_ms = outcome->duration_ms,
 	};
 	if (try->settlement.is_billed)
 		count_tokens(task, answer, ending->is_complete);
@@ -155,7 +157,32 @@ void try_drop(struct task *task, const char *reason)
 		.error_message = sentence,
 		.first_byte_ms = try->settlement.first_byte_ms,
 		.duration_ms = try->settlement.duration_ms,
-		.usage = {.input = messages_tokens(try->body->len),
-			.output = task->runner->limits.output_tokens},
+		.usage = {.input = messages_tokens((size_t)try->request_bytes),
+			.output = try->output_tokens},
 	};
+}
+
+/* JSON of the step: what the pages show beside its output. */
+static const char *step_metadata(struct task *task)
+{
+	struct doc *metadata = doc_object(task->tx_arena);
+	struct buf *json = buf_new(task->tx_arena, METADATA_MAX);
+	doc_set_int(metadata, "iteration", task->step.number);
+	doc_set_text(metadata, "model", task->job.model);
+	doc_set_int(metadata, "attempts", task->try.attempt.tries);
+	if (task->step.phase == &analysis_phase)
+		doc_set_int(metadata, "score", task->step.score);
+	doc_write(metadata, json);
+	return json->data;
+}
+
+void try_settle(struct task *task, struct db_tx *tx)
+{
+	const struct fence *fence = &task->job.fence;
+	const struct attempt *attempt = &task->try.attempt;
+	call_settle(tx, task->tx_arena, fence, attempt, &task->try.settlement);
+	if (!task->try.settlement.is_success)
+		return;
+	task->rows = call_complete(tx, fence, attempt, task->step.output, step_metadata(task));
+	job_progress(tx, fence);
 }

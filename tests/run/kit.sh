@@ -29,7 +29,7 @@ psql -qX "$TEST_DATABASE_URL" -c "create database $database" || exit 1
 DATABASE_URL=$(printf '%s' "$TEST_DATABASE_URL" | sed "s#/postgres?#/$database?#")
 export DATABASE_URL PROMPTBUILDER_DATA_DIR="$source_dir" ANTHROPIC_API_KEY=test-key
 export PROMPTBUILDER_RETRY_BASE_MS=5ms PROMPTBUILDER_RETRY_MAX_MS=20ms
-export PROMPTBUILDER_LEASE_MS=2s
+export PROMPTBUILDER_LEASE_MS=2s PROMPTBUILDER_SPOOL_DIR=$work/spool
 "$build/promptbuilder" migrate >/dev/null || exit 1
 
 # ---- Tools. ----
