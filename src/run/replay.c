@@ -185,8 +185,7 @@ static void take_next(struct replay *replay)
 	replay->relic = relic_take(replay->runner->spool, replay->arena);
 	replay->is_listed = false;
 	replay->settled = replay->corrected = replay->known = replay->bad = 0;
-	if (!replay->relic)
-		replay->due_ms = clock_ms() + SCAN_MS;
+	replay->due_ms = replay->relic ? 0 : clock_ms() + SCAN_MS;
 }
 
 static void on_expired(void *arg, const struct err *err)

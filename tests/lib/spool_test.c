@@ -333,12 +333,16 @@ END_TEST
 /* A file that may not grow: the call goes on without it, and nothing half remains. */
 START_TEST(a_full_disk_takes_nothing)
 {
-	struct rlimit limit = {0};
+	struct rlimit limit;
+	rlim_t before;
 	(void)signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	before = limit.rlim_cur;
 	limit.rlim_cur = 1000;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	struct spool_file *file = write_file(200);
+	limit.rlim_cur = before;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(access(path_of(LEASE, ATTEMPT), F_OK), -1);
 	spool_drop(file);
 }
