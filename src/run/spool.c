@@ -64,6 +64,14 @@ static int make_locked(const struct spool *spool)
 	return -1;
 }
 
+/* What stands in the spool is believed. */
+static bool is_private(int root)
+{
+	struct stat facts;
+	return fstat(root, &facts) == 0 && facts.st_uid == geteuid()
+	    && !(facts.st_mode & (S_IWGRP | S_IWOTH));
+}
+
 static const struct err *no_spool(struct arena *arena, const char *path)
 {
 	int error = errno;
@@ -89,6 +97,11 @@ const struct err *spool_open(struct arena *arena, const char *path, const char *
 	spool->root = open_directory(AT_FDCWD, path);
 	if (spool->root < 0)
 		return no_spool(arena, path);
+	if (!is_private(spool->root)) {
+		(void)close(spool->root);
+		return err_new(arena, ERR_INVALID, "PROMPTBUILDER_SPOOL_DIR: %s must belong to "
+		    "this user, and nobody else may write to it.", path);
+	}
 	spool->dir = make_locked(spool);
 	const struct err *err = spool->dir < 0 ? no_spool(arena, path) : NULL;
 	if (err)

@@ -355,6 +355,10 @@ START_TEST(a_place_that_cannot_be_had)
 	ck_assert_ptr_nonnull(err);
 	ck_assert_ptr_nonnull(strstr(err->sentence, "PROMPTBUILDER_SPOOL_DIR"));
 	ck_assert_ptr_null(none);
+	ck_assert_int_eq(chmod(root, 0770), 0);
+	err = spool_open(arena, root, OTHER, &none);
+	ck_assert_ptr_nonnull(err);
+	ck_assert_ptr_nonnull(strstr(err->sentence, "must belong to this user"));
 	/* Without a spool there are no files. */
 	runner.spool = (spool_close(runner.spool), NULL);
 	ck_assert_ptr_null(write_file(200));

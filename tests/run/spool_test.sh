@@ -11,14 +11,14 @@ runners="application_name = 'promptbuilder-runner' and datname = '$database'"
 
 # ---- Tools. ----
 
-# Nobody can settle a call, or open one.
+# Calls can be opened, but no cost be booked: none can be settled.
 freeze()
 {
 	[ -p "$work/lock" ] || mkfifo "$work/lock"
 	psql -qtAX "$DATABASE_URL" <"$work/lock" >"$work/lock.out" &
 	children+=("$!")
 	exec 9>"$work/lock"
-	echo "begin; lock table attempts in exclusive mode; select 'locked';" >&9
+	echo "begin; lock table cost_entries in exclusive mode; select 'locked';" >&9
 	until grep -q locked "$work/lock.out"; do sleep 0.02; done
 }
 
@@ -50,7 +50,7 @@ whole() # COUNT: waits for so many whole answers in the spool
 	done
 }
 
-# Runs with their first calls in flight; they can be settled no more.
+# Runs with their first calls in flight.
 runs_in_flight() # COUNT
 {
 	faults
@@ -77,10 +77,10 @@ same_tokens() # CLAIM RUNS
 # More answers than are settled at a time, and two runners that start in the same moment.
 case_answered_not_settled()
 {
-	simulator --latency-ms 1200
+	simulator --latency-ms 1000
 	runner
-	runs_in_flight 20
 	freeze
+	runs_in_flight 20
 	whole 20
 	say $? "answers stand in the spool while they cannot be settled"
 	[ "$(stat -c %a "$spool" "$spool"/* "$spool"/*/* | sort | uniq -c | tr -s ' ' | tr '\n' ,)" = \
@@ -153,11 +153,11 @@ case_killed_in_an_outage()
 # Another host takes the run over; then the spool is found, and found again.
 case_reaped_first()
 {
-	simulator --latency-ms 600
+	simulator --latency-ms 200
 	runner
+	freeze
 	runs_in_flight 1
 	run=$(sql "select pipeline_run_id from attempts where state = 'open'")
-	freeze
 	whole 1
 	kill_runner
 	thaw
@@ -203,36 +203,41 @@ case_reaped_first()
 	stop_simulator
 }
 
-# The late answer is stored while the step is called again: the run goes on with the stored one.
+# Late answers come while their steps are called again: a run goes on with the one that is stored,
+# unless by now it asks another question.
 case_late_in_flight()
 {
-	simulator --latency-ms 1500
+	local run other stored
+	simulator --latency-ms 2000
 	runner
-	runs_in_flight 1
-	run=$(sql "select pipeline_run_id from attempts where state = 'open'")
 	freeze
-	whole 1
+	runs_in_flight 2
+	whole 2
 	kill_runner
 	thaw
 	mv "$spool" "$work/late"
+	run=$(sql "select min(pipeline_run_id::text) from attempts where state = 'open'")
+	other=$(sql "select max(pipeline_run_id::text) from attempts where state = 'open'")
+	sql "update pipeline_runs set briefing_data = briefing_data || '{\"tone\": \"stern\"}'
+		where id = '$other'" >/dev/null
 	PROMPTBUILDER_LOG_LEVEL=debug runner
 	second=$runner_pid
-	wait_for 10 t "select count(*) = 2 and bool_or(state = 'unknown') and bool_or(state = 'open')
-		from attempts where pipeline_run_id = '$run'"
+	wait_for 10 "2 2" "select count(*) filter (where state = 'unknown') || ' ' ||
+		count(*) filter (where state = 'open') from attempts where pipeline_run_id in $latest 2)"
 	PROMPTBUILDER_SPOOL_DIR=$work/late PROMPTBUILDER_CONCURRENCY=1 runner
-	wait_for 10 settled "select state from attempts where pipeline_run_id = '$run' and epoch = 1"
 	ended "$run" 20
-	is "an answer may come late into a run that is under way" "completed settled:t settled:t 3" \
-		"select r.status || ' ' || string_agg(a.state || ':' || a.succeeded::text::char(1), ' ')
-		|| ' ' || (select count(*) from attempts where pipeline_run_id = r.id)
-		from pipeline_runs r join attempts a on a.pipeline_run_id = r.id
-		join pipeline_steps s on s.id = a.pipeline_step_id and s.step_key = 'generation'
-		where r.id = '$run' group by r.id, r.status"
-	grep -q 'another answer to the step came first' "$work/runner.log"
-	say $? "the run goes on with the answer that is stored"
-	is "its version is that of a stored step" t \
-		"select prompt_content in (select output from pipeline_steps where pipeline_run_id = '$run')
-		from prompt_versions where pipeline_run_id = '$run'"
+	ended "$other" 20
+	is "answers may come late into runs that are under way" "completed:3:3 completed:3:3" \
+		"select string_agg(status || ':' || calls || ':' || good, ' ') from (
+		select r.status, count(*) as calls, count(*) filter (where a.state = 'settled'
+		and a.succeeded) as good from pipeline_runs r join attempts a on a.pipeline_run_id = r.id
+		where r.id in ('$run', '$other') group by r.id, r.status) as runs"
+	stored="select s.completed_at < a.ended_at from pipeline_steps s join attempts a
+		on a.pipeline_step_id = s.id and a.epoch = 2 where s.step_key = 'generation'"
+	is "the late one is the step's result" t "$stored and s.pipeline_run_id = '$run'"
+	[ "$(grep -c 'another answer to the step came first' "$work/runner.log")" = 1 ]
+	say $? "and the run goes on with it"
+	is "an answer to another question is not" f "$stored and s.pipeline_run_id = '$other'"
 	stop_runner
 	kill -TERM "$second"
 	wait "$second"
@@ -333,6 +338,10 @@ case_settings()
 	PROMPTBUILDER_SPOOL_DIR=/proc/none "$build/promptbuilder-runner" 2>"$work/refused.log"
 	[ $? = 78 ] && grep -q 'PROMPTBUILDER_SPOOL_DIR: /proc/none cannot be used' "$work/refused.log"
 	say $? "a directory that cannot be had is refused at the start"
+	mkdir -m 777 "$work/open"
+	PROMPTBUILDER_SPOOL_DIR=$work/open "$build/promptbuilder-runner" 2>"$work/refused.log"
+	[ $? = 78 ] && grep -q "$work/open must belong to this user" "$work/refused.log"
+	say $? "and so is one that others may write to"
 	(ulimit -Sn 64; exec "$build/promptbuilder-runner" 2>>"$work/runner.log") &
 	runner_pid=$!
 	children+=("$runner_pid")
