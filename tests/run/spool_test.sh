@@ -15,6 +15,7 @@ runners="application_name = 'promptbuilder-runner' and datname = '$database'"
 freeze()
 {
 	[ -p "$work/lock" ] || mkfifo "$work/lock"
+	: >"$work/lock.out"
 	psql -qtAX "$DATABASE_URL" <"$work/lock" >"$work/lock.out" &
 	children+=("$!")
 	exec 9>"$work/lock"
