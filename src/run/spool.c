@@ -28,7 +28,6 @@ struct spool {
 
 struct spool_file {
 	struct spool *spool;
-	struct arena *arena;
 	const char *name, *head;
 	int fd;
 	bool has_begun; /* there is a file */
@@ -151,8 +150,7 @@ struct spool_file *spool_file_new(struct spool *spool, struct arena *arena, cons
 	if (!spool || spool->dir < 0)
 		return NULL;
 	struct spool_file *file = arena_alloc(arena, sizeof(*file));
-	*file = (struct spool_file){
-		.spool = spool, .arena = arena, .name = name, .head = head, .fd = -1};
+	*file = (struct spool_file){.spool = spool, .name = name, .head = head, .fd = -1};
 	return file;
 }
 
@@ -184,20 +182,28 @@ void spool_add(struct spool_file *file, const char *bytes, size_t len)
 	}
 }
 
-void spool_begin(struct spool_file *file, const struct spool_response *response)
+/* Both lines in one write: a file has them whole. */
+static void write_head(struct spool_file *file, const struct spool_response *response)
 {
-	if (!file)
-		return;
-	struct doc *line = doc_object(file->arena);
-	struct buf *begin = buf_new(file->arena, strlen(file->head) + RESPONSE_MAX);
+	struct arena *arena = arena_new(); /* the call's own would keep it for minutes */
+	struct doc *line = doc_object(arena);
+	struct buf *head = buf_new(arena, strlen(file->head) + RESPONSE_MAX);
 	doc_set_int(line, "http_status", response->http_status);
 	doc_set_text(line, "request_id", response->request_id);
 	doc_set_int(line, "first_byte_ms", response->first_byte_ms);
 	doc_set_int(line, "begun_ms", clock_wall_ms() - response->first_byte_ms);
-	buf_text(begin, file->head);
-	buf_char(begin, '\n');
-	doc_write(line, begin);
-	buf_char(begin, '\n');
+	buf_text(head, file->head);
+	buf_char(head, '\n');
+	doc_write(line, head);
+	buf_char(head, '\n');
+	spool_add(file, head->data, head->len);
+	arena_free(arena);
+}
+
+void spool_begin(struct spool_file *file, const struct spool_response *response)
+{
+	if (!file)
+		return;
 	file->fd = openat(file->spool->dir, file->name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
 	if (file->fd < 0) {
@@ -205,7 +211,7 @@ void spool_begin(struct spool_file *file, const struct spool_response *response)
 		return;
 	}
 	file->has_begun = true;
-	spool_add(file, begin->data, begin->len);
+	write_head(file, response);
 }
 
 void spool_end(struct spool_file *file)

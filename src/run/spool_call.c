@@ -45,11 +45,10 @@ static const struct member {
 
 struct spool_file *spool_call_new(struct task *task)
 {
-	struct arena *arena = task->scratch;
-	struct doc *line = doc_object(task->tx_arena);
-	struct buf *head = buf_new(task->tx_arena, HEAD_MAX);
 	if (!task->runner->spool)
 		return NULL;
+	struct doc *line = doc_object(task->tx_arena);
+	struct buf *head = buf_new(task->tx_arena, HEAD_MAX / 2);
 	doc_set_int(line, "format", FORMAT);
 	doc_set_text(line, "phase", task->step.phase->word);
 	doc_set_bool(line, "is_capped", task->try.attempt.is_capped);
@@ -61,8 +60,10 @@ struct spool_file *spool_call_new(struct task *task)
 			doc_set_text(line, members[i].name, *(const char *const *)place);
 	}
 	doc_write(line, head);
-	return spool_file_new(task->runner->spool, arena, task->try.attempt.id,
-	    arena_strdup(arena, head->data));
+	if (head->failed)
+		return NULL; /* nothing in it is that long */
+	return spool_file_new(task->runner->spool, task->scratch, task->try.attempt.id,
+	    arena_strdup(task->scratch, head->data));
 }
 
 /* ---- Reading: the lines. ---- */
