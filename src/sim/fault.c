@@ -27,13 +27,29 @@ static const char *const kind_names[FAULT_KIND_COUNT] = {
 	[FAULT_REFUSAL] = "refusal",
 	[FAULT_USAGE_LIES] = "usage-lies",
 	[FAULT_USAGE_GROWS] = "usage-grows",
+	[FAULT_USAGE_HUGE] = "usage-huge",
 	[FAULT_WRONG_CONTENT_TYPE] = "wrong-content-type",
+	[FAULT_HTML_OK] = "html-ok",
+	[FAULT_REDIRECT] = "redirect",
+	[FAULT_GZIP] = "gzip",
+	[FAULT_RUBBISH] = "rubbish",
+	[FAULT_FLOOD_TEXT] = "flood-text",
+	[FAULT_FLOOD_LINE] = "flood-line",
+	[FAULT_FLOOD_PINGS] = "flood-pings",
+	[FAULT_TRICKLE] = "trickle",
+	[FAULT_NO_ANSWER] = "no-answer",
+	[FAULT_CLOSE] = "close",
+	[FAULT_HEADER_FLOOD] = "header-flood",
+	[FAULT_HEADER_LINE] = "header-line",
+	[FAULT_EARLY_HINTS] = "early-hints",
+	[FAULT_EARLY_HINTS_FLOOD] = "early-hints-flood",
 };
 
 const char fault_grammar[] =
     "SPEC is KIND[WHEN][,retry-after=SECONDS][,phase=PHASE]\n"
     "  WHEN   :P  with probability P (0 to 1)   @N  the N-th request only\n"
-    "         xN  the first N requests          nothing: every request\n"
+    "         xN  the first N requests          @N-M  from the N-th to the M-th\n"
+    "         nothing: every request\n"
     "  PHASE  generation, analysis or improvement: other requests are not counted\n"
     "  KIND   429            rate limit, with retry-after (1 unless given)\n"
     "         429-spend-cap  enforced_spend_limit_reached, without retry-after\n"
@@ -51,7 +67,20 @@ const char fault_grammar[] =
     "         refusal        no text, stop_reason refusal\n"
     "         usage-lies     negative token counts\n"
     "         usage-grows    input counts that grow between message_start and message_delta\n"
+    "         usage-huge     token counts beyond all measure\n"
     "         wrong-content-type  the right bytes called text/plain\n"
+    "         html-ok        200 with an HTML page, as a sign-in page in between answers\n"
+    "         redirect       302 to another address\n"
+    "         gzip           the answer claims to be compressed\n"
+    "         rubbish        an event that is not JSON\n"
+    "         flood-text     text without end    flood-line   a line without end\n"
+    "         flood-pings    pings without end, as fast as they go\n"
+    "         trickle        after message_start a byte now and then, never an event\n"
+    "         no-answer      takes the request and says nothing\n"
+    "         close          closes the connection instead of an answer\n"
+    "         header-flood   header lines without end   header-line  one without end\n"
+    "         early-hints    the right answer after some 103 responses\n"
+    "         early-hints-flood  103 responses without end\n"
     "  Examples: 429x2,retry-after=1   529:0.3   cut@3   bad-json@1,phase=analysis\n";
 
 const char *fault_name(enum fault_kind kind)
@@ -95,6 +124,17 @@ static enum fault_kind kind_from_text(const char *text, size_t *len)
 	return best;
 }
 
+/* "3" or "3-20". */
+static bool range_from_text(struct arena *arena, const char *text, struct fault *fault)
+{
+	const char *dash = strchr(text, '-');
+	const char *first = dash ? arena_strndup(arena, text, (size_t)(dash - text)) : text;
+	if (!text_to_int(first, 1, INT32_MAX, &fault->number))
+		return false;
+	fault->last = fault->number;
+	return !dash || text_to_int(dash + 1, fault->number, INT32_MAX, &fault->last);
+}
+
 static bool when_from_text(struct arena *arena, const char *text, struct fault *fault)
 {
 	switch (*text) {
@@ -106,7 +146,7 @@ static bool when_from_text(struct arena *arena, const char *text, struct fault *
 		return chance_from_text(arena, text + 1, &fault->number);
 	case '@':
 		fault->when = FAULT_NTH;
-		return text_to_int(text + 1, 1, INT32_MAX, &fault->number);
+		return range_from_text(arena, text + 1, fault);
 	case 'x':
 		fault->when = FAULT_FIRST;
 		return text_to_int(text + 1, 1, INT32_MAX, &fault->number);
@@ -140,7 +180,7 @@ const struct err *fault_parse(struct arena *arena, const char *spec, struct faul
 		    text_cut(arena, spec, 60));
 	if (!when_from_text(arena, rest + kind_len, fault))
 		return err_new(arena, ERR_INVALID,
-		    "Fault \"%s\": after the kind comes :PROBABILITY, @N, xCOUNT or nothing.",
+		    "Fault \"%s\": after the kind comes :PROBABILITY, @N, @N-M, xCOUNT or nothing.",
 		    text_cut(arena, spec, 60));
 	while (options) {
 		char *next = strchr(options, ',');
@@ -182,7 +222,7 @@ static bool fault_fires(struct fault *fault, uint64_t *dice)
 	case FAULT_CHANCE:
 		return dice_roll(dice) < fault->number;
 	case FAULT_NTH:
-		return fault->seen == fault->number;
+		return fault->seen >= fault->number && fault->seen <= fault->last;
 	case FAULT_FIRST:
 		return fault->fired < fault->number;
 	default:

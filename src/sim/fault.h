@@ -1,7 +1,7 @@
 /* fault.h: failures on demand: what is to go wrong, and for which request.
  *
- * A spec is KIND[:PROBABILITY | @N | xCOUNT][,retry-after=SECONDS][,phase=PHASE]. Each request is
- * shown to every spec in order; the first that fires wins. */
+ * A spec is KIND[:PROBABILITY | @N | @N-M | xCOUNT][,retry-after=SECONDS][,phase=PHASE]. Each
+ * request is shown to every spec in order; the first that fires wins. */
 #ifndef SIM_FAULT_H
 #define SIM_FAULT_H
 
@@ -13,7 +13,10 @@ enum fault_kind {
 	FAULT_429, FAULT_429_SPEND_CAP, FAULT_529, FAULT_500, FAULT_504, FAULT_HTML,
 	FAULT_CUT, FAULT_STALL, FAULT_PING_ONLY, FAULT_DRIP, FAULT_ERROR_EVENT, FAULT_NO_STOP,
 	FAULT_BAD_JSON, FAULT_BAD_SCHEMA, FAULT_TRUNCATED, FAULT_REFUSAL, FAULT_USAGE_LIES,
-	FAULT_USAGE_GROWS, FAULT_WRONG_CONTENT_TYPE,
+	FAULT_USAGE_GROWS, FAULT_USAGE_HUGE, FAULT_WRONG_CONTENT_TYPE, FAULT_HTML_OK,
+	FAULT_REDIRECT, FAULT_GZIP, FAULT_RUBBISH, FAULT_FLOOD_TEXT, FAULT_FLOOD_LINE,
+	FAULT_FLOOD_PINGS, FAULT_TRICKLE, FAULT_NO_ANSWER, FAULT_CLOSE, FAULT_HEADER_FLOOD,
+	FAULT_HEADER_LINE, FAULT_EARLY_HINTS, FAULT_EARLY_HINTS_FLOOD,
 	FAULT_KIND_COUNT
 };
 
@@ -25,6 +28,7 @@ struct fault {
 	enum fault_kind kind;
 	enum fault_when when;
 	int64_t number;        /* parts per million, n or count, as `when` says */
+	int64_t last;          /* of a range that begins with n */
 	int64_t retry_after_s; /* FAULT_NO_RETRY_AFTER: not given */
 	enum phase phase;      /* PHASE_ANY: every request */
 	int64_t seen;          /* requests shown to this spec */

@@ -23,11 +23,15 @@ static const char help[] =
     "  --fault SPEC      make requests fail; may be repeated, the first that fires wins\n"
     "  --seed N          of the random faults; the same seed fails the same requests\n"
     "  --usage FILE      JSON: token counts to report for each phase, \"scores\" to give\n"
+    "  --rpm N           requests a minute that a key may make to a model, else 429\n"
+    "  --itpm N          the same of input tokens\n"
+    "  --otpm N          the same of output tokens\n"
+    "  --minute-ms N     how long a minute of these limits lasts; default 60000\n"
     "  --help            this text\n"
     "  --version         the version\n\n";
 
 enum choice { OPT_PORT, OPT_LISTEN, OPT_LATENCY, OPT_RATE, OPT_MODEL, OPT_FAULT, OPT_SEED,
-	OPT_USAGE, OPT_HELP, OPT_VERSION };
+	OPT_USAGE, OPT_RPM, OPT_ITPM, OPT_OTPM, OPT_MINUTE, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{"port", required_argument, NULL, OPT_PORT},
@@ -38,6 +42,10 @@ static const struct option long_options[] = {
 	{"fault", required_argument, NULL, OPT_FAULT},
 	{"seed", required_argument, NULL, OPT_SEED},
 	{"usage", required_argument, NULL, OPT_USAGE},
+	{"rpm", required_argument, NULL, OPT_RPM},
+	{"itpm", required_argument, NULL, OPT_ITPM},
+	{"otpm", required_argument, NULL, OPT_OTPM},
+	{"minute-ms", required_argument, NULL, OPT_MINUTE},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -98,6 +106,16 @@ static const struct err *option_apply(struct service *service, struct options *o
 		return NULL;
 	case OPT_USAGE:
 		return read_usage(service->arena, optarg, &service->recorded);
+	case OPT_RPM:
+	case OPT_ITPM:
+	case OPT_OTPM:
+		limits_options(service->limits)->most[choice - OPT_RPM] =
+		    number(optarg, optarg, 1000000000);
+		return NULL;
+	case OPT_MINUTE:
+		limits_options(service->limits)->span_ms = number("--minute-ms", optarg, 600000);
+		return limits_options(service->limits)->span_ms > 0 ? NULL
+		    : err_new(service->arena, ERR_INVALID, "a minute lasts 1 ms at least.");
 	case OPT_HELP:
 		printf("%s%s", help, fault_grammar);
 		exit(0);

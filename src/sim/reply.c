@@ -9,9 +9,6 @@
 #include "base/text.h"
 
 #define REPLY_MAX (16u << 20)
-#define LIMIT_REQUESTS 4000
-#define LIMIT_INPUT 2000000
-#define LIMIT_OUTPUT 400000
 
 static const struct {
 	unsigned status;
@@ -115,36 +112,58 @@ void reply_err(const struct call *call, struct reply *reply, const struct err *e
 	reply_error(call, reply, status, err->sentence);
 }
 
+/* An instant of the wall clock, so many milliseconds from now. */
+static const char *instant(struct arena *arena, int64_t in_ms, bool is_fine)
+{
+	char text[32];
+	int64_t at_ms = clock_wall_ms() + in_ms;
+	time_t seconds = (time_t)((at_ms + (is_fine ? 0 : 999)) / 1000);
+	struct tm tm;
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	return is_fine ? arena_printf(arena, "%s.%03dZ", text, (int)(at_ms % 1000))
+	    : arena_printf(arena, "%sZ", text);
+}
+
 /* limit, remaining and reset of one kind of limit. */
 static void limit_headers(const struct call *call, struct reply *reply, const char *kind,
-    int64_t limit, int64_t used)
+    const struct limit_state *state)
 {
-	char reset[32];
-	time_t next_minute = (time_t)(clock_wall_ms() / 60000 + 1) * 60;
-	struct tm tm;
-	gmtime_r(&next_minute, &tm);
-	strftime(reset, sizeof(reset), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	int64_t remaining = used < limit ? limit - used : 0;
 	reply_header(reply, arena_printf(call->arena, "anthropic-ratelimit-%s-limit", kind),
-	    arena_printf(call->arena, "%lld", (long long)limit));
+	    arena_printf(call->arena, "%lld", (long long)state->most));
 	reply_header(reply, arena_printf(call->arena, "anthropic-ratelimit-%s-remaining", kind),
-	    arena_printf(call->arena, "%lld", (long long)remaining));
+	    arena_printf(call->arena, "%lld", (long long)state->remaining));
 	reply_header(reply, arena_printf(call->arena, "anthropic-ratelimit-%s-reset", kind),
-	    arena_strdup(call->arena, reset));
+	    instant(call->arena, state->full_ms, limit_is_short(reply->limit)));
+}
+
+void reply_rate_limit(const struct call *call, struct reply *reply, enum limit_kind kind,
+    int64_t wait_ms)
+{
+	static const char *const kinds[LIMIT_COUNT] = {
+		"requests", "input tokens", "output tokens",
+	};
+	reply_error(call, reply, 429, arena_printf(call->arena, "This request would exceed your "
+	    "organization's rate limit of %lld %s per minute.",
+	    (long long)limit_state(reply->limit, kind).most, kinds[kind]));
+	reply_header(reply, "retry-after",
+	    arena_printf(call->arena, "%lld", (long long)((wait_ms + 999) / 1000)));
 }
 
 void reply_common_headers(struct service *service, const struct call *call, struct reply *reply)
 {
-	int64_t used = stats_minute_requests(service->stats);
 	request_id(call, reply);
 	reply_header(reply, "x-simulator", "promptbuilder");
 	if (call->api_key && reply->status != 401)
 		reply_header(reply, "anthropic-organization-id", "org_sim");
-	if (reply->status == 429)
-		used = LIMIT_REQUESTS;
-	limit_headers(call, reply, "requests", LIMIT_REQUESTS, used);
-	/* Tokens are not limited here: the buckets stay full. */
-	limit_headers(call, reply, "tokens", LIMIT_INPUT + LIMIT_OUTPUT, 0);
-	limit_headers(call, reply, "input-tokens", LIMIT_INPUT, 0);
-	limit_headers(call, reply, "output-tokens", LIMIT_OUTPUT, 0);
+	if (!reply->limit)
+		return;
+	struct limit_state requests = limit_state(reply->limit, LIMIT_REQUESTS);
+	struct limit_state input = limit_state(reply->limit, LIMIT_INPUT);
+	struct limit_state output = limit_state(reply->limit, LIMIT_OUTPUT);
+	limit_headers(call, reply, "requests", &requests);
+	limit_headers(call, reply, "tokens",
+	    input.remaining < output.remaining ? &input : &output);
+	limit_headers(call, reply, "input-tokens", &input);
+	limit_headers(call, reply, "output-tokens", &output);
 }

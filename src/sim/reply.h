@@ -18,9 +18,12 @@ void reply_error(const struct call *call, struct reply *reply, unsigned status,
     const char *message);
 /* The 429 of an exhausted monthly cap. */
 void reply_spend_cap(const struct call *call, struct reply *reply);
+/* The 429 of a bucket of reply->limit that lacks something. */
+void reply_rate_limit(const struct call *call, struct reply *reply, enum limit_kind kind,
+    int64_t wait_ms);
 /* An error with the status that its kind maps to. */
 void reply_err(const struct call *call, struct reply *reply, const struct err *err);
-/* request-id, the simulator's own name, and the rate limits. */
+/* request-id, the simulator's own name, and, of a create call, the rate limits. */
 void reply_common_headers(struct service *service, const struct call *call, struct reply *reply);
 
 #endif

@@ -93,6 +93,7 @@ static void post_reset(struct service *service, const struct call *call, struct 
 {
 	stats_reset(service->stats);
 	cache_clear(service->cache);
+	limits_reset(service->limits);
 	service->recorded.next_score = 0;
 	memset(service->recorded.next_usage, 0, sizeof(service->recorded.next_usage));
 	faults_replace(service, &service->faults_set, NULL);

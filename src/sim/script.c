@@ -9,6 +9,9 @@
 #define PIECE_BYTES 48
 #define PING_MS 1000
 #define DRIP_BYTES 7
+#define TRICKLE_MS 50
+#define FLOOD_BYTES 65536
+#define HUGE_TOKENS INT64_C(1000000000000)
 
 static struct script *script_new(struct arena *arena)
 {
@@ -48,6 +51,8 @@ static struct usage shown_usage(const struct answer *answer, enum fault_kind fau
 		shown.input = -shown.input - 1;
 		shown.output = -shown.output - 1;
 	}
+	if (fault == FAULT_USAGE_HUGE)
+		shown.input = shown.output = HUGE_TOKENS;
 	return shown;
 }
 
@@ -200,6 +205,42 @@ static bool stream_block(struct stream *stream)
 	return false;
 }
 
+/* Goes on with the same piece for ever. false: the fault is of another kind. */
+static bool stream_for_ever(struct stream *stream)
+{
+	static const char ping[] = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+	static const struct {
+		enum fault_kind fault;
+		int64_t again_ms;
+		const char *before, *piece, *after;
+		size_t bytes; /* so many of the piece */
+	} kinds[] = {
+		{FAULT_PING_ONLY, PING_MS, "", ping, "", 1},
+		{FAULT_TRICKLE, TRICKLE_MS, "", ":", "", 1},
+		{FAULT_FLOOD_PINGS, 0, "", ping, "", FLOOD_BYTES},
+		{FAULT_FLOOD_LINE, 0, "", "data: endless ", "", FLOOD_BYTES},
+		{FAULT_FLOOD_TEXT, 0, "data: {\"type\":\"content_block_delta\",\"index\":0,"
+		    "\"delta\":{\"type\":\"text_delta\",\"text\":\"", "more and ", "\"}}\n\n",
+		    FLOOD_BYTES},
+	};
+	struct buf *bytes = stream->script->bytes;
+	size_t row = 0;
+	while (row < ARRAY_LEN(kinds) && kinds[row].fault != stream->fault)
+		row++;
+	if (row == ARRAY_LEN(kinds))
+		return false;
+	size_t end = bytes->len + kinds[row].bytes;
+	buf_text(bytes, kinds[row].before);
+	do
+		buf_text(bytes, kinds[row].piece);
+	while (bytes->len < end);
+	buf_text(bytes, kinds[row].after);
+	script_mark(stream->script, stream->arena, stream->said);
+	stream->script->end = SCRIPT_AGAIN;
+	stream->script->again_ms = kinds[row].again_ms;
+	return true;
+}
+
 struct script *script_stream(struct arena *arena, const struct answer *answer,
     enum fault_kind fault)
 {
@@ -208,9 +249,11 @@ struct script *script_stream(struct arena *arena, const struct answer *answer,
 	script->text_len = strlen(answer->text);
 	script->drip = fault == FAULT_DRIP;
 	stream_start(&stream);
-	if (fault == FAULT_PING_ONLY) {
-		stream_event(&stream, event_new(&stream, "ping"));
-		script->end = SCRIPT_PINGS;
+	if (stream_for_ever(&stream))
+		return script;
+	if (fault == FAULT_RUBBISH) {
+		buf_text(script->bytes, "data: {rubbish\n\n");
+		script_mark(script, arena, 0);
 		return script;
 	}
 	if (*answer->text ? stream_block(&stream) : stream_breaks(&stream))
@@ -266,17 +309,17 @@ static int64_t script_after_last(struct script *script, int64_t elapsed_ms, int6
 	case SCRIPT_STALL:
 		*due_ms = INT64_MAX;
 		return 0;
-	case SCRIPT_PINGS:
+	case SCRIPT_AGAIN:
 		break;
 	default:
 		return SCRIPT_ENDED;
 	}
-	if (script->last_ping_ms == 0)
-		script->last_ping_ms = elapsed_ms;
-	*due_ms = script->last_ping_ms + PING_MS;
+	if (script->last_again_ms == 0)
+		script->last_again_ms = elapsed_ms;
+	*due_ms = script->last_again_ms + script->again_ms;
 	if (elapsed_ms < *due_ms)
 		return 0;
-	script->last_ping_ms = elapsed_ms;
+	script->last_again_ms = elapsed_ms;
 	script->sent = script->marks[script->mark_count - 2].end;
 	return 1;
 }

@@ -10,7 +10,7 @@ enum script_end {
 	SCRIPT_DONE,  /* the answer ends as it should */
 	SCRIPT_CUT,   /* the connection is closed in the middle */
 	SCRIPT_STALL, /* nothing more, for ever */
-	SCRIPT_PINGS  /* the last event again each second, for ever */
+	SCRIPT_AGAIN  /* the last piece again and again, for ever */
 };
 
 /* The end of one event, and how much of the answer's text has been said by then. */
@@ -31,7 +31,8 @@ struct script {
 	bool drip;          /* a few bytes at a time */
 	int64_t first_ms;   /* from the request to the first byte */
 	int64_t spread_ms;  /* from the first byte to the last */
-	int64_t last_ping_ms;
+	int64_t again_ms; /* between two of its last piece */
+	int64_t last_again_ms;
 };
 
 /* A fixed body that leaves at once. */

@@ -37,6 +37,7 @@ struct exchange {
 	struct reply reply;
 	struct buf *body;
 	bool answered; /* reply is filled */
+	bool is_raw_sent;
 	bool begun;    /* its first byte has left */
 	bool gone;     /* the client left, or we close */
 	int64_t wanted_ms; /* what it waits for; the timer may come earlier, to look */
@@ -123,6 +124,23 @@ static enum MHD_Result exchange_send(struct exchange *exchange)
 	return result;
 }
 
+/* Sends what comes before the reply, past the library. false: the reply itself is due. */
+static bool exchange_send_raw(struct exchange *exchange, enum MHD_Result *result)
+{
+	const struct reply *reply = &exchange->reply;
+	if (!reply->raw || (exchange->is_raw_sent && reply->raw_end == RAW_ANSWER))
+		return false;
+	if (!exchange->is_raw_sent)
+		(void)!send(socket_of(exchange), reply->raw->data, reply->raw->len, MSG_NOSIGNAL);
+	exchange->is_raw_sent = true;
+	if (reply->raw_end == RAW_ANSWER)
+		return false;
+	*result = reply->raw_end == RAW_CLOSE || exchange->gone ? MHD_NO : MHD_YES;
+	if (*result == MHD_YES)
+		exchange_wait(exchange, INT64_MAX);
+	return true;
+}
+
 static const char *header_of(struct MHD_Connection *connection, const char *name)
 {
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
@@ -191,7 +209,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 		exchange_wait(exchange, begins_ms);
 		return MHD_YES;
 	}
-	return exchange_send(exchange);
+	enum MHD_Result result;
+	return exchange_send_raw(exchange, &result) ? result : exchange_send(exchange);
 }
 
 static void on_end(void *cls, struct MHD_Connection *connection, void **state,

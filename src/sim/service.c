@@ -11,6 +11,7 @@ struct service *service_new(struct arena *arena, uint64_t seed)
 	struct service *service = arena_alloc(arena, sizeof(*service));
 	service->arena = arena;
 	service->cache = cache_new();
+	service->limits = limits_new(arena);
 	service->stats = stats_new();
 	service->faults.dice = service->faults_set.dice = seed;
 	return service;
@@ -68,8 +69,15 @@ static bool reply_with_fault(const struct call *call, struct reply *reply,
 	case FAULT_504:
 		reply_error(call, reply, 504, "Request timed out");
 		break;
+	case FAULT_REDIRECT:
+		reply->status = 302;
+		reply->content_type = "text/plain";
+		reply->script = script_body(call->arena, "elsewhere\n");
+		reply_header(reply, "location", "https://elsewhere.example/v1/messages");
+		break;
 	case FAULT_HTML:
-		reply->status = 502;
+	case FAULT_HTML_OK:
+		reply->status = fault->kind == FAULT_HTML ? 502 : 200;
 		reply->content_type = "text/html; charset=utf-8";
 		reply->script = script_body(call->arena, sorry);
 		break;
@@ -86,6 +94,39 @@ static bool reply_with_fault(const struct call *call, struct reply *reply,
 		    arena_printf(call->arena, "%lld", (long long)wait_s));
 	reply->if_incomplete = fault_name(fault->kind);
 	return true;
+}
+
+#define RAW_MAX (256 * 1024)
+
+/* Bytes that no HTTP library would send. */
+static void add_raw(const struct call *call, struct reply *reply, enum fault_kind fault)
+{
+	static const char hint[] = "HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n";
+	static const struct {
+		enum fault_kind fault;
+		enum raw_end end;
+		const char *head, *piece;
+		size_t bytes; /* so many of the piece */
+	} kinds[] = {
+		{FAULT_NO_ANSWER, RAW_SILENCE, "", "", 0},
+		{FAULT_CLOSE, RAW_CLOSE, "", "", 0},
+		{FAULT_EARLY_HINTS, RAW_ANSWER, hint, hint, 1},
+		{FAULT_EARLY_HINTS_FLOOD, RAW_SILENCE, "", hint, RAW_MAX / 2},
+		{FAULT_HEADER_FLOOD, RAW_SILENCE, "HTTP/1.1 200 OK\r\n",
+		    "x-noise: it goes on and on\r\n", RAW_MAX / 2},
+		{FAULT_HEADER_LINE, RAW_SILENCE, "HTTP/1.1 200 OK\r\nx-noise: ", "on and ",
+		    RAW_MAX / 2},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (kinds[i].fault != fault)
+			continue;
+		struct buf *raw = buf_new(call->arena, RAW_MAX);
+		buf_text(raw, kinds[i].head);
+		for (size_t end = raw->len + kinds[i].bytes; raw->len < end;)
+			buf_text(raw, kinds[i].piece);
+		reply->raw = raw;
+		reply->raw_end = kinds[i].end;
+	}
 }
 
 /* Time to the first byte and time from there to the last. */
@@ -123,11 +164,28 @@ static void reply_message(struct service *service, const struct call *call,
 		reply->script = script_message(call->arena, &answer, fault);
 		reply->content_type = "application/json";
 	}
+	if (fault == FAULT_GZIP)
+		reply_header(reply, "content-encoding", "gzip");
+	add_raw(call, reply, fault);
 	if (fault == FAULT_WRONG_CONTENT_TYPE)
 		reply->content_type = "text/plain; charset=utf-8";
+	limit_correct(reply->limit, request_tokens(request), &answer.usage);
 	set_pace(service, &answer, reply->script);
 	reply->stats_call.usage = answer.usage;
 	reply->if_incomplete = fault == FAULT_NONE ? "aborted" : fault_name(fault);
+}
+
+/* Whether the call stays within its limits. */
+static bool within_limits(struct service *service, const struct call *call,
+    const struct request *request, struct reply *reply)
+{
+	enum limit_kind kind = LIMIT_REQUESTS;
+	reply->limit = limits_find(service->limits, call->api_key, request->model->id,
+	    call->now_ms);
+	int64_t wait_ms = limit_take(reply->limit, request_tokens(request), &kind);
+	if (wait_ms > 0)
+		reply_rate_limit(call, reply, kind, wait_ms);
+	return wait_ms == 0;
 }
 
 void service_create(struct service *service, const struct call *call, struct reply *reply)
@@ -140,6 +198,8 @@ void service_create(struct service *service, const struct call *call, struct rep
 		err = request_parse(call->arena, body, false, &request);
 	reply->counted = true;
 	stats_begin(service->stats, err ? NULL : &request, &reply->stats_call);
+	if (!err && !within_limits(service, call, &request, reply))
+		return;
 	if (!err)
 		err = draw_fault(service, call, request.phase, &fault);
 	if (err)

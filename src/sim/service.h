@@ -3,12 +3,14 @@
 #define SIM_SERVICE_H
 
 #include "sim/cache.h"
+#include "sim/limit.h"
 #include "sim/script.h"
 #include "sim/stats.h"
 
 struct service {
 	struct arena *arena; /* lives as long as the service */
 	struct cache *cache;
+	struct limits *limits;
 	struct stats *stats;
 	struct faults faults;     /* in force */
 	struct faults faults_set; /* of the command line: what a reset returns to */
@@ -34,6 +36,9 @@ struct call {
 
 #define REPLY_HEADER_MAX 20
 
+/* What follows bytes that are sent before, or in place of, a reply. */
+enum raw_end { RAW_ANSWER, RAW_CLOSE, RAW_SILENCE };
+
 struct reply {
 	unsigned status;
 	const char *content_type;
@@ -42,8 +47,11 @@ struct reply {
 	} headers[REPLY_HEADER_MAX];
 	size_t header_count;
 	struct script *script;
+	const struct buf *raw; /* sent as it is, then raw_end; NULL: none */
+	enum raw_end raw_end;
 	bool counted;             /* a create call: its end must be told with service_end */
 	struct stats_call stats_call;
+	struct limit *limit; /* its buckets; NULL: it is not limited */
 	const char *if_incomplete; /* outcome where the script does not complete */
 };
 

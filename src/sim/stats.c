@@ -34,7 +34,6 @@ struct stats {
 	int64_t requests;
 	int64_t finished;
 	int64_t count_tokens;
-	int64_t minute, minute_requests;
 	struct usage completed, started;
 	int64_t completed_count, started_count;
 	struct outcome outcomes[OUTCOME_MAX];
@@ -72,11 +71,6 @@ void stats_begin(struct stats *stats, const struct request *request, struct stat
 	int64_t now_ms = clock_wall_ms();
 	*call = (struct stats_call){.serial = stats->next_serial++};
 	stats->requests++;
-	if (stats->minute != now_ms / 60000) {
-		stats->minute = now_ms / 60000;
-		stats->minute_requests = 0;
-	}
-	stats->minute_requests++;
 	struct record *record = &stats->records[call->serial % RECORD_MAX];
 	*record = (struct record){.serial = call->serial, .time_ms = now_ms};
 	if (!request)
@@ -135,11 +129,6 @@ void stats_finish(struct stats *stats, const struct stats_call *call, const char
 void stats_count_tokens(struct stats *stats)
 {
 	stats->count_tokens++;
-}
-
-int64_t stats_minute_requests(struct stats *stats)
-{
-	return stats->minute == clock_wall_ms() / 60000 ? stats->minute_requests : 0;
 }
 
 static void sums_write(struct doc *doc, int64_t answers, const struct usage *usage)

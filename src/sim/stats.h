@@ -27,9 +27,6 @@ void stats_finish(struct stats *stats, const struct stats_call *call, const char
     int64_t output_sent);
 void stats_count_tokens(struct stats *stats);
 
-/* Create calls of the running minute of the wall clock, for the rate-limit headers. */
-int64_t stats_minute_requests(struct stats *stats);
-
 struct doc *stats_doc(struct arena *arena, const struct stats *stats);
 /* The last 1,000 create calls, the latest first. */
 struct doc *stats_requests_doc(struct arena *arena, const struct stats *stats);

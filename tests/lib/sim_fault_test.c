@@ -66,7 +66,7 @@ START_TEST(wrong_specs_are_refused)
 	static const char *const wrong[] = {
 		"", "none", "428", "cut@", "cut@0", "cutx", "cut:2", "cut:1.5", "cut:", "cut:.",
 		"cut:0.1234567", "cut!", "cut,", "cut,later=1", "429,retry-after=x",
-		"cut,phase=any",
+		"cut,phase=any", "cut@3-", "cut@3-2", "cut@-3",
 	};
 	struct fault fault;
 
@@ -81,6 +81,13 @@ START_TEST(specs_take_turns)
 	add("529x1");
 	add("cut@5");
 	ck_assert_str_eq(draws(6), "429 429 529 - cut -");
+}
+END_TEST
+
+START_TEST(ranges)
+{
+	add("529@2-4");
+	ck_assert_str_eq(draws(6), "- 529 529 529 - -");
 }
 END_TEST
 
@@ -117,7 +124,7 @@ int main(void)
 	const TTest *tests[] = {
 		specs_are_read,
 		wrong_specs_are_refused,
-		specs_take_turns,
+		specs_take_turns, ranges,
 		a_phase_counts_only_its_own,
 		chance_repeats_with_its_seed,
 	};
