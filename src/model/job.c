@@ -64,6 +64,11 @@ void job_progress(struct db_tx *tx, const struct fence *fence)
 	    fence->runner_id);
 }
 
+void job_waits(struct db_tx *tx, const char *runner_id, const char *waits)
+{
+	db_add(tx, SQL_JOB_WAITS, runner_id, waits);
+}
+
 void job_release(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct wait *wait)
 {

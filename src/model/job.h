@@ -64,6 +64,9 @@ struct wait {
 	const char *reason;   /* shown to the user; NULL: none */
 	bool is_for_budget;   /* it is tried again as soon as another run of its account ends */
 };
+/* What claimed runs wait for, while their runner keeps them: JSON array of
+ * {account, run, epoch, reason, ms}; without a reason: nothing any more. */
+void job_waits(struct db_tx *tx, const char *runner_id, const char *waits);
 void job_release(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct wait *wait);
 /* status: completed, failed or cancelled; sentence: why, NULL when completed. */

@@ -14,6 +14,7 @@
 #define ERROR_BODY_MAX (64 * 1024)
 #define STREAM_MAX (32 * 1024 * 1024)
 #define HEADER_MAX 200
+#define HEADERS_MAX (64 * 1024)
 #define POLL_FD_MAX 16
 #define CLOSING_MS 1000
 
@@ -25,7 +26,9 @@ struct caller {
 	char *url;
 	bool is_plain; /* http, to this machine */
 	bool has_key;
-	int64_t connect_ms, silence_ms, longest_ms;
+	const char *key_name;
+	const char *ca_file; /* NULL: the system's authorities alone */
+	int64_t connect_ms, first_byte_ms, silence_ms, longest_ms;
 };
 
 struct call {
@@ -35,16 +38,18 @@ struct call {
 	struct arena *arena;
 	const struct buf *body;
 	size_t sent;
-	size_t received;
+	size_t header_bytes, received;
 	struct sse *sse;
 	struct answer *answer;
 	struct spool_file *file;
 	struct buf *error_body;
 	struct ending ending;
 	const char *request_id;
+	struct quota quota;
 	bool is_stream;
 	bool is_refused; /* its body cannot be read: wrong encoding, too long, not events */
 	int64_t begun_ms, moved_ms, ended_ms, first_byte_ms;
+	void (*begun)(void *arg);
 	call_done done;
 	void *arg;
 	char detail[CURL_ERROR_SIZE];
@@ -79,8 +84,12 @@ const struct err *caller_new(struct arena *arena, const struct conf *conf, struc
 	while (len > 0 && base[len - 1] == '/')
 		len--;
 	caller->url = arena_printf(arena, "%.*s/v1/messages", (int)len, base);
-	caller->has_key = conf_text(conf, "ANTHROPIC_API_KEY") != NULL;
+	const char *key = conf_text(conf, "ANTHROPIC_API_KEY");
+	caller->has_key = key != NULL;
+	caller->key_name = text_sha256(arena, key ? key : "", key ? strlen(key) : 0);
+	caller->ca_file = conf_text(conf, "PROMPTBUILDER_CA_FILE");
 	caller->connect_ms = conf_int(conf, "PROMPTBUILDER_CONNECT_TIMEOUT_MS");
+	caller->first_byte_ms = conf_int(conf, "PROMPTBUILDER_FIRST_BYTE_MS");
 	caller->silence_ms = conf_int(conf, "PROMPTBUILDER_SILENCE_MS");
 	caller->longest_ms = conf_int(conf, "PROMPTBUILDER_CALL_TIMEOUT_MS");
 	caller->event = arena_new();
@@ -89,7 +98,7 @@ const struct err *caller_new(struct arena *arena, const struct conf *conf, struc
 		arena_out_of_memory(0);
 	curl_multi_setopt(caller->multi, CURLMOPT_MAXCONNECTS,
 	    (long)conf_int(conf, "PROMPTBUILDER_CONCURRENCY"));
-	add_headers(caller, arena, conf_text(conf, "ANTHROPIC_API_KEY"));
+	add_headers(caller, arena, key);
 	*out = caller;
 	return NULL;
 }
@@ -104,6 +113,11 @@ void caller_free(struct caller *caller)
 bool caller_has_key(const struct caller *caller)
 {
 	return caller->has_key;
+}
+
+const char *caller_key_name(const struct caller *caller)
+{
+	return caller->key_name;
 }
 
 /* ---- Callbacks of a transfer: they note, the loop acts. ---- */
@@ -126,6 +140,15 @@ static void on_event(void *arg, const char *name, const char *data, size_t len)
 	arena_reset(call->caller->event);
 }
 
+/* Returns 0, which ends the transfer: what comes is of no use. */
+static size_t refuse(struct call *call, const char *detail)
+{
+	if (!call->is_refused)
+		call->ending.detail = detail;
+	call->is_refused = true;
+	return 0;
+}
+
 /* The first byte of the body decides how the rest is read. */
 static void look_at_response(struct call *call)
 {
@@ -136,15 +159,28 @@ static void look_at_response(struct call *call)
 	call->first_byte_ms = clock_ms() - call->begun_ms;
 	call->ending.http_status = status;
 	call->is_stream = status == 200 && type && strncasecmp(type, "text/event-stream", 17) == 0;
-	if (status == 200 && !call->is_stream && !call->is_refused) {
-		call->is_refused = true;
-		call->ending.detail = "the answer is not an event stream";
-	}
+	quota_finish(&call->quota, clock_wall_ms());
+	if (status == 200 && !call->is_stream && !call->is_refused)
+		refuse(call, "the answer is not an event stream");
 	if (call->is_refused)
 		return;
+	if (call->is_stream && call->begun)
+		call->begun(call->arg);
 	spool_begin(call->file, &(struct spool_response){
 		.http_status = status, .request_id = call->request_id,
 		.first_byte_ms = call->first_byte_ms});
+}
+
+/* NULL: the stream is good so far. */
+static const char *take_stream(struct call *call, const char *bytes, size_t len)
+{
+	if (!sse_feed(call->sse, bytes, len))
+		return "an event of the answer is too long";
+	if (call->answer->text->failed)
+		return "the text of the answer is too long";
+	if (call->answer->is_broken)
+		return "an event of the answer is not JSON";
+	return call->received > STREAM_MAX ? "the answer does not end" : NULL;
 }
 
 static size_t on_receive(char *bytes, size_t size, size_t count, void *arg)
@@ -155,14 +191,11 @@ static size_t on_receive(char *bytes, size_t size, size_t count, void *arg)
 		look_at_response(call);
 	call->received += len;
 	spool_add(call->file, bytes, len);
-	if (call->is_stream && !call->is_refused
-	    && (!sse_feed(call->sse, bytes, len) || call->answer->is_broken
-	        || call->received > STREAM_MAX)) {
-		call->is_refused = true;
-		call->ending.detail = "the answer cannot be read";
-	}
 	if (call->is_refused)
 		return 0;
+	const char *problem = call->is_stream ? take_stream(call, bytes, len) : NULL;
+	if (problem)
+		return refuse(call, problem);
 	if (!call->is_stream && call->error_body->len + len <= ERROR_BODY_MAX)
 		buf_add(call->error_body, bytes, len);
 	return len;
@@ -197,10 +230,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 		if (len > name_len && strncasecmp(line, wanted[i].name, name_len) == 0)
 			*wanted[i].value = header_value(call, line, len);
 	}
-	if (encoding && strcasecmp(encoding, "identity") != 0) {
-		call->is_refused = true;
-		call->ending.detail = "the answer is compressed although that was not asked for";
-	}
+	quota_header(&call->quota, line, len);
+	call->header_bytes += len;
+	if (call->header_bytes > HEADERS_MAX)
+		return refuse(call, "the header of the answer does not end");
+	if (encoding && strcasecmp(encoding, "identity") != 0)
+		refuse(call, "the answer is compressed although that was not asked for");
 	return len;
 }
 
@@ -219,6 +254,8 @@ static void set_options(struct call *call, CURL *easy)
 	    caller->is_plain ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, caller->is_plain ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	if (caller->ca_file)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, caller->ca_file);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)caller->connect_ms);
@@ -272,6 +309,11 @@ void call_keep(struct call *call, struct spool_file *file)
 	call->file = file;
 }
 
+void call_watch(struct call *call, void (*begun)(void *arg))
+{
+	call->begun = begun;
+}
+
 void call_read_ending(const struct answer *answer, struct ending *ending)
 {
 	ending->is_started = answer->is_started;
@@ -303,8 +345,9 @@ static void call_finish(struct call *call, enum call_end end)
 	curl_easy_getinfo(call->transfer.easy, CURLINFO_REQUEST_SIZE, &request_bytes);
 	call->ended_ms = clock_ms();
 	call->ending.end = end;
-	call->ending.http_status = status;
+	call->ending.http_status = status < 200 ? 0 : status; /* 1xx: the answer is still to come */
 	call->ending.is_sent = request_bytes > 0 || call->sent > 0;
+	call->ending.is_untrusted = call->transfer.code == CURLE_PEER_FAILED_VERIFICATION;
 	call_read_ending(call->answer, &call->ending);
 	spool_end(call->file);
 	if (end == CALL_BROKEN && !call->ending.detail && *call->detail)
@@ -328,7 +371,10 @@ static void on_ended(struct transfer *transfer, bool is_good)
 {
 	struct call *call = (struct call *)transfer;
 	bool is_whole = is_good || call->answer->is_complete;
-	call_finish(call, is_whole && !call->is_refused ? CALL_ANSWERED : CALL_BROKEN);
+	if (transfer->code == CURLE_OUT_OF_MEMORY && call->first_byte_ms < 0)
+		refuse(call, "a line in the header of the answer is too long"); /* for libcurl */
+	call_finish(call, call->is_refused ? CALL_UNREADABLE
+	    : is_whole ? CALL_ANSWERED : CALL_BROKEN);
 }
 
 static void finish_ended(struct caller *caller)
@@ -341,6 +387,7 @@ static void finish_ended(struct caller *caller)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		transfer->code = message->data.result;
 		transfer->on_ended(transfer, is_good);
 	}
 }
@@ -371,9 +418,11 @@ static bool is_over(const struct call *call)
 static int64_t due_ms(const struct call *call, enum call_end *end)
 {
 	int64_t late_ms = call->begun_ms + call->caller->longest_ms;
-	int64_t patience_ms = is_over(call) ? CLOSING_MS : call->caller->silence_ms;
+	bool has_begun = call->answer->is_started;
+	int64_t patience_ms = is_over(call) ? CLOSING_MS
+	    : has_begun ? call->caller->silence_ms : call->caller->first_byte_ms;
 	int64_t silent_ms = call->moved_ms + patience_ms;
-	*end = is_over(call) ? CALL_ANSWERED : CALL_SILENT;
+	*end = is_over(call) ? CALL_ANSWERED : has_begun ? CALL_SILENT : CALL_UNANSWERED;
 	if (late_ms < silent_ms)
 		*end = CALL_LATE;
 	return late_ms < silent_ms ? late_ms : silent_ms;
@@ -436,4 +485,9 @@ struct outcome call_outcome(const struct call *call)
 const struct answer *call_answer(const struct call *call)
 {
 	return call->answer;
+}
+
+const struct quota *call_quota(const struct call *call)
+{
+	return &call->quota;
 }

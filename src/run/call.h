@@ -10,6 +10,7 @@
 
 #include "base/conf.h"
 #include "run/messages.h"
+#include "run/quota.h"
 #include "run/retry.h"
 #include "run/spool.h"
 
@@ -20,6 +21,7 @@ struct call;
 struct transfer {
 	void (*on_ended)(struct transfer *transfer, bool is_good); /* by itself, from caller_step */
 	void *easy;
+	int code; /* libcurl's, once it has ended by itself */
 };
 
 typedef void (*call_done)(void *arg, struct call *call);
@@ -31,11 +33,15 @@ const struct err *caller_new(struct arena *arena, const struct conf *conf, struc
 void caller_free(struct caller *caller);
 /* Without a key nothing can be called. */
 bool caller_has_key(const struct caller *caller);
+/* What tells the key from others without telling it. */
+const char *caller_key_name(const struct caller *caller);
 /* Sends body, which lives in the arena. */
 struct call *call_start(struct caller *caller, struct arena *arena, const struct buf *body,
     call_done done, void *arg);
 /* Its answer's bytes go into the file, too, before they are looked at. */
 void call_keep(struct call *call, struct spool_file *file);
+/* begun is called with the call's arg once the provider has accepted it and its headers are in. */
+void call_watch(struct call *call, void (*begun)(void *arg));
 /* Ends a call in flight; done is called. */
 void call_abort(struct call *call);
 /* Moves all calls on and ends those that are over, silent or late. */
@@ -61,6 +67,7 @@ struct outcome {
 
 struct outcome call_outcome(const struct call *call);
 const struct answer *call_answer(const struct call *call); /* also while it runs */
+const struct quota *call_quota(const struct call *call); /* from the first byte of the body on */
 /* What the answer itself tells of its end. */
 void call_read_ending(const struct answer *answer, struct ending *ending);
 

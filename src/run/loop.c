@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/token.h"
-#include "run/task.h"
+#include "run/admit.h"
 
 /* The connections have timers of their own, which only their step looks at. */
 #define SLEEP_MAX_MS 1000
@@ -63,6 +63,7 @@ static void read_limits(struct runner *runner, const struct conf *conf)
 		.retry_base_ms = conf_int(conf, "PROMPTBUILDER_RETRY_BASE_MS"),
 		.retry_max_ms = conf_int(conf, "PROMPTBUILDER_RETRY_MAX_MS"),
 		.output_tokens = conf_int(conf, "PROMPTBUILDER_MAX_OUTPUT_TOKENS"),
+		.run_ms = conf_int(conf, "PROMPTBUILDER_RUN_TIMEOUT_MS"),
 	};
 }
 
@@ -96,6 +97,7 @@ static const struct err *open_runner(struct runner *runner)
 	if (err)
 		return err;
 	read_limits(runner, runner->conf);
+	admit_open(runner, runner->conf);
 	runner->templates = arena_printf(runner->arena, "%s/templates",
 	    conf_text(runner->conf, "PROMPTBUILDER_DATA_DIR"));
 	runner->store = store_new(runner->arena, &options);
@@ -104,6 +106,7 @@ static const struct err *open_runner(struct runner *runner)
 	runner->claim_arena = arena_new();
 	runner->cancel_arena = arena_new();
 	runner->progress_arena = arena_new();
+	runner->wait_arena = arena_new();
 	err = lease_open(runner);
 	if (err)
 		return err;
@@ -117,7 +120,8 @@ static const struct err *open_runner(struct runner *runner)
 static void close_runner(struct runner *runner)
 {
 	struct arena *const arenas[] = {runner->claim_arena, runner->cancel_arena,
-		runner->progress_arena, runner->lease_arena, runner->reap_arena};
+		runner->progress_arena, runner->wait_arena, runner->lease_arena,
+		runner->reap_arena};
 	store_close(runner->store);
 	db_close(runner->listener);
 	for (struct task *task = runner->tasks, *next; task; task = next) {
@@ -200,6 +204,7 @@ static int64_t sleep_ms(const struct runner *runner, const struct ending_phase *
 	    && (int64_t)runner->task_count < runner->limits.runs;
 	int64_t due_ms = earlier(now_ms + SLEEP_MAX_MS, caller_due_ms(runner->caller));
 	due_ms = earlier(due_ms, earlier(lease_due_ms(runner), webhook_due_ms(runner)));
+	due_ms = earlier(due_ms, admit_due_ms(runner, now_ms));
 	if (has_places)
 		due_ms = earlier(due_ms, runner->claim_due_ms);
 	if (phase->signals > 0)
@@ -233,6 +238,7 @@ static void loop(struct runner *runner, int signals)
 		}
 		caller_step(runner->caller, now_ms);
 		store_step(runner->store);
+		admit_step(runner, now_ms);
 		step_tasks(runner, now_ms);
 		replay_step(runner, now_ms);
 		lease_step(runner, now_ms);

@@ -16,6 +16,7 @@ struct runner_limits {
 	int64_t lease_ms, drain_ms;
 	int64_t call_tries, retry_base_ms, retry_max_ms;
 	int64_t output_tokens;
+	int64_t run_ms; /* longest time of a run in our hands */
 };
 
 struct runner {
@@ -24,6 +25,7 @@ struct runner {
 	struct store *store;
 	struct caller *caller;
 	struct spool *spool; /* NULL: none */
+	struct gates *gates; /* admit.c */
 	struct db *listener;
 	const char *templates;
 	struct runner_limits limits;
@@ -46,8 +48,8 @@ struct runner {
 	/* webhook.c */
 	struct webhook *webhook;
 	/* progress.c */
-	struct arena *progress_arena;
-	bool is_reporting;
+	struct arena *progress_arena, *wait_arena;
+	bool is_reporting, is_telling;
 	int64_t report_due_ms;
 };
 
@@ -92,7 +94,8 @@ int64_t webhook_due_ms(const struct runner *runner);
 /* Whether a delivery is under way: it lasts PROMPTBUILDER_WEBHOOK_TIMEOUT_MS at most. */
 bool webhook_is_busy(const struct runner *runner);
 
-/* progress.c: how far the steps in flight are, in one statement for all. */
+/* progress.c: how far the steps in flight are and what waiting runs wait for, in one statement
+ * each for all. */
 void progress_step(struct runner *runner, int64_t now_ms);
 
 #endif

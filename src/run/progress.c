@@ -4,6 +4,7 @@
 #include "run/task.h"
 
 #define PERIOD_MS 1000
+#define WAIT_MIN_MS 1000 /* shorter waits are not worth a word */
 #define ARRAY_MAX (4 * 1024 * 1024)
 #define PERCENT_MAX 95 /* the rest is the commit's */
 
@@ -41,6 +42,54 @@ static void report(struct runner *runner, struct buf *arrays[3])
 	store_submit(runner->store, tx, on_reported, runner);
 }
 
+/* ---- What waiting runs wait for. ---- */
+
+static void on_told(void *arg, const struct err *err)
+{
+	struct runner *runner = arg;
+	runner->is_telling = false;
+	for (struct task *task = runner->tasks; err && task; task = task->next)
+		task->told_wait = NULL;
+}
+
+/* What the database should say of the task: NULL: nothing. */
+static const char *wait_of(const struct task *task, int64_t now_ms)
+{
+	bool is_long = task->state == TASK_WAITING && task->due_ms - now_ms >= WAIT_MIN_MS;
+	if (task->state != TASK_WAITING)
+		return NULL;
+	return is_long ? task->wait.reason : task->told_wait;
+}
+
+static void tell_waits(struct runner *runner, int64_t now_ms)
+{
+	struct arena *arena = runner->wait_arena;
+	if (runner->is_telling)
+		return;
+	arena_reset(arena);
+	struct doc *waits = doc_array(arena);
+	for (struct task *task = runner->tasks; task; task = task->next) {
+		const char *reason = wait_of(task, now_ms);
+		if (reason == task->told_wait || task->state >= TASK_FINISHING)
+			continue;
+		task->told_wait = reason;
+		struct doc *row = doc_push_object(waits);
+		doc_set_text(row, "account", task->job.fence.account_id);
+		doc_set_text(row, "run", task->job.fence.run_id);
+		doc_set_text(row, "epoch", task->job.fence.epoch);
+		doc_set_text(row, "reason", reason);
+		doc_set_int(row, "ms", reason ? task->due_ms - now_ms : 0);
+	}
+	if (doc_count(waits) == 0)
+		return;
+	struct buf *json = buf_new(arena, ARRAY_MAX);
+	struct db_tx *tx = db_tx(arena, NULL);
+	doc_write(waits, json);
+	runner->is_telling = true;
+	job_waits(tx, runner->self.id, json->data);
+	store_submit(runner->store, tx, on_told, runner);
+}
+
 void progress_step(struct runner *runner, int64_t now_ms)
 {
 	if (runner->is_reporting || now_ms < runner->report_due_ms)
@@ -48,6 +97,7 @@ void progress_step(struct runner *runner, int64_t now_ms)
 	runner->report_due_ms = now_ms + PERIOD_MS;
 	if (runner->task_count == 0)
 		return;
+	tell_waits(runner, now_ms);
 	struct arena *arena = runner->progress_arena;
 	arena_reset(arena);
 	struct buf *arrays[3];

@@ -18,8 +18,10 @@ struct rule {
 	const char *advice;
 };
 
-/* Statuses without a row: below 500 like 400, from 500 on like 500. */
+/* Statuses without a row: below 400 like 300, below 500 like 400, from 500 on like 500. */
 static const struct rule rules[] = {
+	{300, NULL, VERDICT_FAIL, false, "The provider's address leads elsewhere",
+	    "Set ANTHROPIC_BASE_URL to where it leads, restart the runner and retry the run."},
 	{400, "invalid_request_error", VERDICT_FAIL, false, "The provider refused the request",
 	    "Check model and settings, then retry the run."},
 	{401, "authentication_error", VERDICT_FAIL, false, "The provider refused the key",
@@ -51,7 +53,7 @@ static const struct rule spend_cap = {429, NULL, VERDICT_FAIL, false,
 
 static const struct rule *rule_by_status(int64_t http_status)
 {
-	int64_t fallback = http_status < 500 ? 400 : 500;
+	int64_t fallback = http_status < 400 ? 300 : http_status < 500 ? 400 : 500;
 	const struct rule *found = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		if (rules[i].http_status == http_status)
@@ -105,6 +107,7 @@ static void judge_error(struct arena *arena, const struct ending *ending, struct
 		rule = &spend_cap;
 	verdict->kind = rule->kind;
 	verdict->is_billed = rule->is_billed || ending->is_started;
+	verdict->is_capped = is_capped;
 	verdict->wait_ms = retry_after_ms(ending->retry_after_ms, ending->retry_after);
 	verdict->error_type = ending->error_type ? ending->error_type : rule->error_type;
 	verdict->sentence = sentence(arena, rule, ending);
@@ -116,28 +119,42 @@ static void judge_error(struct arena *arena, const struct ending *ending, struct
 		verdict->kind = VERDICT_FAIL;
 }
 
+static const char again[] = "Retry the run.";
+
 static void judge_transport(struct arena *arena, const struct ending *ending,
     struct verdict *verdict)
 {
-	static const struct {
-		const char *type, *what;
+	static const struct way {
+		const char *type, *what, *advice;
 	} ways[] = {
-		[CALL_RUNNING] = {"stream_cut", "The provider's answer was cut off"},
-		[CALL_ANSWERED] = {"stream_cut", "The provider's answer ended too early"},
-		[CALL_BROKEN] = {"connection_lost", "The connection to the provider broke"},
-		[CALL_SILENT] = {"silence", "The provider fell silent in the middle of its answer"},
-		[CALL_LATE] = {"timeout", "The call outlasted PROMPTBUILDER_CALL_TIMEOUT_MS"},
-		[CALL_ABORTED] = {"aborted", "The call was stopped by this side"},
+		[CALL_RUNNING] = {"stream_cut", "The provider's answer was cut off", again},
+		[CALL_ANSWERED] = {"stream_cut", "The provider's answer ended too early", again},
+		[CALL_BROKEN] = {"connection_lost", "The connection to the provider broke", again},
+		[CALL_UNREADABLE] = {"unreadable", "The provider's answer cannot be used",
+		    "Check that ANTHROPIC_BASE_URL is the Messages API itself, then retry the "
+		    "run."},
+		[CALL_UNANSWERED] = {"no_answer", "The provider did not begin to answer within "
+		    "PROMPTBUILDER_FIRST_BYTE_MS", again},
+		[CALL_SILENT] = {"silence",
+		    "The provider fell silent in the middle of its answer", again},
+		[CALL_LATE] = {"timeout", "The call outlasted PROMPTBUILDER_CALL_TIMEOUT_MS",
+		    again},
+		[CALL_ABORTED] = {"aborted", "The call was stopped by this side", again},
 	};
+	static const struct way unsent = {"unreachable", "The provider cannot be reached",
+	    "Check ANTHROPIC_BASE_URL and the network, then retry the run."};
+	static const struct way untrusted = {"untrusted",
+	    "The provider's certificate is not trusted",
+	    "Check ANTHROPIC_BASE_URL; if the provider or a proxy has a certificate authority of "
+	    "its own, name its file in PROMPTBUILDER_CA_FILE. Then retry the run."};
+	const struct way *way = ending->is_untrusted ? &untrusted
+	    : ending->is_sent ? &ways[ending->end] : &unsent;
 	verdict->kind = VERDICT_AGAIN;
 	verdict->is_billed = ending->is_sent;
-	verdict->error_type = ending->is_sent ? ways[ending->end].type : "unreachable";
-	const char *what = ending->is_sent ? ways[ending->end].what
-	    : "The provider cannot be reached";
-	verdict->sentence = arena_printf(arena, "%s%s%s%s. %s", what, ending->detail ? " (" : "",
-	    ending->detail ? ending->detail : "", ending->detail ? ")" : "",
-	    ending->is_sent ? "Retry the run."
-	        : "Check ANTHROPIC_BASE_URL and the network, then retry the run.");
+	verdict->error_type = way->type;
+	verdict->sentence = arena_printf(arena, "%s%s%s%s. %s", way->what,
+	    ending->detail ? " (" : "", ending->detail ? ending->detail : "",
+	    ending->detail ? ")" : "", way->advice);
 }
 
 void retry_judge(struct arena *arena, const struct ending *ending, struct verdict *verdict)

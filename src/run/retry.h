@@ -13,7 +13,9 @@
 enum call_end {
 	CALL_RUNNING,
 	CALL_ANSWERED, /* the response came to its end */
-	CALL_BROKEN,   /* connection refused, lost, cut; an answer that cannot be read */
+	CALL_BROKEN,   /* connection refused, lost, cut */
+	CALL_UNREADABLE, /* an answer that cannot be used: no event stream, rubbish, too long */
+	CALL_UNANSWERED, /* it did not begin in time */
 	CALL_SILENT,   /* nothing but pings for too long */
 	CALL_LATE,     /* beyond the longest time of a call */
 	CALL_ABORTED   /* by us: cancelled or stopping */
@@ -27,6 +29,7 @@ struct ending {
 	bool is_complete; /* and came to its message_stop */
 	int64_t http_status; /* 0: none came */
 	const char *error_type, *error_code, *error_message; /* the provider's */
+	bool is_untrusted;  /* its certificate is no good */
 	const char *detail; /* what the connection says */
 	const char *should_retry, *retry_after, *retry_after_ms; /* header values */
 };
@@ -40,6 +43,7 @@ enum verdict_kind {
 struct verdict {
 	enum verdict_kind kind;
 	bool is_billed;       /* false: provably not billed */
+	bool is_capped;       /* the key's spend limit is reached */
 	int64_t wait_ms;      /* the provider's wish, -1: none */
 	const char *error_type;
 	const char *sentence; /* what happened and what to do; NULL when accepted */

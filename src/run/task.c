@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/token.h"
 #include "model/budget.h"
+#include "run/admit.h"
 #include "run/prompt.h"
 #include "run/spool_call.h"
 #include "run/version.h"
@@ -35,8 +36,9 @@ static const struct transition {
 	{TASK_LOADING, TASK_ON_RELEASE, TASK_RELEASING, "the runner stops"},
 	{TASK_OPENING, TASK_ON_OPEN, TASK_CALLING, "the ledger knows the call: the bytes may go"},
 	{TASK_OPENING, TASK_ON_ENDED, TASK_SETTLING, "opened in vain: nothing is sent"},
+	{TASK_OPENING, TASK_ON_WAIT, TASK_WAITING, "the provider's gate is closed"},
 	{TASK_OPENING, TASK_ON_END, TASK_FINISHING, "cancelled, no budget, or no request"},
-	{TASK_OPENING, TASK_ON_RELEASE, TASK_RELEASING, "calls in flight hold the budget"},
+	{TASK_OPENING, TASK_ON_RELEASE, TASK_RELEASING, "a budget or the gate is in the way"},
 	{TASK_OPENING, TASK_ON_LOAD, TASK_LOADING, "the step turned out to be stored already"},
 	{TASK_OPENING, TASK_ON_LOST, TASK_GONE, "the job passed to another runner"},
 	{TASK_CALLING, TASK_ON_ENDED, TASK_SETTLING, "answered, broken or given up: it is booked"},
@@ -68,6 +70,9 @@ static enum task_event next_event(struct task *task)
 {
 	if (task->wants_cancel)
 		return end_run(task, "cancelled", "Cancelled by the user.");
+	if (task->is_late)
+		return end_run(task, "failed", "The run outlasted PROMPTBUILDER_RUN_TIMEOUT_MS. "
+		    "Its finished steps are kept: retry the run.");
 	pipeline_next(&task->pipeline, task->arena, &task->step);
 	if (task->step.phase == &version_phase)
 		return end_run(task, "completed", NULL);
@@ -78,6 +83,11 @@ static enum task_event next_event(struct task *task)
 	return task->runner->is_draining ? TASK_ON_RELEASE : TASK_ON_CALL;
 }
 
+static enum task_event next_wait(const struct task *task)
+{
+	return task->wait.ms > WAIT_HERE_MAX_MS ? TASK_ON_RELEASE : TASK_ON_WAIT;
+}
+
 /* After a try that failed and is booked. */
 static enum task_event next_try(struct task *task)
 {
@@ -85,7 +95,7 @@ static enum task_event next_try(struct task *task)
 	const struct verdict *verdict = &task->try.verdict;
 	int64_t tries = task->try.attempt.tries;
 	uint64_t dice;
-	if (task->wants_cancel)
+	if (task->wants_cancel || task->is_late)
 		return next_event(task);
 	if (verdict->kind == VERDICT_FAIL)
 		return end_run(task, "failed", verdict->sentence);
@@ -100,7 +110,7 @@ static enum task_event next_try(struct task *task)
 		    : retry_backoff_ms(limits->retry_base_ms, limits->retry_max_ms, tries, dice),
 		.reason = arena_strdup(task->arena, verdict->sentence),
 	};
-	return task->wait.ms > WAIT_HERE_MAX_MS ? TASK_ON_RELEASE : TASK_ON_WAIT;
+	return next_wait(task);
 }
 
 /* A budget refuses the call. While only calls in flight are in the way, the place goes to another
@@ -218,6 +228,10 @@ static void enter_opening(struct task *task)
 	buf_add(task->try.body, prompt.body->data, prompt.body->len);
 	task->try.request_bytes = (int64_t)prompt.body->len;
 	task->try.output_tokens = task->runner->limits.output_tokens;
+	if (!admit_ask(task, WAIT_HERE_MAX_MS)) {
+		task_event(task, next_wait(task));
+		return;
+	}
 	struct call_request request = {
 		.place = task->step.place,
 		.hash = prompt.hash,
@@ -259,6 +273,7 @@ static void on_called(void *arg, struct call *call)
 	const struct outcome outcome = call_outcome(call);
 	task->try.call = NULL;
 	try_judge(task, &outcome);
+	admit_ended(task, &outcome.ending, call_quota(call));
 	task_event(task, TASK_ON_ENDED);
 }
 
@@ -269,6 +284,7 @@ static void enter_calling(struct task *task)
 	task->try.call = call_start(task->runner->caller, task->scratch, task->try.body, on_called,
 	    task);
 	call_keep(task->try.call, task->try.file);
+	call_watch(task->try.call, admit_answered);
 }
 
 static void enter_settling(struct task *task)
@@ -362,6 +378,8 @@ static void task_event(struct task *task, enum task_event event)
 		log_debug("run moves", "run", task->job.pipeline_id, "why", transition->why);
 		task->state = transition->to;
 		task->due_ms = INT64_MAX;
+		if (task->state >= TASK_FINISHING)
+			admit_drop(task);
 		states[task->state].enter(task);
 		return;
 	}
@@ -420,6 +438,7 @@ void task_start(struct runner *runner, const struct db_rows *rows, size_t row)
 	task->scratch = arena_new();
 	task->tx_arena = arena_new();
 	task->due_ms = INT64_MAX;
+	task->late_ms = clock_ms() + runner->limits.run_ms;
 	job_read(arena, rows, row, runner->self.id, &task->job);
 	task->wants_cancel = task->job.cancel_requested;
 	task->pipeline.target_score = task->job.target_score;
@@ -453,6 +472,10 @@ void task_stop(struct task *task, bool force)
 
 void task_step(struct task *task, int64_t now_ms)
 {
+	if (now_ms >= task->late_ms) {
+		task->is_late = true;
+		task_stop(task, true);
+	}
 	if (task->is_storing || task->due_ms > now_ms)
 		return;
 	task->due_ms = INT64_MAX;

@@ -3,6 +3,7 @@
 #define RUN_TASK_H
 
 #include "model/call.h"
+#include "run/gate.h"
 #include "run/loop.h"
 #include "run/pipeline.h"
 #include "run/retry.h"
@@ -64,6 +65,10 @@ struct task {
 	const char *status, *sentence; /* of the run's end, once that is known */
 	const char *stopped_by; /* the budget that ended it, or NULL */
 	struct wait wait;      /* before the next try */
+	const char *told_wait; /* its reason, once the database knows; NULL: it knows of none */
+	struct gate_pass pass; /* for the next call, or the one in flight */
+	int64_t late_ms;       /* the run has taken too long */
+	bool is_late;
 	int64_t due_ms;        /* INT64_MAX: waits for no timer */
 };
 

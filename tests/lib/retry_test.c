@@ -38,7 +38,7 @@ START_TEST(statuses)
 	} cases[] = {
 		{400, VERDICT_FAIL, false}, {401, VERDICT_FAIL, false}, {402, VERDICT_FAIL, false},
 		{403, VERDICT_FAIL, false}, {404, VERDICT_FAIL, false}, {413, VERDICT_FAIL, false},
-		{422, VERDICT_FAIL, false}, {302, VERDICT_FAIL, false}, {408, VERDICT_AGAIN, false},
+		{422, VERDICT_FAIL, false}, {307, VERDICT_FAIL, false}, {302, VERDICT_FAIL, false}, {408, VERDICT_AGAIN, false},
 		{409, VERDICT_AGAIN, false}, {429, VERDICT_AGAIN, false}, {500, VERDICT_AGAIN, true},
 		{502, VERDICT_AGAIN, true}, {503, VERDICT_AGAIN, true}, {504, VERDICT_AGAIN, true},
 		{529, VERDICT_AGAIN, false},
@@ -69,6 +69,7 @@ START_TEST(spend_caps_are_final)
 	own.error_message = "You have reached your specified API usage limits. You will regain...";
 	judge(tier);
 	ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
+	ck_assert(verdict.is_capped);
 	ck_assert_ptr_nonnull(strstr(verdict.sentence, "spend limit"));
 	judge(own);
 	ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
@@ -114,18 +115,29 @@ START_TEST(streams)
 	ck_assert(verdict.is_billed);
 	ck_assert_ptr_null(verdict.sentence);
 	ending.is_complete = false;
-	static const enum call_end ends[] = {CALL_ANSWERED, CALL_BROKEN, CALL_SILENT, CALL_LATE};
+	static const struct {
+		enum call_end end;
+		const char *type;
+	} ends[] = {
+		{CALL_ANSWERED, "stream_cut"}, {CALL_BROKEN, "connection_lost"},
+		{CALL_UNREADABLE, "unreadable"}, {CALL_UNANSWERED, "no_answer"},
+		{CALL_SILENT, "silence"}, {CALL_LATE, "timeout"},
+	};
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-		ending.end = ends[i];
+		ending.end = ends[i].end;
 		judge(ending);
 		ck_assert_int_eq(verdict.kind, VERDICT_AGAIN);
 		ck_assert(verdict.is_billed);
+		ck_assert_str_eq(verdict.error_type, ends[i].type);
 	}
 }
 END_TEST
 
 START_TEST(unsent_is_free)
 {
+	judge((struct ending){.end = CALL_BROKEN, .is_untrusted = true, .detail = "SSL"});
+	ck_assert(!verdict.is_billed);
+	ck_assert_ptr_nonnull(strstr(verdict.sentence, "PROMPTBUILDER_CA_FILE"));
 	judge((struct ending){.end = CALL_BROKEN, .detail = "Connection refused"});
 	ck_assert_int_eq(verdict.kind, VERDICT_AGAIN);
 	ck_assert(!verdict.is_billed);

@@ -124,7 +124,7 @@ case_faults()
 	faulty "bad JSON" completed "settled:unusable_answer" bad-json@1,phase=analysis
 	faulty "bad schema" completed "settled:unusable_answer" bad-schema@1,phase=analysis
 	faulty "truncated" completed "settled:truncated" truncated@1
-	faulty "not an event stream" completed "settled:connection_lost:estimated" wrong-content-type@1
+	faulty "not an event stream" completed "settled:unreadable:estimated" wrong-content-type@1
 	faulty "growing usage" completed "" usage-grows
 	faulty "lying usage" completed "" usage-lies
 	is "lying usage: no line is negative, all are estimated" t \
@@ -136,6 +136,18 @@ case_faults()
 	is "spend cap: the sentence says what to do" t \
 		"select error_message like 'The spend limit at the provider is reached%then retry the run.'
 		from pipeline_runs where id = '$run'"
+	run=$(launch claude-haiku-4-5-20251001 80 1)
+	wait_for 10 t "select state = 'queued' and waiting_for is not null from jobs
+		where pipeline_run_id = '$run'"
+	is "spend cap: other runs of the key wait, whatever their model, and say for what" "true 0" \
+		"select (waiting_for like 'The spend limit at the provider is reached%Next try: ____-__-__ __:__:__ UTC.'
+		and run_after > now() + interval '59 min') || ' ' ||
+		(select count(*) from attempts where pipeline_run_id = '$run') from jobs where pipeline_run_id = '$run'"
+	is "spend cap: the provider is not asked again" 1 "select $(requests)"
+	sql "update jobs set state = 'done' where pipeline_run_id = '$run';
+		update pipeline_runs set status = 'cancelled' where id = '$run'" >/dev/null
+	stop_runner
+	PROMPTBUILDER_SILENCE_MS=700ms runner
 	faulty "529 for ever" failed - 529
 	is "529 for ever: five tries, nothing to pay" "5 0.000000000" \
 		"select count(*) || ' ' || (select total_cost_usd from pipeline_runs where id = '$run')
@@ -149,7 +161,10 @@ case_faults()
 		(select from attempts where pipeline_run_id = '$run')"
 	is "a long wait gives the place back and says what for" t \
 		"select state = 'queued' and run_after > now() + interval '590 s' and crash_claims = 0
-		and waiting_for like 'The provider''s rate limit%' from jobs where pipeline_run_id = '$run'"
+		and waiting_for like 'The provider''s rate limit%Next try: ____-__-__ __:__:__ UTC.'
+		from jobs where pipeline_run_id = '$run'"
+	stop_runner
+	runner
 	sql "update jobs set run_after = now() where pipeline_run_id = '$run'" >/dev/null
 	ended "$run" 10
 	is "and the run goes on when its time comes" completed \
