@@ -27,35 +27,57 @@ void admit_open(struct runner *runner, const struct conf *conf)
 	runner->gates = gates_new(runner->arena, &limits);
 }
 
-/* The sentence holds the model's name where it says %s. */
-static const char *word(struct arena *arena, enum gate_reason reason, const char *model)
+/* The sentence, with the model's name where it says %s; the same text each time. */
+static const char *word(struct task *task, enum gate_reason reason)
 {
+	const char **words = gate_words(task->pass.gate, reason);
 	const char *sentence = sentences[reason], *gap = sentence;
-	while (gap[0] != '%' || gap[1] != 's')
+	while (!*words && (gap[0] != '%' || gap[1] != 's'))
 		gap++;
-	return arena_printf(arena, "%.*s%s%s", (int)(gap - sentence), sentence, model, gap + 2);
+	if (!*words)
+		*words = arena_printf(task->runner->arena, "%.*s%s%s", (int)(gap - sentence),
+		    sentence, task->job.model, gap + 2);
+	return *words;
 }
 
-bool admit_ask(struct task *task, int64_t here_ms)
+/* false: task->wait says what it waits for. */
+static bool ask(struct task *task, const int64_t tokens[2], int64_t now_ms, int64_t here_ms)
 {
 	struct runner *runner = task->runner;
 	struct gate_wait wait;
 	struct gate *gate = gates_find(runner->gates, caller_key_name(runner->caller),
 	    task->job.model);
-	const int64_t tokens[2] = {messages_tokens(task->try.body->len),
-		runner->limits.output_tokens};
-	task->pass.owner = task;
-	if (gate_ask(gate, &task->pass, tokens, clock_ms(), &wait))
+	if (gate_ask(gate, &task->pass, tokens, now_ms, &wait))
 		return true;
 	task->wait = (struct wait){
 		.ms = wait.ms < 0 ? here_ms : wait.ms,
-		.reason = word(task->arena, wait.reason, task->job.model),
+		.reason = word(task, wait.reason),
 	};
 	if (task->wait.ms > RETRY_AFTER_MAX_MS)
 		task->wait.ms = RETRY_AFTER_MAX_MS;
+	return false;
+}
+
+bool admit_ask(struct task *task, int64_t here_ms)
+{
+	const int64_t tokens[2] = {messages_tokens(task->try.body->len),
+		task->runner->limits.output_tokens};
+	task->pass.owner = task;
+	if (ask(task, tokens, clock_ms(), here_ms))
+		return true;
 	if (task->wait.ms > here_ms) /* not all of them in the same instant */
 		task->wait.ms += runner_jitter_ms(task->wait.ms / 8);
 	return false;
+}
+
+int64_t admit_left_ms(struct task *task, int64_t now_ms)
+{
+	static const int64_t as_before[2] = {0};
+	int64_t left_ms = task->due_ms - now_ms;
+	if (task->pass.state != PASS_QUEUED)
+		return left_ms;
+	ask(task, as_before, now_ms, left_ms);
+	return task->wait.ms;
 }
 
 void admit_answered(void *arg)

@@ -8,6 +8,8 @@ void admit_open(struct runner *runner, const struct conf *conf);
 /* Whether the task's call, whose body is ready, may be opened now. Otherwise task->wait says what
  * for; a wait that lasts at most here_ms keeps its place in the queue and wakes the task. */
 bool admit_ask(struct task *task, int64_t here_ms);
+/* How long a waiting task still waits; task->wait says for what, as it looks now. */
+int64_t admit_left_ms(struct task *task, int64_t now_ms);
 /* The provider accepted the task's call. */
 void admit_answered(void *task);
 /* The task's call is judged: how it ended, and the limits that its answer told. */

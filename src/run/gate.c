@@ -40,6 +40,7 @@ struct gate {
 	struct key *key;
 	const struct gate_limits *limits;
 	const char *model;
+	const char *words[GATE_REASON_COUNT];
 	struct bucket buckets[GATE_LIMIT_COUNT];
 	int64_t reserved[GATE_LIMIT_COUNT]; /* of the calls under way */
 	int64_t in_flight, window, moved_ms;
@@ -93,6 +94,11 @@ struct gate *gates_find(struct gates *gates, const char *key, const char *model)
 	gate->last = &gate->first;
 	gate->next = gates->first;
 	return gates->first = gate;
+}
+
+const char **gate_words(struct gate *gate, enum gate_reason reason)
+{
+	return &gate->words[reason];
 }
 
 /* ---- Buckets. ---- */

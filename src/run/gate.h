@@ -78,6 +78,8 @@ struct gate *gates_find(struct gates *gates, const char *key, const char *model)
  * opened; false: it is queued, and *wait tells the wait as it looks now. */
 bool gate_ask(struct gate *gate, struct gate_pass *pass, const int64_t tokens[2], int64_t now_ms,
     struct gate_wait *wait);
+/* A place of the gate where its user keeps the words for a reason, NULL at first. */
+const char **gate_words(struct gate *gate, enum gate_reason reason);
 /* The provider accepted the call (200) and told its limits; NULL: none. */
 void gate_answered(struct gate_pass *pass, const struct gate_quota *quota, int64_t now_ms);
 /* The call is over. quota: of a response that was no answer, or NULL. */

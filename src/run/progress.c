@@ -1,7 +1,7 @@
 /* progress.c: writes down how far the answers in flight are, once a second and only changes. */
 #include <string.h>
 
-#include "run/task.h"
+#include "run/admit.h"
 
 #define PERIOD_MS 1000
 #define WAIT_MIN_MS 1000 /* shorter waits are not worth a word */
@@ -52,13 +52,23 @@ static void on_told(void *arg, const struct err *err)
 		task->told_wait = NULL;
 }
 
-/* What the database should say of the task: NULL: nothing. */
-static const char *wait_of(const struct task *task, int64_t now_ms)
+/* Adds what the database should say of a task, unless it does so already. */
+static void tell_wait(struct task *task, struct doc *waits, int64_t now_ms)
 {
-	bool is_long = task->state == TASK_WAITING && task->due_ms - now_ms >= WAIT_MIN_MS;
-	if (task->state != TASK_WAITING)
-		return NULL;
-	return is_long ? task->wait.reason : task->told_wait;
+	bool waits_now = task->state == TASK_WAITING;
+	int64_t left_ms = waits_now ? admit_left_ms(task, now_ms) : 0;
+	const char *reason = waits_now ? task->wait.reason : NULL;
+	bool is_known = reason == task->told_wait && (!reason || now_ms < task->told_until_ms);
+	if (is_known || (waits_now && left_ms < WAIT_MIN_MS))
+		return;
+	task->told_wait = reason;
+	task->told_until_ms = now_ms + left_ms;
+	struct doc *row = doc_push_object(waits);
+	doc_set_text(row, "account", task->job.fence.account_id);
+	doc_set_text(row, "run", task->job.fence.run_id);
+	doc_set_text(row, "epoch", task->job.fence.epoch);
+	doc_set_text(row, "reason", reason);
+	doc_set_int(row, "ms", left_ms);
 }
 
 static void tell_waits(struct runner *runner, int64_t now_ms)
@@ -69,16 +79,8 @@ static void tell_waits(struct runner *runner, int64_t now_ms)
 	arena_reset(arena);
 	struct doc *waits = doc_array(arena);
 	for (struct task *task = runner->tasks; task; task = task->next) {
-		const char *reason = wait_of(task, now_ms);
-		if (reason == task->told_wait || task->state >= TASK_FINISHING)
-			continue;
-		task->told_wait = reason;
-		struct doc *row = doc_push_object(waits);
-		doc_set_text(row, "account", task->job.fence.account_id);
-		doc_set_text(row, "run", task->job.fence.run_id);
-		doc_set_text(row, "epoch", task->job.fence.epoch);
-		doc_set_text(row, "reason", reason);
-		doc_set_int(row, "ms", reason ? task->due_ms - now_ms : 0);
+		if (task->state < TASK_FINISHING)
+			tell_wait(task, waits, now_ms);
 	}
 	if (doc_count(waits) == 0)
 		return;

@@ -66,6 +66,7 @@ struct task {
 	const char *stopped_by; /* the budget that ended it, or NULL */
 	struct wait wait;      /* before the next try */
 	const char *told_wait; /* its reason, once the database knows; NULL: it knows of none */
+	int64_t told_until_ms;
 	struct gate_pass pass; /* for the next call, or the one in flight */
 	int64_t late_ms;       /* the run has taken too long */
 	bool is_late;

@@ -19,6 +19,7 @@ psql -qX "$TEST_DATABASE_URL" -c 'CREATE DATABASE bench'
 export DATABASE_URL=${TEST_DATABASE_URL/@\/postgres\?/@/bench?}
 export PROMPTBUILDER_DATA_DIR=$srcdir PROMPTBUILDER_LOG_LEVEL=warn
 export PROMPTBUILDER_SPOOL_DIR=$dir/spool
+export PROMPTBUILDER_RAMP_CALLS=10000 # the runner is measured, not its patience with a provider
 "$PROGRAMS/promptbuilder" migrate >/dev/null
 "$PROGRAMS/promptbuilder-simulator" --port 0 --latency-ms "$latency_ms" >"$dir/simulator" &
 simulator_pid=$!
