@@ -108,10 +108,7 @@ WITH job AS (
       WHEN $7::boolean AND NOT EXISTS (
         SELECT FROM attempts a WHERE a.account_id = $1::uuid AND a.state = 'open')
       THEN interval '0' ELSE $5::bigint * interval '1 millisecond' END,
-    waiting_for = $6::text || to_char(
-      (clock_timestamp() + $5::bigint * interval '1 millisecond') AT TIME ZONE 'UTC',
-      '" Next try: "YYYY-MM-DD HH24:MI:SS" UTC."'),
-    waits_for_budget = $7
+    waiting_for = $6::text, waits_for_budget = $7
   WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND epoch = $3::bigint
     AND runner_id = $4::uuid AND state = 'running'
   RETURNING account_id, pipeline_run_id
@@ -126,10 +123,7 @@ FROM job WHERE r.account_id = job.account_id AND r.id = job.pipeline_run_id;
 -- What runs wait for that stay with their runner ($1). $2: JSON, see job_waits.
 -- name: job_waits
 UPDATE jobs j
-SET run_after = clock_timestamp() + w.ms * interval '1 millisecond',
-  waiting_for = w.reason || to_char(
-    (clock_timestamp() + w.ms * interval '1 millisecond') AT TIME ZONE 'UTC',
-    '" Next try: "YYYY-MM-DD HH24:MI:SS" UTC."')
+SET run_after = clock_timestamp() + w.ms * interval '1 millisecond', waiting_for = w.reason
 FROM jsonb_to_recordset($2::jsonb)
   AS w (account uuid, run uuid, epoch bigint, reason text, ms bigint)
 WHERE j.account_id = w.account AND j.pipeline_run_id = w.run AND j.epoch = w.epoch

@@ -135,7 +135,8 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
        r.model, r.target_score, r.iteration_limit, r.pipeline_version, r.retry_count,
        CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
        r.completed_at, r.created_at, r.pruned_at, r.error_message, j.waiting_for,
-       CASE WHEN j.waiting_for IS NOT NULL THEN j.run_after END AS waiting_until,
+       CASE WHEN j.waiting_for IS NOT NULL AND j.run_after > now() THEN j.run_after END
+         AS waiting_until,
        coalesce(j.cancel_requested, false) AND r.status IN ('queued', 'running')
          AS cancel_requested,
        CASE WHEN r.status = 'running'
@@ -228,7 +229,8 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs, r.id, r.mo
        r.target_score,
        CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
        r.completed_at, r.created_at, r.error_message, j.waiting_for,
-       CASE WHEN j.waiting_for IS NOT NULL THEN j.run_after END AS waiting_until,
+       CASE WHEN j.waiting_for IS NOT NULL AND j.run_after > now() THEN j.run_after END
+         AS waiting_until,
        coalesce(j.cancel_requested, false) AND r.status IN ('queued', 'running')
          AS cancel_requested,
        CASE WHEN r.status = 'running'

@@ -2,7 +2,7 @@
 <ul class="tiles" aria-label="Totals">
 <li class="tile"><span class="label">Status</span>
 <span class="value"><?cs call:state(d.status) ?></span>
-<span class="note"><?cs if:?d.cancel_requested ?>asked to stop<?cs elif:?d.waiting_for ?>waiting: <?cs var:d.waiting_for ?><?cs elif:d.status == "queued" ?>waiting for a runner<?cs else ?>created <?cs call:when(d.created_at) ?><?cs /if ?></span></li>
+<span class="note"><?cs if:?d.cancel_requested ?>asked to stop<?cs elif:?d.waiting_for ?>waiting for <?cs var:d.waiting_for ?><?cs elif:d.status == "queued" ?>waiting for a runner<?cs else ?>created <?cs call:when(d.created_at) ?><?cs /if ?></span></li>
 <li class="tile"><span class="label">Cost, USD</span>
 <span class="value"><a href="<?cs var:link("/cost-entries?runId=" + d.pipeline_id) ?>" title="<?cs var:d.total_cost_usd ?>"><?cs var:usd4(d.total_cost_usd) ?></a></span>
 <span class="note"><?cs if:?page.is_live ?>so far<?cs else ?>in all<?cs /if ?></span></li>

@@ -28,7 +28,7 @@ case_requests()
 	begin=$(date +%s%3N)
 	launch_many 60
 	wait_for 10 t "select count(*) > 0 from jobs where state = 'running' and
-		waiting_for like 'The provider''s limit of requests to claude-sonnet-5 is used up%Next try: %UTC.'
+		waiting_for like 'The provider''s limit of requests to claude-sonnet-5 is used up%'
 		and run_after > now() - interval '1 s'"
 	say $? "waiting runs say what they wait for and until when"
 	all_ended 60
@@ -63,7 +63,7 @@ case_overload()
 		PROMPTBUILDER_CALL_ATTEMPTS=10 PROMPTBUILDER_RAMP_CALLS=6 runner
 	launch_many 40
 	wait_for 20 t "select count(*) >= 30 from jobs where state = 'running' and
-		waiting_for like 'The provider is overloaded; calls of claude-sonnet-5 pause. Next try: %UTC.'"
+		waiting_for like 'The provider is overloaded; calls of claude-sonnet-5 pause.'"
 	say $? "runs wait for the breaker and say so"
 	is "meanwhile hardly anybody called (at most 20 of 40 runs that would)" t \
 		"select $(outcomes 529) <= 20"
