@@ -160,6 +160,7 @@ START_TEST(bucket_of_tokens)
 			[GATE_OUTPUT] = {.limit = 10000, .remaining = cases[i].output_left},
 		};
 		struct gate_report report = {.wait_ms = -1, .used = {1, 100, 0}};
+		teardown();
 		setup();
 		ck_assert(ask(0, 0));
 		gate_answered(&passes[0], quota, 0);
