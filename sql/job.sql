@@ -10,9 +10,9 @@ VALUES ($1::uuid, $2::text, $3::integer, $4::text,
 -- A lease that has run out is not renewed: its jobs may have been given away already.
 -- name: runner_beat
 UPDATE runners SET lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond',
-  draining = $3::boolean
+  draining = $3::boolean, is_listening = $4::boolean
 WHERE id = $1::uuid AND lease_until > clock_timestamp()
-RETURNING id;
+RETURNING id, drain_requested_at IS NOT NULL AS is_drain_requested;
 
 -- name: runner_end
 DELETE FROM runners WHERE id = $1::uuid;
@@ -42,6 +42,7 @@ SELECT pg_advisory_xact_lock(7267442612);
 WITH alive AS (
   SELECT id FROM runners
   WHERE id = $1::uuid AND lease_until > clock_timestamp() AND NOT draining
+    AND drain_requested_at IS NULL AND NOT EXISTS (SELECT FROM claim_pause)
 ), busy AS (
   SELECT account_id, count(*) AS running FROM jobs WHERE state = 'running' GROUP BY account_id
 ), due AS (

@@ -956,6 +956,17 @@ CREATE TABLE public.budgets (
 
 ALTER TABLE ONLY public.budgets FORCE ROW LEVEL SECURITY;
 
+-- Name: claim_pause; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.claim_pause (
+    is_one boolean DEFAULT true NOT NULL,
+    paused_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    paused_by text NOT NULL,
+    CONSTRAINT claim_pause_is_one_check CHECK (is_one)
+);
+
+ALTER TABLE ONLY public.claim_pause FORCE ROW LEVEL SECURITY;
+
 -- Name: cost_days; Type: VIEW; Schema: public; Owner: -
 
 CREATE VIEW public.cost_days WITH (security_invoker='true') AS
@@ -1231,7 +1242,11 @@ CREATE TABLE public.runners (
     version text NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     lease_until timestamp with time zone NOT NULL,
-    draining boolean DEFAULT false NOT NULL
+    draining boolean DEFAULT false NOT NULL,
+    is_listening boolean DEFAULT true NOT NULL,
+    drain_requested_at timestamp with time zone,
+    drain_requested_by text,
+    CONSTRAINT runners_check CHECK (((drain_requested_at IS NULL) = (drain_requested_by IS NULL)))
 );
 
 ALTER TABLE ONLY public.runners FORCE ROW LEVEL SECURITY;
@@ -1398,6 +1413,11 @@ ALTER TABLE ONLY public.budget_alerts
 ALTER TABLE ONLY public.budgets
     ADD CONSTRAINT budgets_pkey PRIMARY KEY (account_id, id);
 
+-- Name: claim_pause claim_pause_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.claim_pause
+    ADD CONSTRAINT claim_pause_pkey PRIMARY KEY (is_one);
+
 -- Name: cost_entries cost_entries_amount; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE public.cost_entries
@@ -1493,6 +1513,10 @@ CREATE INDEX attempts_reserved ON public.attempts USING btree (account_id) INCLU
 -- Name: attempts_run; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX attempts_run ON public.attempts USING btree (account_id, pipeline_run_id, opened_at);
+
+-- Name: attempts_unknown; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX attempts_unknown ON public.attempts USING btree (ended_at) WHERE (state = 'unknown'::text);
 
 -- Name: budget_alerts_recent; Type: INDEX; Schema: public; Owner: -
 
@@ -1881,6 +1905,10 @@ ALTER TABLE public.budget_alerts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
 
+-- Name: claim_pause; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.claim_pause ENABLE ROW LEVEL SECURITY;
+
 -- Name: cost_entries; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.cost_entries ENABLE ROW LEVEL SECURITY;
@@ -1928,6 +1956,10 @@ CREATE POLICY owner ON public.budget_alerts TO postgres USING (true) WITH CHECK 
 -- Name: budgets owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.budgets TO postgres USING (true) WITH CHECK (true);
+
+-- Name: claim_pause owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.claim_pause TO postgres USING (true) WITH CHECK (true);
 
 -- Name: cost_entries owner; Type: POLICY; Schema: public; Owner: -
 
@@ -2013,6 +2045,10 @@ CREATE POLICY runner ON public.budget_alerts TO promptbuilder_runner USING (true
 
 CREATE POLICY runner ON public.budgets TO promptbuilder_runner USING (true) WITH CHECK (true);
 
+-- Name: claim_pause runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.claim_pause FOR SELECT TO promptbuilder_runner USING (true);
+
 -- Name: cost_entries runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.cost_entries TO promptbuilder_runner USING (true) WITH CHECK (true);
@@ -2085,6 +2121,10 @@ CREATE POLICY web ON public.budget_alerts TO promptbuilder_web USING (((account_
 
 CREATE POLICY web ON public.budgets TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
+-- Name: claim_pause web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.claim_pause FOR SELECT TO promptbuilder_web USING (true);
+
 -- Name: cost_entries web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.cost_entries TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
@@ -2124,6 +2164,18 @@ CREATE POLICY web ON public.reporting_zones TO promptbuilder_web USING (((accoun
 -- Name: runners web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
+
+-- Name: runners web_drain; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web_drain ON public.runners AS RESTRICTIVE FOR UPDATE TO promptbuilder_web USING (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
+
+-- Name: claim_pause web_pause; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web_pause ON public.claim_pause FOR INSERT TO promptbuilder_web WITH CHECK (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
+
+-- Name: claim_pause web_resume; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web_resume ON public.claim_pause FOR DELETE TO promptbuilder_web USING (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
 
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 
@@ -2368,6 +2420,15 @@ GRANT UPDATE(ended_at) ON TABLE public.budgets TO promptbuilder_web;
 
 GRANT UPDATE(ended_by) ON TABLE public.budgets TO promptbuilder_web;
 
+-- Name: TABLE claim_pause; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,DELETE ON TABLE public.claim_pause TO promptbuilder_web;
+GRANT SELECT ON TABLE public.claim_pause TO promptbuilder_runner;
+
+-- Name: COLUMN claim_pause.paused_by; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(paused_by) ON TABLE public.claim_pause TO promptbuilder_web;
+
 -- Name: TABLE cost_days; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT ON TABLE public.cost_days TO promptbuilder_web;
@@ -2445,6 +2506,14 @@ GRANT SELECT ON TABLE public.reporting_zones TO promptbuilder_runner;
 
 GRANT SELECT ON TABLE public.runners TO promptbuilder_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.runners TO promptbuilder_runner;
+
+-- Name: COLUMN runners.drain_requested_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(drain_requested_at) ON TABLE public.runners TO promptbuilder_web;
+
+-- Name: COLUMN runners.drain_requested_by; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(drain_requested_by) ON TABLE public.runners TO promptbuilder_web;
 
 -- Name: TABLE schema_migrations; Type: ACL; Schema: public; Owner: -
 

@@ -48,6 +48,7 @@ struct db_listener {
 	bool is_on;
 	bool was_on;
 	bool look_now;
+	bool has_word; /* a notification had a payload */
 	int64_t retry_ms; /* when to connect again */
 	int64_t backoff_ms;
 	int64_t heard_ms; /* last sign of life */

@@ -28,6 +28,14 @@ bool db_is_listening(const struct db *db)
 	return db->listener.is_on;
 }
 
+bool db_listen_word(struct db *db)
+{
+	bool has_word = db->listener.has_word;
+
+	db->listener.has_word = false;
+	return has_word;
+}
+
 /* The statement with our channel's name, quoted, in place of its own. */
 static const char *listen_text(struct arena *arena, const char *channel)
 {
@@ -118,6 +126,7 @@ static int take_notifications(struct db *db)
 
 	while ((notify = PQnotifies(db->conn))) {
 		count++;
+		db->listener.has_word |= *notify->extra != '\0';
 		PQfreemem(notify);
 	}
 	if (count > 0)

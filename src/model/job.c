@@ -13,10 +13,10 @@ void runner_start(struct db_tx *tx, struct arena *arena, const struct runner_ent
 }
 
 struct db_rows *runner_beat(struct db_tx *tx, struct arena *arena,
-    const struct runner_entry *runner, bool is_draining)
+    const struct runner_entry *runner)
 {
 	return db_add(tx, SQL_RUNNER_BEAT, runner->id, db_int_param(arena, runner->lease_ms),
-	    is_draining ? "true" : "false");
+	    runner->is_draining ? "true" : "false", runner->is_listening ? "true" : "false");
 }
 
 void runner_reap(struct db_tx *tx, struct arena *arena, const char *runner_id,

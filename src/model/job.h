@@ -37,12 +37,15 @@ struct runner_entry {
 	const char *version;
 	int64_t pid;
 	int64_t lease_ms;
+	bool is_draining;
+	bool is_listening; /* hears of new work at once; else it polls */
 };
 
 void runner_start(struct db_tx *tx, struct arena *arena, const struct runner_entry *runner);
-/* No row afterwards: the lease is lost, and with it every claimed job. */
+/* Tells that it lives, and the rest. Row: is_drain_requested. No row afterwards: the lease is lost,
+ * and with it every claimed job. */
 struct db_rows *runner_beat(struct db_tx *tx, struct arena *arena,
-    const struct runner_entry *runner, bool is_draining);
+    const struct runner_entry *runner);
 /* Takes what lost runners held, 64 jobs and calls at a time; the rows count what was booked and
  * what was freed. */
 void runner_reap(struct db_tx *tx, struct arena *arena, const char *runner_id,

@@ -45,7 +45,7 @@ static void on_claimed(void *arg, const struct err *err)
 void claim_step(struct runner *runner, int64_t now_ms)
 {
 	int64_t places = runner->limits.runs - (int64_t)runner->task_count;
-	if (runner->is_claiming || runner->is_draining || !runner->is_registered
+	if (runner->is_claiming || runner->is_draining || !lease_is_trusted(runner)
 	    || replay_is_busy(runner) || places <= 0 || now_ms < runner->claim_due_ms)
 		return;
 	struct arena *arena = runner->claim_arena;

@@ -10,6 +10,8 @@
 
 #define BEATS_PER_LEASE 6
 #define RETRY_MS 500
+/* A lease is not trusted to its end: what is begun under it takes a moment. */
+#define TRUST_MARGIN_MS 5000
 /* After an outage the results at hand are stored before lost jobs are given away. */
 #define SETTLE_MS 2000
 
@@ -54,6 +56,20 @@ const struct err *lease_open(struct runner *runner)
 
 /* ---- Registering. ---- */
 
+/* By CLOCK_BOOTTIME, which no wrong wall clock moves and a suspended machine does not stop. */
+static void trust(struct runner *runner)
+{
+	int64_t margin_ms = runner->limits.lease_ms / BEATS_PER_LEASE;
+	if (margin_ms > TRUST_MARGIN_MS)
+		margin_ms = TRUST_MARGIN_MS;
+	runner->trusted_until_ms = runner->beat_sent_ms + runner->limits.lease_ms - margin_ms;
+}
+
+bool lease_is_trusted(const struct runner *runner)
+{
+	return runner->is_registered && clock_ms() < runner->trusted_until_ms;
+}
+
 static void on_registered(void *arg, const struct err *err)
 {
 	struct runner *runner = arg;
@@ -62,6 +78,7 @@ static void on_registered(void *arg, const struct err *err)
 	if (err)
 		return;
 	runner->is_registered = true;
+	trust(runner);
 	log_info("registered", "runner", runner->self.id);
 	claim_soon(runner);
 }
@@ -69,6 +86,7 @@ static void on_registered(void *arg, const struct err *err)
 static void enlist(struct runner *runner)
 {
 	struct db_tx *tx = db_tx(runner->lease_arena, NULL);
+	runner->beat_sent_ms = clock_ms();
 	runner_start(tx, runner->lease_arena, &runner->self);
 	store_submit(runner->store, tx, on_registered, runner);
 }
@@ -97,10 +115,14 @@ static void on_beat(void *arg, const struct err *err)
 	struct beat *beat = arg;
 	struct runner *runner = beat->runner;
 	runner->is_beating = false;
-	if (err)
+	if (err) {
 		runner->beat_due_ms = clock_ms() + RETRY_MS;
-	else if (db_count(beat->rows) == 0)
+	} else if (db_count(beat->rows) == 0) {
 		lose_lease(runner);
+	} else {
+		trust(runner);
+		runner->is_drain_asked |= db_bool(beat->rows, 0, "is_drain_requested");
+	}
 }
 
 static void send_beat(struct runner *runner, int64_t now_ms)
@@ -110,7 +132,10 @@ static void send_beat(struct runner *runner, int64_t now_ms)
 	struct db_tx *tx = db_tx(arena, NULL);
 	db_repeatable(tx);
 	beat->runner = runner;
-	beat->rows = runner_beat(tx, arena, &runner->self, runner->is_draining);
+	runner->self.is_draining = runner->is_draining;
+	runner->self.is_listening = db_is_listening(runner->listener);
+	beat->rows = runner_beat(tx, arena, &runner->self);
+	runner->beat_sent_ms = now_ms;
 	runner->beat_due_ms = now_ms + runner->limits.lease_ms / BEATS_PER_LEASE;
 	store_submit(runner->store, tx, on_beat, beat);
 	claim_ask_cancels(runner);
@@ -180,7 +205,7 @@ int64_t lease_due_ms(const struct runner *runner)
 	return due_ms;
 }
 
-void lease_drain(struct runner *runner)
+void lease_soon(struct runner *runner)
 {
 	runner->beat_due_ms = 0;
 }

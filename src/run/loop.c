@@ -146,26 +146,43 @@ static void stop_tasks(struct runner *runner, bool force)
 	}
 }
 
-/* The first signal lets calls finish, the second one does not. */
+static void begin_stop(struct runner *runner, struct ending_phase *phase, const char *how,
+    int64_t drain_ms)
+{
+	log_info(how);
+	phase->force_ms = clock_ms() + drain_ms;
+	phase->leave_ms = phase->force_ms + CLOSE_MAX_MS;
+	runner->is_draining = true;
+	lease_soon(runner);
+	stop_tasks(runner, false);
+}
+
+/* An operator's order that has not been followed yet. */
+static bool is_ordered(const struct runner *runner)
+{
+	return runner->is_drain_asked && !runner->is_draining;
+}
+
+/* The first signal lets calls finish, the second one does not; an operator's order is as good as
+ * the first. */
 static void take_signals(struct runner *runner, int fd, struct ending_phase *phase)
 {
 	struct signalfd_siginfo info;
 	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
-		int64_t now_ms = clock_ms();
-		phase->signals++;
-		log_info(phase->signals == 1 ? "stopping" : "stopping at once");
-		phase->force_ms = now_ms + (phase->signals == 1 ? runner->limits.drain_ms : 0);
-		phase->leave_ms = phase->force_ms + CLOSE_MAX_MS;
-		runner->is_draining = true;
-		lease_drain(runner);
-		stop_tasks(runner, false);
+		if (++phase->signals == 1)
+			begin_stop(runner, phase, "stopping", runner->limits.drain_ms);
+		else
+			begin_stop(runner, phase, "stopping at once", 0);
 	}
+	if (is_ordered(runner))
+		begin_stop(runner, phase, "stopping: an operator asked for it",
+		    runner->limits.drain_ms);
 }
 
 /* Whether everything is put away. */
 static bool stop_step(struct runner *runner, struct ending_phase *phase, int64_t now_ms)
 {
-	if (phase->signals == 0)
+	if (!runner->is_draining)
 		return false;
 	if (now_ms >= phase->leave_ms) {
 		log_warn("the database is away; another runner will clear up");
@@ -200,19 +217,19 @@ static void step_tasks(struct runner *runner, int64_t now_ms)
 static int64_t sleep_ms(const struct runner *runner, const struct ending_phase *phase,
     int64_t now_ms)
 {
-	bool has_places = runner->is_registered && !runner->is_draining && !runner->is_claiming
+	bool has_places = lease_is_trusted(runner) && !runner->is_draining && !runner->is_claiming
 	    && (int64_t)runner->task_count < runner->limits.runs;
 	int64_t due_ms = earlier(now_ms + SLEEP_MAX_MS, caller_due_ms(runner->caller));
 	due_ms = earlier(due_ms, earlier(lease_due_ms(runner), webhook_due_ms(runner)));
 	due_ms = earlier(due_ms, admit_due_ms(runner, now_ms));
 	if (has_places)
 		due_ms = earlier(due_ms, runner->claim_due_ms);
-	if (phase->signals > 0)
+	if (runner->is_draining)
 		due_ms = earlier(due_ms,
 		    phase->force_ms > now_ms ? phase->force_ms : phase->leave_ms);
 	for (const struct task *task = runner->tasks; task; task = task->next)
 		due_ms = earlier(due_ms, task->state == TASK_GONE ? now_ms : task->due_ms);
-	return due_ms > now_ms ? due_ms - now_ms : 0;
+	return due_ms > now_ms && !is_ordered(runner) ? due_ms - now_ms : 0;
 }
 
 static void wait_for_more(struct runner *runner, int signals, int64_t wait_ms)
@@ -236,6 +253,8 @@ static void loop(struct runner *runner, int signals)
 			claim_notified(runner);
 			webhook_notified(runner);
 		}
+		if (db_listen_word(runner->listener))
+			lease_soon(runner);
 		caller_step(runner->caller, now_ms);
 		store_step(runner->store);
 		admit_step(runner, now_ms);

@@ -38,7 +38,9 @@ struct runner {
 	/* lease.c */
 	struct arena *lease_arena, *reap_arena;
 	bool is_registered, is_beating, is_reaping;
+	bool is_drain_asked; /* by an operator */
 	int64_t beat_due_ms, reap_due_ms;
+	int64_t beat_sent_ms, trusted_until_ms;
 	/* replay.c */
 	struct replay *replay;
 	/* claim.c */
@@ -63,8 +65,11 @@ int64_t runner_jitter_ms(int64_t range_ms);
 const struct err *lease_open(struct runner *runner) MUST_CHECK;
 void lease_step(struct runner *runner, int64_t now_ms);
 int64_t lease_due_ms(const struct runner *runner);
-/* Tells the others that no more jobs are wanted. */
-void lease_drain(struct runner *runner);
+/* A heartbeat is due at once: there is something to tell, or to be told. */
+void lease_soon(struct runner *runner);
+/* Whether the lease surely holds: from the start of the last good heartbeat to shortly before its
+ * end. Otherwise nothing is claimed and no call is opened; calls in flight go on. */
+bool lease_is_trusted(const struct runner *runner);
 /* Gives the lease back; the last thing a runner does. */
 void lease_close(struct runner *runner);
 

@@ -216,6 +216,10 @@ static enum task_event loaded(struct task *task)
 
 static void enter_opening(struct task *task)
 {
+	if (!lease_is_trusted(task->runner)) {
+		task->due_ms = clock_ms() + DOWN_WAIT_MS; /* until a heartbeat decides */
+		return;
+	}
 	struct db_tx *tx = begin_tx(task);
 	struct prompt prompt;
 	const struct err *err = ask(task, task->tx_arena, &task->step, &prompt);
@@ -253,7 +257,8 @@ static enum task_event opened(struct task *task)
 	if (db_count(task->rows) > 0) {
 		if (!call_read(task->scratch, task->rows, &task->try.attempt, &refusal))
 			return next_refused(task, &refusal);
-		if (!task->wants_cancel && !task->runner->is_draining)
+		if (!task->wants_cancel && !task->runner->is_draining
+		    && lease_is_trusted(task->runner))
 			return TASK_ON_OPEN;
 		try_withdraw(task);
 		return TASK_ON_ENDED;
