@@ -85,10 +85,15 @@ SELECT r.pipeline_id, r.id, r.account_id, a.slug AS account, s.external_id AS as
        to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS launched_at,
        to_char(r.completed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS completed_at,
        r.duration_ms, r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
-       r.total_cache_write_tokens, r.total_cost_usd
+       r.total_cache_write_tokens, r.total_cost_usd, j.waiting_for,
+       CASE WHEN j.run_after > now()
+         THEN to_char(j.run_after AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END
+         AS waiting_until
 FROM pipeline_runs r
 JOIN accounts a ON a.id = r.account_id
 JOIN assistants s ON s.account_id = r.account_id AND s.id = r.assistant_id
+LEFT JOIN jobs j ON j.account_id = r.account_id AND j.pipeline_run_id = r.id
+  AND j.state = 'queued'
 WHERE r.pipeline_id = $1::text OR r.id::text = lower($1::text);
 
 -- name: admin_run_steps

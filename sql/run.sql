@@ -137,6 +137,8 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
        r.completed_at, r.created_at, r.pruned_at, r.error_message, j.waiting_for,
        CASE WHEN j.waiting_for IS NOT NULL AND j.run_after > now() THEN j.run_after END
          AS waiting_until,
+       CASE WHEN r.status = 'queued' THEN (SELECT p.paused_at FROM claim_pause p) END AS paused_at,
+       CASE WHEN r.status = 'queued' THEN (SELECT p.paused_by FROM claim_pause p) END AS paused_by,
        coalesce(j.cancel_requested, false) AND r.status IN ('queued', 'running')
          AS cancel_requested,
        CASE WHEN r.status = 'running'
@@ -174,10 +176,20 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
                      t.provider_message_id, t.provider_request_id, t.estimated,
                      to_char(t.opened_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS opened_at,
                      t.first_byte_ms, t.duration_ms, e.input_tokens, e.output_tokens,
-                     e.cache_read_tokens, e.cache_write_tokens, e.cost_usd::text AS cost_usd
+                     e.cache_read_tokens, e.cache_write_tokens, e.cost_usd::text AS cost_usd,
+                     t.reserved_usd::text AS reserved_usd, e.corrected_usd::text AS corrected_usd
               FROM attempts t
-              LEFT JOIN cost_entries e ON e.account_id = t.account_id
-                AND e.pipeline_run_id = t.pipeline_run_id AND e.attempt_id = t.id
+              LEFT JOIN (
+                SELECT e.attempt_id, sum(e.input_tokens)::bigint AS input_tokens,
+                       sum(e.output_tokens)::bigint AS output_tokens,
+                       sum(e.cache_read_tokens)::bigint AS cache_read_tokens,
+                       sum(e.cache_write_tokens)::bigint AS cache_write_tokens,
+                       sum(e.cost_usd) AS cost_usd,
+                       sum(e.cost_usd) FILTER (WHERE e.kind = 'adjustment') AS corrected_usd
+                FROM cost_entries e
+                WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
+                GROUP BY e.attempt_id
+              ) AS e ON e.attempt_id = t.id
               WHERE t.account_id = r.account_id AND t.pipeline_run_id = r.id
             ) AS call
             GROUP BY call.step_id
@@ -231,6 +243,8 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs, r.id, r.mo
        r.completed_at, r.created_at, r.error_message, j.waiting_for,
        CASE WHEN j.waiting_for IS NOT NULL AND j.run_after > now() THEN j.run_after END
          AS waiting_until,
+       CASE WHEN r.status = 'queued' THEN (SELECT p.paused_at FROM claim_pause p) END AS paused_at,
+       CASE WHEN r.status = 'queued' THEN (SELECT p.paused_by FROM claim_pause p) END AS paused_by,
        coalesce(j.cancel_requested, false) AND r.status IN ('queued', 'running')
          AS cancel_requested,
        CASE WHEN r.status = 'running'
@@ -325,7 +339,8 @@ WITH asked AS (
 )
 SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.account_id, a.slug AS account_slug,
        a.name AS account_name, r.assistant_id, s.external_id AS assistant_external_id,
-       s.name AS assistant_name, r.briefing_id, r.error_message, r.model,
+       s.name AS assistant_name, r.briefing_id, r.error_message, w.waiting_for, w.waiting_until,
+       r.model,
        CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
        r.completed_at, r.created_at, r.total_input_tokens,
        r.total_output_tokens, r.total_cache_read_tokens, r.total_cache_write_tokens,
@@ -377,6 +392,11 @@ CROSS JOIN LATERAL (
   FROM cost_entries e
   WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id
 ) AS phase
+LEFT JOIN LATERAL (
+  SELECT j.waiting_for, CASE WHEN j.run_after > now() THEN j.run_after END AS waiting_until
+  FROM jobs j
+  WHERE j.account_id = r.account_id AND j.pipeline_run_id = r.id AND r.status = 'queued' LIMIT 1
+) AS w ON true
 ORDER BY p.created_at DESC, p.id DESC
 LIMIT $7;
 
@@ -415,79 +435,3 @@ CROSS JOIN LATERAL (
   ) AS found
 ) AS counted
 ORDER BY known.place;
-
--- Stamps. Two equal stamps of a page mean that nothing on it has changed between them: each row
--- version has the number of the transaction that wrote it. They are asked in the transaction that
--- finds out who asks, so the scope comes from there. A line of the ledger is only ever inserted,
--- and writes its run's totals. Steps and job change while their run is under way, or with it; a
--- call may be settled later. Nothing of run_get moves by itself once a run has ended.
--- name: run_stamp
-SELECT concat_ws(' ', r.id, r.xmin,
-         (SELECT s.xmin FROM assistants s
-          WHERE s.account_id = r.account_id AND s.id = r.assistant_id), '/',
-         (SELECT string_agg(t.xmin::text, ' ') FROM attempts t
-          WHERE t.account_id = r.account_id AND t.pipeline_run_id = r.id), '/',
-         (SELECT string_agg(v.xmin::text, ' ') FROM prompt_versions v
-          WHERE v.account_id = r.account_id AND v.pipeline_run_id = r.id), '/',
-         (SELECT concat(a.slug, ' ', a.name) FROM accounts a WHERE a.id = r.account_id)) AS stamp
-FROM pipeline_runs r
-WHERE (r.id = $1::uuid OR r.pipeline_id = $2::text)
-  AND r.status IN ('completed', 'failed', 'cancelled');
-
--- The stamp of run_list, without $9, and of run_counts, for the asker's own scope: $1 status, $2
--- and $3 the time in UTC, $4 the last run seen; $5 rows, $6 rows to skip, $7 days back.
--- name: run_list_stamp
-WITH asked AS (
-  SELECT coalesce($2::timestamp AT TIME ZONE 'UTC', now() - make_interval(days => $7::integer),
-                  '-infinity') AS from_at,
-         coalesce((SELECT c.created_at FROM pipeline_runs c WHERE c.id = $4::uuid),
-                  $3::timestamp AT TIME ZONE 'UTC', 'infinity') AS before_at,
-         coalesce($3::timestamp AT TIME ZONE 'UTC', 'infinity') AS to_at,
-         coalesce($4::uuid, '00000000-0000-0000-0000-000000000000') AS before_id
-), page AS (
-  (SELECT r.id, r.xmin, r.account_id, r.assistant_id
-   FROM pipeline_runs r
-   WHERE r.account_id = (SELECT nullif(current_setting('app.account_id', true), '')::uuid)
-     AND CASE WHEN $1::text IS NULL THEN true ELSE r.status = $1::text END
-     AND r.created_at >= (SELECT q.from_at FROM asked q)
-     AND (r.created_at, r.id) < ((SELECT q.before_at FROM asked q),
-                                 (SELECT q.before_id FROM asked q))
-   ORDER BY r.created_at DESC, r.id DESC
-   LIMIT $5::bigint OFFSET $6::bigint)
-  UNION ALL
-  (SELECT r.id, r.xmin, r.account_id, r.assistant_id
-   FROM pipeline_runs r
-   WHERE (SELECT current_setting('app.operator', true) = 'on')
-     AND CASE WHEN $1::text IS NULL THEN true ELSE r.status = $1::text END
-     AND r.created_at >= (SELECT q.from_at FROM asked q)
-     AND (r.created_at, r.id) < ((SELECT q.before_at FROM asked q),
-                                 (SELECT q.before_id FROM asked q))
-   ORDER BY r.created_at DESC, r.id DESC
-   LIMIT $5::bigint OFFSET $6::bigint)
-), named AS (
-  SELECT DISTINCT account_id, assistant_id FROM page
-)
-SELECT concat_ws('/', (SELECT string_agg(concat(p.id, ' ', p.xmin), ' ') FROM page p),
-         (SELECT string_agg(concat_ws(' ', s.id, s.xmin, a.slug, a.name), ' ' ORDER BY s.id)
-          FROM named n
-          JOIN assistants s ON s.account_id = n.account_id AND s.id = n.assistant_id
-          JOIN accounts a ON a.id = n.account_id),
-         (SELECT string_agg((
-            SELECT count(*) FROM (
-              (SELECT 1 FROM pipeline_runs r
-               WHERE r.account_id = (
-                   SELECT nullif(current_setting('app.account_id', true), '')::uuid)
-                 AND r.status = known.status
-                 AND r.created_at >= (SELECT q.from_at FROM asked q)
-                 AND r.created_at < (SELECT q.to_at FROM asked q)
-               LIMIT 101)
-              UNION ALL
-              (SELECT 1 FROM pipeline_runs r
-               WHERE (SELECT current_setting('app.operator', true) = 'on')
-                 AND r.status = known.status
-                 AND r.created_at >= (SELECT q.from_at FROM asked q)
-                 AND r.created_at < (SELECT q.to_at FROM asked q)
-               LIMIT 101)
-            ) AS found)::text, ' ' ORDER BY known.status)
-          FROM (VALUES ('queued'), ('running'), ('completed'), ('failed'), ('cancelled'))
-                 AS known (status))) AS stamp;

@@ -11,6 +11,7 @@
 <li><a href="/prices"<?cs if:page.current == "prices" ?> aria-current="page"<?cs /if ?>>Prices &amp; budgets</a></li>
 <?cs if:?page.is_operator ?>
 <li><a href="/accounts"<?cs if:page.current == "accounts" ?> aria-current="page"<?cs /if ?>>Accounts</a></li>
+<li><a href="/runners"<?cs if:page.current == "runners" ?> aria-current="page"<?cs /if ?>>Runners</a></li>
 <?cs /if ?>
 </ul>
 </nav>

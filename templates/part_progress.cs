@@ -2,7 +2,7 @@
 <ul class="tiles" aria-label="Totals">
 <li class="tile"><span class="label">Status</span>
 <span class="value"><?cs call:state(d.status) ?></span>
-<span class="note"><?cs if:?d.cancel_requested ?>asked to stop<?cs elif:?d.waiting_for ?>waiting for <?cs var:d.waiting_for ?><?cs elif:d.status == "queued" ?>waiting for a runner<?cs else ?>created <?cs call:when(d.created_at) ?><?cs /if ?></span></li>
+<span class="note"><?cs if:?d.cancel_requested ?>asked to stop<?cs elif:?d.paused_at ?>claims are paused since <?cs var:moment(d.paused_at) ?> by <?cs var:d.paused_by ?><?cs elif:?d.waiting_until ?>waits until <time datetime="<?cs var:d.waiting_until ?>"><?cs var:moment(d.waiting_until) ?></time><?cs elif:d.status == "queued" ?>waiting for a runner<?cs else ?>created <?cs call:when(d.created_at) ?><?cs /if ?></span></li>
 <li class="tile"><span class="label">Cost, USD</span>
 <span class="value"><a href="<?cs var:link("/cost-entries?runId=" + d.pipeline_id) ?>" title="<?cs var:d.total_cost_usd ?>"><?cs var:usd4(d.total_cost_usd) ?></a></span>
 <span class="note"><?cs if:?page.is_live ?>so far<?cs else ?>in all<?cs /if ?></span></li>
@@ -13,6 +13,9 @@
 <span class="value"><?cs if:?d.elapsed_ms ?><?cs var:duration(d.elapsed_ms) ?><?cs else ?><?cs call:span(d.duration_ms) ?><?cs /if ?></span>
 <span class="note"><?cs var:page.phase_count ?> steps started</span></li>
 </ul>
+<?cs if:?d.waiting_until && ?d.waiting_for ?>
+<div class="banner"><p><strong>It waits.</strong> <?cs var:d.waiting_for ?></p></div>
+<?cs /if ?>
 <?cs if:?d.error_message && d.status == "failed" ?>
 <div class="banner banner-failure" role="alert"><p><strong>The run failed.</strong> <?cs var:d.error_message ?></p></div>
 <?cs elif:?d.error_message ?>

@@ -39,7 +39,7 @@
 <?cs each:step = d.steps ?><?cs with:bar = page.bars[name(step)] ?><?cs each:call = step.attempts ?>
 <tr>
 <th scope="row" class="nowrap"><?cs var:bar.label ?><?cs if:?bar.round ?> <?cs var:bar.round ?><?cs /if ?>, call <?cs var:call.number ?></th>
-<td><?cs if:call.state == "open" ?>under way<?cs elif:?call.succeeded ?><?cs if:?call.stop_reason ?><?cs var:call.stop_reason ?><?cs else ?>done<?cs /if ?><?cs else ?><span class="failure"><?cs if:?call.error_type ?><?cs var:call.error_type ?><?cs else ?>failed<?cs /if ?></span><?cs /if ?><?cs if:?call.estimated ?> <span class="warning">usage estimated</span><?cs /if ?></td>
+<td><?cs if:call.state == "open" ?>under way<?cs elif:call.state == "unknown" ?><strong class="warning">unknown, may have been billed</strong><?cs elif:?call.succeeded ?><?cs if:?call.stop_reason ?><?cs var:call.stop_reason ?><?cs else ?>done<?cs /if ?><?cs else ?><span class="failure"><?cs if:?call.error_type ?><?cs var:call.error_type ?><?cs else ?>failed<?cs /if ?></span><?cs /if ?><?cs if:?call.estimated && call.state != "unknown" ?> <span class="warning">usage estimated</span><?cs /if ?></td>
 <td class="num"><?cs if:?call.http_status ?><?cs var:call.http_status ?><?cs else ?>—<?cs /if ?></td>
 <td class="num"><?cs call:span(call.first_byte_ms) ?></td>
 <td class="num"><?cs call:span(call.duration_ms) ?></td>
@@ -52,6 +52,8 @@
 <td class="num">—</td><td class="num">—</td><td class="num">—</td><td class="num">—</td>
 <?cs /if ?>
 </tr>
+<?cs if:call.state == "unknown" ?><tr><td></td><td colspan="8">Reserved for it: <span title="<?cs var:call.reserved_usd ?>"><?cs var:usd6(call.reserved_usd) ?></span>. Booked: <span title="<?cs var:call.cost_usd ?>"><?cs var:usd6(call.cost_usd) ?></span>, an estimate until its end is known; then a second line corrects it.</td></tr>
+<?cs elif:?call.corrected_usd ?><tr><td></td><td colspan="8">Corrected later by <span title="<?cs var:call.corrected_usd ?>"><?cs var:usd6(call.corrected_usd) ?></span>; it was booked at another amount first.</td></tr><?cs /if ?>
 <?cs if:?call.error_message ?><tr><td></td><td colspan="8" class="failure"><?cs var:call.error_message ?><?cs if:?call.provider_request_id ?> <span class="muted">(the provider's request <?cs var:call.provider_request_id ?>)</span><?cs /if ?></td></tr><?cs /if ?>
 <?cs /each ?><?cs /with ?><?cs /each ?>
 </tbody>

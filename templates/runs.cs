@@ -3,6 +3,7 @@
 <h1><?cs var:page.title ?></h1>
 <?cs if:page.role != "viewer" ?><p class="actions"><a class="button button-primary" href="/pipeline-runs/new">Launch a run</a></p><?cs /if ?>
 </div>
+<?cs include!"part_pause.cs" ?>
 <ul class="tabs" aria-label="Status">
 <li><a href="<?cs var:link("/pipeline-runs?" + page.tab_query) ?>"<?cs if:!?page.values.status ?> aria-current="true"<?cs /if ?>>All</a></li>
 <?cs each:tab = page.statuses ?>
@@ -54,7 +55,7 @@
 <td class="nowrap"><?cs call:when(run.created_at) ?></td>
 <?cs if:?page.is_operator ?><td><a href="<?cs var:link("/accounts/" + run.account_slug) ?>"><?cs var:run.account_slug ?></a></td><?cs /if ?>
 <td><a href="<?cs var:link("/pipeline-runs?assistantId=" + run.assistant_id) ?>"><?cs var:run.assistant_name ?></a></td>
-<td><?cs call:state(run.status) ?></td>
+<td><?cs call:state(run.status) ?><?cs if:?run.waiting_until ?><br><span class="muted small">until <time datetime="<?cs var:run.waiting_until ?>"><?cs var:moment(run.waiting_until) ?></time><?cs if:?run.waiting_for ?>: <?cs var:run.waiting_for ?><?cs /if ?></span><?cs /if ?></td>
 <td class="num"><?cs call:span(run.duration_ms) ?></td>
 <td class="num"><?cs var:tokens(run.total_input_tokens) ?> / <?cs var:tokens(run.total_output_tokens) ?></td>
 <td class="num"><a href="<?cs var:link("/cost-entries?runId=" + run.pipeline_id) ?>" title="<?cs var:run.total_cost_usd ?>"><?cs var:usd4(run.total_cost_usd) ?></a></td>

@@ -132,6 +132,12 @@ const struct err *admin_run_launch(struct admin *admin);
 const struct err *admin_run_show(struct admin *admin);
 const struct err *admin_run_list(struct admin *admin);
 const struct err *admin_run_cancel(struct admin *admin);
+const struct err *admin_run_retry(struct admin *admin);
+
+const struct err *admin_runner_status(struct admin *admin);
+const struct err *admin_runner_drain(struct admin *admin);
+const struct err *admin_runner_pause(struct admin *admin);
+const struct err *admin_runner_resume(struct admin *admin);
 
 const struct err *admin_prune(struct admin *admin);
 

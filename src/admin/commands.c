@@ -135,6 +135,24 @@ static const struct command commands[] = {
 	{"run cancel", admin_run_cancel, "ID",
 	    "Cancel a run: at once when it is queued, else at the runner's next step.\n"
 	    "What it spent stays booked."},
+	{"run retry", admin_run_retry, "ID",
+	    "Queue a failed or cancelled run again, from its first step without a result.\n"
+	    "Steps that are stored are used as they are, and not paid for again."},
+	{"runner status", admin_runner_status, "[--json]",
+	    "Show the runners, what is queued or waits and why, and the last 24 hours.\n"
+	    "A runner is alive, draining or lost: its lease ran out. Unknown calls are those of\n"
+	    "lost runners: the provider may have charged them. --json prints what /api/runners\n"
+	    "answers."},
+	{"runner drain", admin_runner_drain, "ID | --all",
+	    "Ask a runner to claim nothing, finish its calls and exit.\n"
+	    "Its runs go on elsewhere, from their next step. ID is the beginning of one that\n"
+	    "\"promptbuilder runner status\" shows. Started again it is another runner. After\n"
+	    "PROMPTBUILDER_DRAIN_MS calls are given up, as after SIGTERM."},
+	{"runner pause", admin_runner_pause, "",
+	    "Stop the claims of all runners, of those that start later, too.\n"
+	    "What runs goes on to its end. Next: promptbuilder runner resume."},
+	{"runner resume", admin_runner_resume, "",
+	    "Let the claims go on at once."},
 	{"prune", admin_prune, "--before YYYY-MM [--account SLUG] [--dry-run]",
 	    "Drop briefings, outputs and prompts of ended runs launched before a month.\n"
 	    "Versions that are final or deployed keep theirs. Runs, scores, hashes, calls and\n"

@@ -80,6 +80,18 @@ static const struct err *doctor_state(struct admin *admin)
 	return NULL;
 }
 
+static const struct err *doctor_pause(struct admin *admin)
+{
+	struct db_rows *rows;
+	const struct err *err = admin_run(admin, &rows, SQL_RUNNER_PAUSED);
+
+	if (err == NULL && db_count(rows) > 0)
+		found(admin, FINDING_WARNING, arena_printf(admin->ctx.arena, "claims are paused "
+		    "since %s by %s: run \"promptbuilder runner resume\"",
+		    db_text(rows, 0, "paused_at"), db_text(rows, 0, "paused_by")));
+	return err;
+}
+
 static const struct err *doctor_totals(struct admin *admin)
 {
 	struct db_rows *rows;
@@ -160,8 +172,8 @@ static const struct err *doctor_provider(struct admin *admin)
 const struct err *admin_doctor(struct admin *admin)
 {
 	static const struct err *(*const parts[])(struct admin *) = {
-		doctor_schema, doctor_roles, doctor_state, doctor_totals, doctor_sums, doctor_zone,
-		doctor_provider, doctor_events,
+		doctor_schema, doctor_roles, doctor_state, doctor_pause, doctor_totals,
+		doctor_sums, doctor_zone, doctor_provider, doctor_events,
 	};
 	const struct err *err = option_read(admin, NULL, 0, 0, 0);
 

@@ -1,4 +1,4 @@
-/* run.c: run launch, show, list and cancel. */
+/* run.c: run launch, show, list, cancel and retry. */
 #include "model/run.h"
 
 #include <stdio.h>
@@ -56,7 +56,8 @@ const struct err *admin_run_launch(struct admin *admin)
 const struct err *admin_run_show(struct admin *admin)
 {
 	static const char *const lines[] = {"pipeline_id", "id", "account", "assistant", "model",
-	    "status", "error_message", "target_score", "iteration_limit", "retry_count",
+	    "status", "error_message", "waiting_for", "waiting_until", "target_score",
+	    "iteration_limit", "retry_count",
 	    "launched_at", "completed_at", "duration_ms", "total_input_tokens",
 	    "total_output_tokens", "total_cache_read_tokens", "total_cache_write_tokens",
 	    "total_cost_usd"};
@@ -107,7 +108,9 @@ const struct err *admin_run_list(struct admin *admin)
 	return NULL;
 }
 
-const struct err *admin_run_cancel(struct admin *admin)
+/* Runs change on the run that the operand names, and prints what it has become. */
+static const struct err *run_change(struct admin *admin,
+    const struct err *(*change)(struct ctx *ctx, const char *ref, struct doc *out))
 {
 	struct doc *out = doc_object(admin->ctx.arena);
 	const struct err *err = option_read(admin, NULL, 0, 1, 1);
@@ -115,9 +118,19 @@ const struct err *admin_run_cancel(struct admin *admin)
 	if (err == NULL)
 		err = admin_open(admin);
 	if (err == NULL)
-		err = run_cancel(&admin->ctx, option_operand(admin, 0), out);
+		err = change(&admin->ctx, option_operand(admin, 0), out);
 	if (err != NULL)
 		return err;
 	(void)printf("%s %s\n", doc_text(out, "pipeline_id"), doc_text(out, "status"));
 	return NULL;
+}
+
+const struct err *admin_run_cancel(struct admin *admin)
+{
+	return run_change(admin, run_cancel);
+}
+
+const struct err *admin_run_retry(struct admin *admin)
+{
+	return run_change(admin, run_retry);
 }

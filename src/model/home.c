@@ -2,6 +2,9 @@
 #include "model/home.h"
 
 #include "model/cost.h"
+#include "model/runner.h"
+
+#define REASONS_MAX 3
 
 const struct err *home_get(struct ctx *ctx, const char *zone, struct doc *out)
 {
@@ -12,6 +15,9 @@ const struct err *home_get(struct ctx *ctx, const char *zone, struct doc *out)
 	struct db_rows *runs;
 	struct db_rows *health;
 	struct db_rows *recent;
+	struct db_rows *paused;
+	struct runner_rows runners;
+	bool is_operator = ctx->access.role == ROLE_OPERATOR;
 	struct cost_rows *report;
 	const struct err *err = cost_report_add(ctx, tx, &query, &report);
 
@@ -21,6 +27,9 @@ const struct err *home_get(struct ctx *ctx, const char *zone, struct doc *out)
 	runs = db_add(tx, SQL_HOME_RUNS, account_id);
 	health = db_add(tx, SQL_HOME_HEALTH, account_id);
 	recent = db_add(tx, SQL_COST_RECENT_RUNS, NULL, account_id);
+	paused = runner_paused_add(tx);
+	if (is_operator)
+		runner_rows_add(ctx, tx, REASONS_MAX, &runners);
 	err = cost_report_run(ctx, tx, report, doc_add_object(out, "report"));
 	if (err)
 		return err;
@@ -28,5 +37,8 @@ const struct err *home_get(struct ctx *ctx, const char *zone, struct doc *out)
 	db_row_doc(runs, 0, doc_add_object(out, "runs"));
 	db_row_doc(health, 0, doc_add_object(out, "health"));
 	db_rows_doc(recent, doc_add_array(out, "recent_runs"));
+	runner_paused_fill(paused, out);
+	if (is_operator)
+		runner_rows_fill(&runners, doc_add_object(out, "runners"));
 	return NULL;
 }

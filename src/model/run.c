@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "model/budget.h"
 #include "model/list.h"
+#include "model/runner.h"
 #include "model/zone.h"
 
 const char *const run_statuses[] = {"queued", "running", "completed", "failed", "cancelled", NULL};
@@ -224,7 +225,7 @@ static void counts_fill(const struct db_rows *rows, struct doc *counts)
 const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *rows, *counts;
+	struct db_rows *rows, *counts, *paused;
 	const struct err *err;
 	/* Row security alone would do; the account named in the statement leads to its index. */
 	const char *account_id = filter->account_id ? filter->account_id : ctx->access.account_id;
@@ -241,6 +242,7 @@ const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, str
 	list_stream(ctx, rows);
 	counts = db_add(tx, SQL_RUN_COUNTS, account_id, filter->assistant, filter->from,
 	    filter->until, days, zone);
+	paused = runner_paused_add(tx);
 	db_repeatable(tx);
 	err = ctx_run(ctx, tx);
 	/* All else was checked before: only the zone can have been refused. */
@@ -250,6 +252,7 @@ const struct err *run_list(struct ctx *ctx, const struct run_filter *filter, str
 		return err;
 	list_fill(rows, filter->limit, out, "pipeline_runs");
 	counts_fill(counts, doc_add_object(out, "counts"));
+	runner_paused_fill(paused, out);
 	return NULL;
 }
 

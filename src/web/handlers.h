@@ -63,6 +63,13 @@ HANDLER(get_run_progress);
 HANDLER(post_run_cancel);
 HANDLER(post_run_retry);
 
+/* runner.c */
+HANDLER(get_runners);
+HANDLER(post_runners_pause);
+HANDLER(post_runners_resume);
+HANDLER(post_runners_drain);
+HANDLER(post_runner_drain);
+
 /* launch.c */
 HANDLER(get_launch);
 HANDLER(post_run);

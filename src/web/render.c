@@ -26,6 +26,7 @@ static const struct {
 	{"/budgets", "prices"},
 	{"/accounts", "accounts"},
 	{"/assistants", "assistants"},
+	{"/runners", "runners"},
 };
 
 static const char *place_of(const char *path)

@@ -26,7 +26,7 @@
 	" model created_at started_at completed_at #duration_ms #total_input_tokens"               \
 	" #total_output_tokens #total_cache_read_tokens #total_cache_write_tokens"                 \
 	" #total_cost_usd #generation_cost #analysis_cost #improvement_cost briefing_id"           \
-	" error_message"
+	" error_message waiting_for waiting_until"
 #define BUCKETS "bucket #tokens #usd_per_million #product_usd"
 #define ASSISTANTS                                                                                 \
 	"external_id name account_slug id #run_count #latest_version created_at updated_at"
@@ -94,10 +94,15 @@ static const struct table tables[] = {
 	{get_run, "calls", {"steps", "attempts"},
 	 "pipeline_id step_key step_name #number id state succeeded model #http_status stop_reason"
 	 " error_type error_message provider_message_id provider_request_id estimated opened_at"
-	 " #first_byte_ms #duration_ms" TOKENS " #cost_usd", false},
+	 " #first_byte_ms #duration_ms" TOKENS " #cost_usd #reserved_usd"
+	 " #corrected_usd", false},
 	{get_run, "findings", {"steps", "analysis", "findings"},
 	 "pipeline_id step_key severity area finding suggestion", false},
 	{get_run_progress, "steps", {"steps"}, STEPS, false},
+	{get_runners, "runners", {"runners"},
+	 "id host #pid version state #lease_left_ms #runs #open_calls is_listening started_at"
+	 " drain_requested_at drain_requested_by", false},
+	{get_runners, "waiting_for", {"waiting_for"}, "reason #runs next_at last_at", false},
 	{get_versions, "prompt_versions", {"prompt_versions"},
 	 "id version #version_number status account_slug assistant_external_id assistant_name"
 	 " pipeline_id #final_score #total_iterations prompt_hash briefing_hash deployed_at"
