@@ -182,7 +182,7 @@ is "a stranger's browser" 303 "$(code "$url/cost-entries.csv")"
 
 # Each table on a page has a link, which keeps the filters and leaves the place in the list.
 sign_in "$work/acme" acme $acme_token >/dev/null
-"$programs/promptbuilder-web" --routes | sed -n 's/^GET	\(\/[^	{]*\)	page.*/\1/p' >"$work/pages"
+"$programs/promptbuilder-web" --routes | awk -F '\t' '$1 == "GET" && $2 !~ /{/ && $3 ~ /^page/ && $4 != "operator" { print $2 }' >"$work/pages"
 while read -r page; do
 	curl -s -b "$work/acme" "$url$page" | grep -q '<table' && wanted='^200$' || wanted='^(200|404)$'
 	has "CSV of $page" "$(code -b "$work/acme" "$url$page.csv")" "$wanted"

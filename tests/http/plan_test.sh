@@ -73,13 +73,15 @@ most()
 }
 
 # Every address that can be read; those with a name that is not known here make the test fail.
-for path in $("$programs/promptbuilder" routes | awk -F '\t' '$1 == "GET" && $3 ~ /api/ { print $2 }'); do
+"$programs/promptbuilder" routes | awk -F '\t' '$1 == "GET" && $3 ~ /api/ { print $2, $4 }' >"$work/routes"
+while read -r path who; do
 	filled=$(echo "$path" | sed "s|{account}|$account|; s|/pipeline-runs/{id}|/pipeline-runs/$run|
 		s|/cost-entries/{id}|/cost-entries/$entry|; s|/prompt-versions/{id}|/prompt-versions/$version|")
 	case $filled in *{*) not_ok "the test knows the names in $path" "$filled"; continue ;; esac
 	reads_at_most "$(most 4000 "/api$filled")" "/api$filled"
-	reads_at_most "$(most 4000 "/api$filled")" "/api$filled" $member_token
-done
+	[ "$who" = operator ] ||
+		reads_at_most "$(most 4000 "/api$filled")" "/api$filled" $member_token
+done <"$work/routes"
 
 for query in 'days=365' 'days=730&group=month' 'tz=Asia/Kathmandu' 'days=90&group=week' \
 	"accountId=$account" "accountId=$account&assistantId=bot-0&days=90"; do
