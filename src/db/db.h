@@ -91,7 +91,7 @@ void db_step(struct db *db);
 void db_listen(struct db *db, const char *channel);
 int db_listen_step(struct db *db);
 bool db_is_listening(const struct db *db);
-/* Whether one of them carried a word since the last time this was asked. */
+/* Whether one of them carried a word, or may have, since the last time this was asked. */
 bool db_listen_word(struct db *db);
 
 /* Reading results, after success. A column that the statement does not have is a bug: aborts. */

@@ -148,6 +148,7 @@ int db_listen_step(struct db *db)
 		count = take_notifications(db);
 	if (listener->look_now)
 		count++;
+	listener->has_word |= listener->look_now;
 	listener->look_now = false;
 	return count;
 }
