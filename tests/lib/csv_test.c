@@ -116,9 +116,9 @@ START_TEST(rows_and_what_they_stand_in)
 	    "pipeline_id,step_key,step_name,number,id,state,succeeded,model,http_status,stop_reason,"
 	    "error_type,error_message,provider_message_id,provider_request_id,estimated,opened_at,"
 	    "first_byte_ms,duration_ms,input_tokens,output_tokens,cache_read_tokens,"
-	    "cache_write_tokens,cost_usd\r\n"
-	    "\"pipeline_x\",\"generation\",\"g\",1,,,\"false\",,,,,,,,,,,,,,,,\r\n"
-	    "\"pipeline_x\",\"generation\",\"g\",2,,,\"true\",,,,\"'=x\",,,,,,,,,,,,-0.5\r\n");
+	    "cache_write_tokens,cost_usd,reserved_usd,corrected_usd\r\n"
+	    "\"pipeline_x\",\"generation\",\"g\",1,,,\"false\",,,,,,,,,,,,,,,,,,\r\n"
+	    "\"pipeline_x\",\"generation\",\"g\",2,,,\"true\",,,,\"'=x\",,,,,,,,,,,,-0.5,,\r\n");
 	ck_assert_str_eq(answer.type, "text/csv; charset=utf-8; header=present");
 	ck_assert_str_eq(answer.download, "pipeline-runs-pipeline_x_calls.csv");
 	ck_assert(!answer.is_endless);
