@@ -2,8 +2,8 @@
 
 -- name: admin_account_list
 SELECT a.slug, a.name,
-       CASE WHEN a.mermaid_token_hash IS NOT NULL OR EXISTS (
-         SELECT 1 FROM access_tokens t WHERE t.account_id = a.id AND t.revoked_at IS NULL)
+       CASE WHEN EXISTS (SELECT 1 FROM access_tokens t WHERE t.account_id = a.id
+           AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now()))
          THEN 'yes' ELSE 'no' END AS has_token,
        (SELECT count(*) FROM assistants s WHERE s.account_id = a.id) AS assistants,
        count(r.id) AS runs, trim_scale(coalesce(sum(r.total_cost_usd), 0)) AS total_cost_usd,
@@ -12,26 +12,6 @@ FROM accounts a
 LEFT JOIN pipeline_runs r ON r.account_id = a.id
 GROUP BY a.id
 ORDER BY a.slug;
-
--- The first member token is the account's own; further ones stand beside it.
--- name: admin_token_member
-WITH account AS (
-  SELECT id, mermaid_token_hash IS NULL AS is_first FROM accounts
-  WHERE id = $1::uuid FOR UPDATE
-), own AS (
-  UPDATE accounts a SET mermaid_token_hash = $3::text, updated_at = now()
-  FROM account WHERE a.id = account.id AND account.is_first
-  RETURNING a.id
-)
-INSERT INTO access_tokens (account_id, role, name, token_hash)
-SELECT id, 'member', $2::text, $3::text FROM account WHERE NOT is_first;
-
--- name: admin_token_operator
-INSERT INTO access_tokens (role, name, token_hash) VALUES ('operator', $1::text, $2::text);
-
--- name: admin_token_viewer
-INSERT INTO access_tokens (account_id, role, name, token_hash)
-VALUES ($1::uuid, 'viewer', $2::text, $3::text);
 
 -- name: admin_price_list
 SELECT p.model, coalesce(a.slug, '(all)') AS account,
@@ -111,7 +91,8 @@ ORDER BY s.step_order, s.created_at;
 -- name: admin_doctor_roles
 SELECT w.name, r.rolname IS NOT NULL AS exists,
        coalesce(r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR NOT r.rolcanlogin
-         OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid), false) AS is_wrong
+         OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid)
+         OR EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = r.oid), false) AS is_wrong
 FROM (VALUES ('promptbuilder_web'), ('promptbuilder_runner')) AS w (name)
 LEFT JOIN pg_roles r ON r.rolname = w.name
 ORDER BY w.name;
@@ -124,8 +105,8 @@ SELECT current_setting('server_version_num')::int AS server_version,
           SELECT 1 FROM runners r WHERE r.id = j.runner_id AND r.lease_until > now()
             - interval '2 minutes')) AS orphans,
        (SELECT coalesce(sum(unpriced_calls), 0) FROM account_days WHERE zone = 'UTC') AS unpriced,
-       (SELECT count(*) FROM access_tokens WHERE role = 'operator' AND revoked_at IS NULL)
-         AS operators;
+       (SELECT count(*) FROM access_tokens WHERE role = 'operator' AND revoked_at IS NULL
+          AND (expires_at IS NULL OR expires_at > now())) AS operators;
 
 -- name: admin_doctor_totals
 SELECT count(*) AS differing, min(r.pipeline_id) AS example

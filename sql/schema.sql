@@ -139,6 +139,20 @@ CREATE FUNCTION public.day_start(p_zone text, p_day date) RETURNS timestamp with
     LANGUAGE sql STABLE
     RETURN (((p_day)::timestamp without time zone AT TIME ZONE p_zone) - CASE WHEN (((((p_day)::timestamp without time zone AT TIME ZONE p_zone) - '01:00:00'::interval) AT TIME ZONE p_zone) >= p_day) THEN '01:00:00'::interval WHEN (((((p_day)::timestamp without time zone AT TIME ZONE p_zone) - '00:30:00'::interval) AT TIME ZONE p_zone) >= p_day) THEN '00:30:00'::interval ELSE '00:00:00'::interval END);
 
+-- Name: end_token(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.end_token() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  DELETE FROM sessions WHERE token_id = NEW.id;
+  UPDATE accounts SET mermaid_token_hash = NULL, updated_at = now()
+  WHERE id = NEW.account_id AND mermaid_token_hash = NEW.token_hash;
+  RETURN NULL;
+END
+$$;
+
 -- Name: fill_step_account(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.fill_step_account() RETURNS trigger
@@ -239,6 +253,35 @@ BEGIN
   SELECT coalesce(max(version_number), 0) + 1 INTO next_number
   FROM prompt_versions WHERE assistant_id = p_assistant_id;
   RETURN next_number;
+END
+$$;
+
+-- Name: keep_account_token(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.keep_account_token() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND OLD.mermaid_token_hash IS NOT DISTINCT FROM NEW.mermaid_token_hash THEN
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    UPDATE access_tokens SET revoked_at = clock_timestamp(), revoked_by = session_user
+    WHERE account_id = NEW.id AND token_hash = OLD.mermaid_token_hash AND revoked_at IS NULL;
+  END IF;
+  IF NEW.mermaid_token_hash IS NULL THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO access_tokens (account_id, role, name, token_hash)
+  VALUES (NEW.id, 'member', NEW.name, NEW.mermaid_token_hash)
+  ON CONFLICT (token_hash) DO NOTHING;
+  IF NOT EXISTS (SELECT 1 FROM access_tokens t WHERE t.token_hash = NEW.mermaid_token_hash
+                   AND t.account_id = NEW.id AND t.revoked_at IS NULL) THEN
+    RAISE EXCEPTION 'This token belongs to another account or was revoked: make a new one.'
+      USING ERRCODE = 'PB409';
+  END IF;
+  RETURN NULL;
 END
 $$;
 
@@ -520,43 +563,135 @@ CREATE FUNCTION public.session_end(p_id_hash text) RETURNS void
   DELETE FROM public.sessions WHERE id_hash = p_id_hash
 $$;
 
--- Name: session_find(text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: session_find(text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 
-CREATE FUNCTION public.session_find(p_id_hash text) RETURNS TABLE(account_id uuid, account_slug text, account_name text, role text, name text, csrf text)
+CREATE FUNCTION public.session_find(p_id_hash text, p_address text, p_idle_ms bigint, p_age_ms bigint) RETURNS TABLE(token_id uuid, session_id uuid, account_id uuid, account_slug text, account_name text, role text, name text, csrf text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 #variable_conflict use_column
+DECLARE
+  v_is_noted boolean;
 BEGIN
-  UPDATE public.sessions SET seen_at = now()
-  WHERE id_hash = p_id_hash AND seen_at < now() - interval '5 minutes'
-    AND seen_at > now() - interval '14 days';
-  RETURN QUERY
-  SELECT s.account_id, a.slug, a.name, s.role, s.name, s.csrf
-  FROM public.sessions s LEFT JOIN public.accounts a ON a.id = s.account_id
-  WHERE s.id_hash = p_id_hash AND s.seen_at > now() - interval '14 days'
-    AND s.created_at > now() - interval '90 days'
-    AND (a.mermaid_token_hash = s.token_hash
-         OR EXISTS (SELECT 1 FROM public.access_tokens t
-                    WHERE t.token_hash = s.token_hash AND t.revoked_at IS NULL));
+  SELECT t.id, s.id, t.account_id, a.slug, a.name, t.role, t.name, s.csrf,
+         s.seen_at > now() - interval '1 minute'
+  INTO token_id, session_id, account_id, account_slug, account_name, role, name, csrf, v_is_noted
+  FROM sessions s
+  JOIN access_tokens t ON t.id = s.token_id
+  LEFT JOIN accounts a ON a.id = t.account_id
+  WHERE s.id_hash = p_id_hash
+    AND s.seen_at > now() - p_idle_ms * interval '1 millisecond'
+    AND s.created_at > now() - p_age_ms * interval '1 millisecond'
+    AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now());
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF NOT v_is_noted THEN
+    UPDATE sessions SET seen_at = now(), address = p_address
+    WHERE id_hash = (SELECT s.id_hash FROM sessions s WHERE s.id_hash = p_id_hash
+                     FOR NO KEY UPDATE SKIP LOCKED);
+    PERFORM token_used(session_find.token_id, p_address);
+  END IF;
+  RETURN NEXT;
 END
 $$;
 
--- Name: session_open(text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: session_open(text, text, text, text, text, text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 
-CREATE FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text) RETURNS TABLE(account_id uuid, account_slug text, account_name text, role text, name text)
+CREATE FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text, p_address text, p_network text, p_agent text, p_idle_ms bigint, p_age_ms bigint) RETURNS TABLE(wait_s integer, token_id uuid, session_id uuid, account_id uuid, account_slug text, account_name text, role text, name text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 #variable_conflict use_column
+DECLARE
+  v_network text := 'network ' || p_network;
+  v_slug text := 'slug ' || encode(sha256(convert_to(p_slug, 'UTF8')), 'hex');
 BEGIN
-  DELETE FROM public.sessions
-  WHERE seen_at < now() - interval '14 days' OR created_at < now() - interval '90 days';
-  INSERT INTO public.sessions (id_hash, account_id, role, name, token_hash, csrf)
-  SELECT p_id_hash, t.account_id, t.role, t.name, p_token_hash, p_csrf
-  FROM public.token_access(p_slug, p_token_hash) AS t;
-  RETURN QUERY SELECT t.account_id, t.account_slug, t.account_name, t.role, t.name
-  FROM public.token_access(p_slug, p_token_hash) AS t;
+  PERFORM pg_advisory_xact_lock(hashtextextended(v_network, 0));
+  wait_s := sign_in_wait(v_network, v_slug);
+  IF wait_s > 0 THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  SELECT t.id, t.account_id, a.slug, a.name, t.role, t.name
+  INTO token_id, account_id, account_slug, account_name, role, name
+  FROM access_tokens t LEFT JOIN accounts a ON a.id = t.account_id
+  WHERE t.token_hash = p_token_hash AND t.revoked_at IS NULL
+    AND (t.expires_at IS NULL OR t.expires_at > now())
+    AND coalesce(a.slug, 'operator') = p_slug;
+  IF NOT FOUND THEN
+    PERFORM sign_in_failed(v_network, v_slug);
+    RETURN;
+  END IF;
+  -- What is over goes, and of this token's all but the latest 99.
+  DELETE FROM sessions s WHERE s.id_hash IN (
+    SELECT o.id_hash FROM sessions o
+    WHERE o.seen_at < now() - p_idle_ms * interval '1 millisecond'
+      OR o.created_at < now() - p_age_ms * interval '1 millisecond'
+    UNION ALL
+    (SELECT o.id_hash FROM sessions o WHERE o.token_id = session_open.token_id
+     ORDER BY o.seen_at DESC OFFSET 99));
+  INSERT INTO sessions AS s (id_hash, account_id, token_id, csrf, address, agent)
+  VALUES (p_id_hash, session_open.account_id, session_open.token_id, p_csrf, p_address, p_agent)
+  RETURNING s.id INTO session_id;
+  UPDATE access_tokens t SET last_used_at = now(), last_used_from = p_address
+  WHERE t.id = session_open.token_id;
+  RETURN NEXT;
+END
+$$;
+
+-- Name: sign_in_delay(integer, integer); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.sign_in_delay(p_failures integer, p_free integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT CASE WHEN p_failures < p_free THEN 0
+    ELSE least(60, power(2, least(p_failures - p_free, 6)))::integer END
+$$;
+
+-- Name: sign_in_failed(text, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.sign_in_failed(p_network text, p_slug text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'public', 'public'
+    AS $$
+  DELETE FROM sign_in_failures WHERE subject IN (
+    SELECT f.subject FROM sign_in_failures f
+    WHERE f.failed_at < clock_timestamp() - interval '15 minutes'
+    ORDER BY f.failed_at LIMIT 100 FOR UPDATE SKIP LOCKED);
+  INSERT INTO sign_in_failures AS f (subject, failures, failed_at)
+  VALUES (p_network, 1, clock_timestamp()), (p_slug, 1, clock_timestamp())
+  ON CONFLICT (subject) DO UPDATE SET failed_at = excluded.failed_at,
+    failures = CASE WHEN f.failed_at < clock_timestamp() - interval '15 minutes' THEN 1
+      ELSE least(f.failures + 1, 1000) END;
+$$;
+
+-- Name: sign_in_wait(text, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.sign_in_wait(p_network text, p_slug text) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'public'
+    AS $$
+  SELECT coalesce(max(ceil(extract(epoch FROM own.failed_at - clock_timestamp()
+    + make_interval(secs => greatest(sign_in_delay(own.failures, 5),
+                                     sign_in_delay(coalesce(slug.failures, 0), 20)))))), 0)::integer
+  FROM sign_in_failures own
+  LEFT JOIN sign_in_failures slug ON slug.subject = p_slug
+    AND slug.failed_at > clock_timestamp() - interval '15 minutes'
+  WHERE own.subject = p_network AND own.failed_at > clock_timestamp() - interval '15 minutes'
+$$;
+
+-- Name: take_first_token(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.take_first_token() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  UPDATE accounts SET mermaid_token_hash = NEW.token_hash, updated_at = now()
+  WHERE id = NEW.account_id AND mermaid_token_hash IS NULL;
+  RETURN NULL;
 END
 $$;
 
@@ -611,27 +746,42 @@ BEGIN
 END
 $$;
 
--- Name: token_access(text, text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: token_find(text, text); Type: FUNCTION; Schema: public; Owner: -
 
-CREATE FUNCTION public.token_access(p_slug text, p_token_hash text) RETURNS TABLE(account_id uuid, account_slug text, account_name text, role text, name text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+CREATE FUNCTION public.token_find(p_token_hash text, p_address text) RETURNS TABLE(token_id uuid, account_id uuid, account_slug text, account_name text, role text, name text)
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 #variable_conflict use_column
+DECLARE
+  v_is_noted boolean;
 BEGIN
-  RETURN QUERY
-  SELECT a.id, a.slug, a.name, 'member', a.name
-  FROM public.accounts a
-  WHERE a.mermaid_token_hash = p_token_hash AND (p_slug IS NULL OR a.slug = p_slug);
-  IF FOUND THEN
+  SELECT t.id, t.account_id, a.slug, a.name, t.role, t.name,
+         coalesce(t.last_used_at > now() - interval '1 minute', false)
+  INTO token_id, account_id, account_slug, account_name, role, name, v_is_noted
+  FROM access_tokens t LEFT JOIN accounts a ON a.id = t.account_id
+  WHERE t.token_hash = p_token_hash AND t.revoked_at IS NULL
+    AND (t.expires_at IS NULL OR t.expires_at > now());
+  IF NOT FOUND THEN
     RETURN;
   END IF;
-  RETURN QUERY
-  SELECT t.account_id, a.slug, a.name, t.role, t.name
-  FROM public.access_tokens t LEFT JOIN public.accounts a ON a.id = t.account_id
-  WHERE t.token_hash = p_token_hash AND t.revoked_at IS NULL
-    AND (p_slug IS NULL OR p_slug = coalesce(a.slug, 'operator'));
+  IF NOT v_is_noted THEN
+    PERFORM token_used(token_find.token_id, p_address);
+  END IF;
+  RETURN NEXT;
 END
+$$;
+
+-- Name: token_used(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.token_used(p_token_id uuid, p_address text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'public', 'public'
+    AS $$
+  UPDATE access_tokens SET last_used_at = now(), last_used_from = p_address
+  WHERE id = (SELECT t.id FROM access_tokens t WHERE t.id = p_token_id
+                AND (t.last_used_at IS NULL OR t.last_used_at < now() - interval '1 minute')
+              FOR NO KEY UPDATE SKIP LOCKED)
 $$;
 
 -- Name: update_pipeline_run_totals(); Type: FUNCTION; Schema: public; Owner: -
@@ -797,6 +947,12 @@ CREATE TABLE public.access_tokens (
     token_hash text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
+    prefix text,
+    created_by text DEFAULT SESSION_USER NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    last_used_from text,
+    revoked_by text,
     CONSTRAINT access_tokens_check CHECK (((role = 'operator'::text) = (account_id IS NULL))),
     CONSTRAINT access_tokens_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'member'::text, 'viewer'::text])))
 );
@@ -1267,17 +1423,26 @@ CREATE TABLE public.schema_migrations (
 CREATE TABLE public.sessions (
     id_hash text NOT NULL,
     account_id uuid,
-    role text NOT NULL,
-    name text NOT NULL,
-    token_hash text NOT NULL,
     csrf text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT sessions_check CHECK (((role = 'operator'::text) = (account_id IS NULL))),
-    CONSTRAINT sessions_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'member'::text, 'viewer'::text])))
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    token_id uuid NOT NULL,
+    address text NOT NULL,
+    agent text
 );
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+-- Name: sign_in_failures; Type: TABLE; Schema: public; Owner: -
+
+CREATE UNLOGGED TABLE public.sign_in_failures (
+    subject text NOT NULL,
+    failures integer NOT NULL,
+    failed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.sign_in_failures FORCE ROW LEVEL SECURITY;
 
 -- Name: v_costs_by_assistant; Type: VIEW; Schema: public; Owner: -
 
@@ -1493,14 +1658,24 @@ ALTER TABLE ONLY public.runners
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
 
+-- Name: sessions sessions_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_id_key UNIQUE (id);
+
 -- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id_hash);
 
--- Name: accounts_token; Type: INDEX; Schema: public; Owner: -
+-- Name: sign_in_failures sign_in_failures_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
-CREATE INDEX accounts_token ON public.accounts USING btree (mermaid_token_hash) WHERE (mermaid_token_hash IS NOT NULL);
+ALTER TABLE ONLY public.sign_in_failures
+    ADD CONSTRAINT sign_in_failures_pkey PRIMARY KEY (subject);
+
+-- Name: access_tokens_account; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX access_tokens_account ON public.access_tokens USING btree (account_id, id);
 
 -- Name: attempts_open; Type: INDEX; Schema: public; Owner: -
 
@@ -1674,6 +1849,14 @@ CREATE UNIQUE INDEX reporting_zones_key ON public.reporting_zones USING btree (z
 
 CREATE INDEX sessions_seen ON public.sessions USING btree (seen_at);
 
+-- Name: sessions_token; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX sessions_token ON public.sessions USING btree (token_id, seen_at);
+
+-- Name: sign_in_failures_old; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX sign_in_failures_old ON public.sign_in_failures USING btree (failed_at);
+
 -- Name: v_pipeline_cost_breakdown _RETURN; Type: RULE; Schema: public; Owner: -
 
 CREATE OR REPLACE VIEW public.v_pipeline_cost_breakdown WITH (security_invoker='true') AS
@@ -1705,6 +1888,10 @@ CREATE OR REPLACE VIEW public.v_pipeline_cost_breakdown WITH (security_invoker='
      LEFT JOIN public.cost_entries e ON (((e.account_id = r.account_id) AND (e.pipeline_run_id = r.id))))
   GROUP BY r.account_id, r.id, a.slug, s.external_id;
 
+-- Name: access_tokens tr_end_token; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_end_token AFTER UPDATE OF revoked_at ON public.access_tokens FOR EACH ROW WHEN (((new.revoked_at IS NOT NULL) AND (old.revoked_at IS NULL))) EXECUTE FUNCTION public.end_token();
+
 -- Name: pipeline_steps tr_fill_step_account; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_fill_step_account BEFORE INSERT ON public.pipeline_steps FOR EACH ROW WHEN ((new.account_id IS NULL)) EXECUTE FUNCTION public.fill_step_account();
@@ -1712,6 +1899,10 @@ CREATE TRIGGER tr_fill_step_account BEFORE INSERT ON public.pipeline_steps FOR E
 -- Name: cost_entries tr_forget_cost_entries; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_forget_cost_entries AFTER DELETE ON public.cost_entries REFERENCING OLD TABLE AS old_entries FOR EACH STATEMENT EXECUTE FUNCTION public.forget_cost_entries();
+
+-- Name: accounts tr_keep_account_token; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_keep_account_token AFTER INSERT OR UPDATE OF mermaid_token_hash ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.keep_account_token();
 
 -- Name: model_prices tr_keep_price; Type: TRIGGER; Schema: public; Owner: -
 
@@ -1748,6 +1939,10 @@ CREATE TRIGGER tr_mark_completed AFTER UPDATE OF status ON public.pipeline_runs 
 -- Name: budgets tr_open_budget; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_open_budget AFTER INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.open_budget();
+
+-- Name: access_tokens tr_take_first_token; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_take_first_token AFTER INSERT ON public.access_tokens FOR EACH ROW WHEN (((new.role = 'member'::text) AND (new.expires_at IS NULL) AND (new.revoked_at IS NULL))) EXECUTE FUNCTION public.take_first_token();
 
 -- Name: cost_entries tr_update_pipeline_totals; Type: TRIGGER; Schema: public; Owner: -
 
@@ -1877,6 +2072,11 @@ ALTER TABLE ONLY public.reporting_zones
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
+-- Name: sessions sessions_token_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_token_id_fkey FOREIGN KEY (token_id) REFERENCES public.access_tokens(id) ON DELETE CASCADE;
+
 -- Name: access_tokens; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.access_tokens ENABLE ROW LEVEL SECURITY;
@@ -2005,6 +2205,10 @@ CREATE POLICY owner ON public.runners TO postgres USING (true) WITH CHECK (true)
 
 CREATE POLICY owner ON public.sessions TO postgres USING (true) WITH CHECK (true);
 
+-- Name: sign_in_failures owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.sign_in_failures TO postgres USING (true) WITH CHECK (true);
+
 -- Name: pipeline_runs; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.pipeline_runs ENABLE ROW LEVEL SECURITY;
@@ -2097,6 +2301,14 @@ ALTER TABLE public.runners ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
+-- Name: sign_in_failures; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.sign_in_failures ENABLE ROW LEVEL SECURITY;
+
+-- Name: access_tokens web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.access_tokens TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
 -- Name: account_marks web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.account_marks TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
@@ -2176,6 +2388,9 @@ CREATE POLICY web_pause ON public.claim_pause FOR INSERT TO promptbuilder_web WI
 -- Name: claim_pause web_resume; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web_resume ON public.claim_pause FOR DELETE TO promptbuilder_web USING (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
+-- Name: sessions web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.sessions TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 
@@ -2205,6 +2420,10 @@ REVOKE ALL ON FUNCTION public.day_start(p_zone text, p_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder_runner;
 
+-- Name: FUNCTION end_token(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.end_token() FROM PUBLIC;
+
 -- Name: FUNCTION fill_step_account(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.fill_step_account() FROM PUBLIC;
@@ -2225,6 +2444,10 @@ REVOKE ALL ON FUNCTION public.forget_cost_entries() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_runner;
+
+-- Name: FUNCTION keep_account_token(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.keep_account_token() FROM PUBLIC;
 
 -- Name: FUNCTION keep_price(); Type: ACL; Schema: public; Owner: -
 
@@ -2307,25 +2530,45 @@ GRANT ALL ON FUNCTION public.reporting_zone(p_zone text, p_account_ids uuid[], p
 REVOKE ALL ON FUNCTION public.session_end(p_id_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.session_end(p_id_hash text) TO promptbuilder_web;
 
--- Name: FUNCTION session_find(p_id_hash text); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION session_find(p_id_hash text, p_address text, p_idle_ms bigint, p_age_ms bigint); Type: ACL; Schema: public; Owner: -
 
-REVOKE ALL ON FUNCTION public.session_find(p_id_hash text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.session_find(p_id_hash text) TO promptbuilder_web;
+REVOKE ALL ON FUNCTION public.session_find(p_id_hash text, p_address text, p_idle_ms bigint, p_age_ms bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.session_find(p_id_hash text, p_address text, p_idle_ms bigint, p_age_ms bigint) TO promptbuilder_web;
 
--- Name: FUNCTION session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text, p_address text, p_network text, p_agent text, p_idle_ms bigint, p_age_ms bigint); Type: ACL; Schema: public; Owner: -
 
-REVOKE ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text) TO promptbuilder_web;
+REVOKE ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text, p_address text, p_network text, p_agent text, p_idle_ms bigint, p_age_ms bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text, p_address text, p_network text, p_agent text, p_idle_ms bigint, p_age_ms bigint) TO promptbuilder_web;
+
+-- Name: FUNCTION sign_in_delay(p_failures integer, p_free integer); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.sign_in_delay(p_failures integer, p_free integer) FROM PUBLIC;
+
+-- Name: FUNCTION sign_in_failed(p_network text, p_slug text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.sign_in_failed(p_network text, p_slug text) FROM PUBLIC;
+
+-- Name: FUNCTION sign_in_wait(p_network text, p_slug text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.sign_in_wait(p_network text, p_slug text) FROM PUBLIC;
+
+-- Name: FUNCTION take_first_token(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.take_first_token() FROM PUBLIC;
 
 -- Name: FUNCTION tell_budgets(p_account_id uuid, p_run_id uuid, p_stopped_by uuid); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.tell_budgets(p_account_id uuid, p_run_id uuid, p_stopped_by uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tell_budgets(p_account_id uuid, p_run_id uuid, p_stopped_by uuid) TO promptbuilder_runner;
 
--- Name: FUNCTION token_access(p_slug text, p_token_hash text); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION token_find(p_token_hash text, p_address text); Type: ACL; Schema: public; Owner: -
 
-REVOKE ALL ON FUNCTION public.token_access(p_slug text, p_token_hash text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.token_access(p_slug text, p_token_hash text) TO promptbuilder_web;
+REVOKE ALL ON FUNCTION public.token_find(p_token_hash text, p_address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.token_find(p_token_hash text, p_address text) TO promptbuilder_web;
+
+-- Name: FUNCTION token_used(p_token_id uuid, p_address text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.token_used(p_token_id uuid, p_address text) FROM PUBLIC;
 
 -- Name: FUNCTION update_pipeline_run_totals(); Type: ACL; Schema: public; Owner: -
 
@@ -2342,6 +2585,58 @@ GRANT ALL ON FUNCTION public.usd_per_million(p_pico bigint) TO promptbuilder_run
 -- Name: FUNCTION watch_budgets(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.watch_budgets() FROM PUBLIC;
+
+-- Name: COLUMN access_tokens.id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(id) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.account_id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(account_id),INSERT(account_id) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.role; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(role),INSERT(role) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.name; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(name),INSERT(name) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.token_hash; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(token_hash) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.created_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(created_at) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.revoked_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(revoked_at),UPDATE(revoked_at) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.prefix; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(prefix),INSERT(prefix) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.created_by; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(created_by),INSERT(created_by) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.expires_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(expires_at),INSERT(expires_at) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.last_used_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(last_used_at) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.last_used_from; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(last_used_from) ON TABLE public.access_tokens TO promptbuilder_web;
+
+-- Name: COLUMN access_tokens.revoked_by; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(revoked_by),UPDATE(revoked_by) ON TABLE public.access_tokens TO promptbuilder_web;
 
 -- Name: TABLE account_days; Type: ACL; Schema: public; Owner: -
 
@@ -2519,6 +2814,38 @@ GRANT UPDATE(drain_requested_by) ON TABLE public.runners TO promptbuilder_web;
 
 GRANT SELECT ON TABLE public.schema_migrations TO promptbuilder_web;
 GRANT SELECT ON TABLE public.schema_migrations TO promptbuilder_runner;
+
+-- Name: TABLE sessions; Type: ACL; Schema: public; Owner: -
+
+GRANT DELETE ON TABLE public.sessions TO promptbuilder_web;
+
+-- Name: COLUMN sessions.account_id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(account_id) ON TABLE public.sessions TO promptbuilder_web;
+
+-- Name: COLUMN sessions.created_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(created_at) ON TABLE public.sessions TO promptbuilder_web;
+
+-- Name: COLUMN sessions.seen_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(seen_at) ON TABLE public.sessions TO promptbuilder_web;
+
+-- Name: COLUMN sessions.id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(id) ON TABLE public.sessions TO promptbuilder_web;
+
+-- Name: COLUMN sessions.token_id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(token_id) ON TABLE public.sessions TO promptbuilder_web;
+
+-- Name: COLUMN sessions.address; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(address) ON TABLE public.sessions TO promptbuilder_web;
+
+-- Name: COLUMN sessions.agent; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(agent) ON TABLE public.sessions TO promptbuilder_web;
 
 -- Name: TABLE v_costs_by_assistant; Type: ACL; Schema: public; Owner: -
 

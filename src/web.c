@@ -112,6 +112,7 @@ int main(int argc, char **argv)
 		arena_free(program.arena);
 		return EXIT_SUCCESS;
 	}
+	must(front_check(program.conf), EX_CONFIG);
 	must(listen_open(program.arena, program.socket), EX_CANTCREAT);
 	master.count = (int)conf_int(program.conf, "PROMPTBUILDER_WORKERS");
 	download_share(master.count);

@@ -3,6 +3,7 @@
 <h1><?cs var:page.title ?></h1>
 <div class="actions">
 <a class="button" href="<?cs var:link("/costs/" + d.slug) ?>">Costs</a>
+<?cs if:page.role != "viewer" ?><a class="button" href="<?cs var:link("/tokens?accountId=" + d.slug) ?>">Tokens</a><?cs /if ?>
 <?cs if:page.role != "viewer" ?><a class="button button-primary" href="<?cs var:link("/pipeline-runs/new?accountId=" + d.slug) ?>">Launch a run</a><?cs /if ?>
 </div>
 </div>

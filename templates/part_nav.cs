@@ -17,7 +17,7 @@
 </nav>
 <form class="sign-out" method="post" action="/session/end">
 <input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
-<span class="who"><?cs var:page.who ?></span>
+<a class="who" href="/sessions"<?cs if:page.current == "access" ?> aria-current="true"<?cs /if ?>><?cs var:page.who ?></a>
 <button class="button" type="submit">Sign out</button>
 </form>
 <?cs /if ?>

@@ -11,7 +11,7 @@
 <div class="field">
 <label for="token">Token</label>
 <input id="token" name="token" type="password" required maxlength="256" autocomplete="current-password" aria-describedby="token-hint">
-<p class="hint" id="token-hint">Lost it? An operator makes a new one with <code>promptbuilder token</code>.</p>
+<p class="hint" id="token-hint">Lost it? A member of the account or an operator makes a new one.</p>
 </div>
 <p><button class="button button-primary" type="submit">Sign in</button></p>
 </form>

@@ -109,6 +109,9 @@ const struct err *admin_zone_remove(struct admin *admin);
 const struct err *admin_ledger_verify(struct admin *admin);
 const struct err *admin_ledger_rebuild(struct admin *admin);
 
+const struct err *admin_token_create(struct admin *admin);
+const struct err *admin_token_list(struct admin *admin);
+const struct err *admin_token_revoke(struct admin *admin);
 const struct err *admin_token_account(struct admin *admin);
 const struct err *admin_token_operator(struct admin *admin);
 const struct err *admin_token_viewer(struct admin *admin);

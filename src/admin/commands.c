@@ -44,19 +44,30 @@ static const struct command commands[] = {
 	{"ledger rebuild", admin_ledger_rebuild, "[--zone ZONE] [--account SLUG]",
 	    "Make the kept sums anew from the lines, month by month, while others write.\n"
 	    "It may be interrupted and run again."},
+	{"token create", admin_token_create,
+	    "--account SLUG --name NAME [--role ROLE] [--days N]\n"
+	    "    token create --role operator --name NAME [--days N]",
+	    "Make a token for somebody and print it, once.\n"
+	    "ROLE is viewer (reads the account's pages), member (launches, deploys, sets budgets,\n"
+	    "makes tokens of the account; preset) or operator (all accounts). NAME says whose it\n"
+	    "is. After --days it is good no more. Sign in with the slug (an operator: \"operator\")\n"
+	    "and the token, or send \"Authorization: Bearer TOKEN\" to /api. Only its SHA-256 is\n"
+	    "stored."},
+	{"token list", admin_token_list, "[--account SLUG] [--all]",
+	    "List the tokens that are good, with their last use; --all: also those that were."},
+	{"token revoke", admin_token_revoke, "ID",
+	    "Revoke a token: it is good no more, and its sessions end at once.\n"
+	    "\"promptbuilder token list\" shows the ids."},
 	{"token account", admin_token_account, "SLUG [NAME]",
-	    "Mint a member token of an account: it launches runs and sees the account's pages.\n"
-	    "The token is printed once, on standard output; only its SHA-256 is stored. Sign in\n"
-	    "with the slug and the token, or send \"Authorization: Bearer TOKEN\" to /api."},
+	    "Short for token create --account SLUG --name NAME; NAME is the account's unless given."},
 	{"token operator", admin_token_operator, "[NAME]",
-	    "Mint an operator token: it sees all accounts.\n"
-	    "Sign in with the slug \"operator\" and the token, which is printed once."},
+	    "Short for token create --role operator --name NAME; NAME is \"operator\" unless given."},
 	{"token viewer", admin_token_viewer, "SLUG NAME",
-	    "Mint a viewer token of an account: it sees the pages and changes nothing.\n"
-	    "NAME says whose it is. The token is printed once."},
-	{"token import", admin_token_import, "SLUG < FILE",
-	    "Store a member token that is in use elsewhere, read from standard input.\n"
-	    "It must be one word of at least 22 characters."},
+	    "Short for token create --account SLUG --role viewer --name NAME."},
+	{"token import", admin_token_import, "SLUG [--role ROLE] [--name NAME] < FILE",
+	    "Store a token that is in use elsewhere, read from standard input.\n"
+	    "It must be one word that could hold 128 random bits: 22 letters, digits, - and _, 32\n"
+	    "hexadecimal digits, 39 digits; no UUID. ROLE is member unless given."},
 	{"prices list", admin_price_list, "[--model M] [--account SLUG]",
 	    "List the prices in USD per million tokens.\n"
 	    "An account's own row goes before the list, a later row before an earlier one.\n"

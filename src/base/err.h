@@ -35,6 +35,7 @@ struct err {
 	const char *sentence;
 	const struct err_field *fields; /* of ERR_INVALID and ERR_CONFLICT; may be NULL */
 	const struct doc *facts;        /* what else a problem document says, or NULL */
+	int retry_after_s;              /* of ERR_LIMIT: when it may be tried again; 0: soon */
 };
 
 /* The sentence is formatted into the arena. */

@@ -10,6 +10,8 @@
 #include "base/text.h"
 
 #define TOKEN_BYTES 32
+#define LEAST_BITS 128
+#define LEAST_DISTINCT 8 /* of the characters; a random token that is long enough has more */
 #define TOKEN_CHARS 43 /* 256 bits, six a character */
 
 void token_random(void *bytes, size_t len)
@@ -54,4 +56,54 @@ const char *token_new(struct arena *arena, const char *prefix)
 const char *token_hash(struct arena *arena, const char *token)
 {
 	return text_sha256(arena, token, strlen(token));
+}
+
+#define DIGITS "0123456789"
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Thousandths of a bit that each character can hold, by the smallest alphabet that has them all. */
+static size_t millibits(const char *token)
+{
+	static const struct {
+		const char *characters;
+		size_t millibits;
+	} alphabets[] = {
+		{DIGITS, 3321}, {DIGITS "abcdef", 4000}, {DIGITS "ABCDEF", 4000},
+		{DIGITS "abcdefABCDEF", 4000}, {LOWER, 4700}, {UPPER, 4700},
+		{DIGITS LOWER, 5169}, {DIGITS UPPER, 5169}, {LOWER UPPER, 5700},
+		{DIGITS LOWER UPPER, 5954},
+	};
+	size_t len = strlen(token);
+
+	for (size_t i = 0; i < sizeof(alphabets) / sizeof(alphabets[0]); i++)
+		if (strspn(token, alphabets[i].characters) == len)
+			return alphabets[i].millibits;
+	return 6000;
+}
+
+static size_t distinct(const char *token)
+{
+	size_t count = 0;
+
+	for (const char *c = token; *c != '\0'; c++)
+		count += memchr(token, *c, (size_t)(c - token)) == NULL;
+	return count;
+}
+
+const char *token_weakness(struct arena *arena, const char *token)
+{
+	size_t bits = strlen(token) * millibits(token) / 1000;
+
+	for (const char *c = token; *c != '\0'; c++)
+		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f)
+			return "A token is one word of ASCII letters, digits and signs.";
+	if (text_is_uuid(token))
+		return "A UUID is no secret: at most 122 of its bits are random, 128 are needed.";
+	if (bits < LEAST_BITS)
+		return arena_printf(arena, "The token is too short: %zu characters of its kind hold "
+		    "at most %zu random bits, and %d are needed.", strlen(token), bits, LEAST_BITS);
+	if (distinct(token) < LEAST_DISTINCT)
+		return "The token repeats a few characters: it is not random.";
+	return NULL;
 }

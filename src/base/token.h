@@ -8,6 +8,9 @@
 const char *token_new(struct arena *arena, const char *prefix);
 /* What is stored of a token: lower-case hexadecimal SHA-256. */
 const char *token_hash(struct arena *arena, const char *token);
+/* Why a token that was not made by token_new could be guessed: fewer than 128 random bits fit into
+ * what it looks like. NULL: no reason is seen. */
+const char *token_weakness(struct arena *arena, const char *token);
 /* Fills bytes from getrandom(2); aborts when the kernel has none to give. */
 void token_random(void *bytes, size_t len);
 

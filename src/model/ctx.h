@@ -16,8 +16,10 @@ struct access {
 	const char *account_id;   /* NULL for operators and strangers */
 	const char *account_slug; /* likewise */
 	const char *account_name;
-	const char *name;         /* who: account or operator token's name, for pages and logs */
-	const char *session_hash; /* NULL with a bearer token */
+	const char *name;         /* who: the token's name, for pages and logs */
+	const char *token_id;     /* of that token; NULL for strangers and at the command line */
+	const char *session_id;   /* NULL with a bearer token */
+	const char *session_hash; /* likewise */
 	const char *csrf;         /* token every form of this session carries; NULL with a bearer */
 };
 

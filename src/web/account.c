@@ -88,6 +88,6 @@ const struct err *post_accounts(struct ctx *ctx, const struct request *request,
 		return err;
 	reply->status = 201;
 	reply->location = arena_printf(ctx->arena, "/accounts/%s", doc_text(reply->doc, "slug"));
-	reply->flash = "The account is made. Mint its token with: promptbuilder token";
+	reply->flash = "The account is made. Make its first token under Tokens.";
 	return NULL;
 }

@@ -18,6 +18,7 @@ struct web {
 	struct cache *cache;
 	const char *templates; /* folder */
 	bool is_simulated;     /* the model provider is the simulator */
+	bool is_safe;          /* row security is known to hold for this worker's role */
 };
 
 /* Why a request was not answered as asked. Steps return NULL when all is well. */
@@ -174,7 +175,10 @@ void reply_write(struct arena *arena, const struct request *request, struct answ
 /* markdown.c: text of models and people as harmless HTML; memory of malloc, NULL: none left. */
 char *markdown_html(const char *text);
 
-/* front.c: one worker: answers requests of the listening socket until it is told to stop. */
+/* front.c: whether row security holds for the role of the settings: ERR_DENIED with the reason
+ * when not. A database that is away cannot tell: each worker asks again before it answers. */
+const struct err *front_check(const struct conf *conf) MUST_CHECK;
+/* One worker: answers requests of the listening socket until it is told to stop. */
 const struct err *front_run(const struct conf *conf) MUST_CHECK;
 
 /* master.c: keeps count workers alive until SIGTERM; each calls run(arg) in a process of its

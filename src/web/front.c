@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "model/session.h"
 #include "view/view.h"
 
 #define LISTENER 0 /* the descriptor that supervisors hand a FastCGI program */
@@ -84,6 +85,22 @@ static const struct problem *visit_download(struct visit *visit, FCGX_Request *f
 	return problem;
 }
 
+/* Before a worker's first answer out of the database. While that is away, its own errors tell. */
+static const struct problem *safety_check(struct visit *visit)
+{
+	const struct err *err;
+
+	if (visit->web->is_safe || (visit->row->flags & ROUTE_NO_DB) != 0)
+		return NULL;
+	err = session_safe(&visit->ctx);
+	visit->web->is_safe = err == NULL;
+	if (err == NULL || err->kind != ERR_DENIED)
+		return NULL;
+	log_error("nothing is served", "error", err->sentence);
+	return problem_new(visit->ctx.arena, 503, "promptbuilder is set up in a way that is not "
+	    "safe, so it serves nothing. Its operator finds the reason in the log.");
+}
+
 /* Everything before the handler; what it returns is why the handler is not called. */
 static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx, bool *is_gone)
 {
@@ -97,6 +114,8 @@ static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx
 		problem = routes_find(arena, request, &visit->row);
 	if (problem == NULL)
 		problem = guard_enter(arena, request, visit->row);
+	if (problem == NULL)
+		problem = safety_check(visit);
 	if (problem != NULL)
 		return problem;
 	if (!body_read(arena, fcgx->in, request->content_len, &body)) {
@@ -258,21 +277,44 @@ static void serve_until_stopped(struct web *web)
 	arena_free(arena);
 }
 
+/* Nothing is connected yet. */
+static const struct err *database_new(struct arena *arena, const struct conf *conf,
+    struct db **db)
+{
+	struct db_options options = {.application = "promptbuilder-web",
+	    .role = "promptbuilder_web", .pooled = conf_bool(conf, "DATABASE_POOLED")};
+	const struct err *err = conf_database_url(arena, conf, &options.url);
+
+	if (err == NULL)
+		*db = db_new(&options);
+	return err;
+}
+
+/* The arena is left: the error's sentence lives there. */
+const struct err *front_check(const struct conf *conf)
+{
+	struct ctx ctx = {.arena = arena_new(), .conf = conf};
+	const struct err *err = database_new(ctx.arena, conf, &ctx.db);
+
+	if (err != NULL)
+		return err;
+	err = session_safe(&ctx);
+	db_close(ctx.db);
+	return err != NULL && err->kind == ERR_DENIED ? err : NULL;
+}
+
 /* The connection to the database is made here, in the worker: none is ever inherited. */
 const struct err *front_run(const struct conf *conf)
 {
 	struct arena *arena = arena_new();
-	struct db_options options = {.application = "promptbuilder-web",
-	    .role = "promptbuilder_web", .pooled = conf_bool(conf, "DATABASE_POOLED")};
 	struct web web = {.conf = conf,
 	    .is_simulated = conf_bool(conf, "PROMPTBUILDER_SIMULATED")};
-	const struct err *err = conf_database_url(arena, conf, &options.url);
+	const struct err *err = database_new(arena, conf, &web.db);
 
 	if (err != NULL)
 		return err;
 	web.templates = arena_printf(arena, "%s/templates",
 	    conf_text(conf, "PROMPTBUILDER_DATA_DIR"));
-	web.db = db_new(&options);
 	web.cache = cache_new();
 	/* What one page gives back, the next one takes: the system need not see it in between. */
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);

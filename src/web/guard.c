@@ -84,8 +84,8 @@ static const struct err *access_find(struct ctx *ctx, const struct request *requ
 
 	if ((request->is_api ? request->bearer : request->session) == NULL)
 		return NULL;
-	look = request->is_api ? session_look_bearer(ctx, request->bearer) :
-	    session_look_cookie(ctx, request->session);
+	look = request->is_api ? session_look_bearer(ctx, request->bearer, request->remote) :
+	    session_look_cookie(ctx, request->session, request->remote);
 	if (stamp_add != NULL)
 		rows = stamp_add(ctx, request, look.tx);
 	err = session_found(ctx, &look);

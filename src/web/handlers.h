@@ -16,6 +16,15 @@ HANDLER(get_readyz);
 HANDLER(get_session);
 HANDLER(post_session);
 HANDLER(post_session_end);
+HANDLER(get_sessions);
+HANDLER(post_sessions_end);
+HANDLER(post_sessions_end_others);
+
+/* token.c */
+HANDLER(get_tokens);
+HANDLER(post_tokens);
+HANDLER(get_token);
+HANDLER(post_token_revoke);
 
 /* cost.c */
 HANDLER(get_costs);

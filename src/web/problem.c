@@ -80,6 +80,8 @@ const struct problem *problem_from_err(struct arena *arena, const struct err *er
 		problem_rename(problem, "budget-reached");
 	problem->fields = err->fields;
 	problem->facts = err->facts;
+	if (err->retry_after_s > 0)
+		problem->retry_after_s = err->retry_after_s;
 	problem->is_login = err->kind == ERR_LOGIN;
 	return problem;
 }

@@ -27,6 +27,8 @@ static const struct {
 	{"/accounts", "accounts"},
 	{"/assistants", "assistants"},
 	{"/runners", "runners"},
+	{"/tokens", "access"},
+	{"/sessions", "access"},
 };
 
 static const char *place_of(const char *path)
@@ -230,7 +232,7 @@ static void access_late(struct visit *visit, const struct problem *problem)
 
 	if (visit->row != NULL || request->session == NULL || problem->status == 503)
 		return;
-	err = session_find(&visit->ctx, request->session);
+	err = session_find(&visit->ctx, request->session, request->remote);
 	if (err != NULL)
 		log_debug("error page without a session", "error", err->sentence);
 }

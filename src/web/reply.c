@@ -144,7 +144,7 @@ void reply_write(struct arena *arena, const struct request *request, struct answ
 	optional_headers(arena, answer, headers);
 	cookies(arena, request, answer, headers);
 	validate(arena, request, answer, headers);
-	if (answer->session != NULL && *answer->session == '\0' && request->is_https)
+	if (answer->session != NULL && *answer->session == '\0')
 		header(headers, "Clear-Site-Data", "\"cache\"");
 	if (answer->status != 304) {
 		header(headers, "Content-Type", answer->type);

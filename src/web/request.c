@@ -10,6 +10,7 @@
 #define PATH_BYTES_MAX 2048
 #define VALUES_MAX 200000 /* of a JSON body: a thousand entries have less than half of that */
 #define CSV ".csv"
+#define AGENT_CHARS_MAX 200
 #define TOKEN_CHARS_MIN 16
 #define TOKEN_CHARS_MAX 256
 
@@ -243,6 +244,15 @@ static const char *bearer_read(const char *authorization)
 	return authorization + 7 + strspn(authorization + 7, " ");
 }
 
+/* It is shown on a page and kept: one line of clean text. */
+static const char *agent_read(struct arena *arena, const char *agent)
+{
+	if (agent == NULL || *agent == '\0' || !text_is_clean(agent, strlen(agent)) ||
+	    strpbrk(agent, "\t\r\n") != NULL)
+		return NULL;
+	return text_cut(arena, agent, AGENT_CHARS_MAX);
+}
+
 static const struct problem *key_read(struct arena *arena, const char *key,
     struct request *request)
 {
@@ -271,6 +281,7 @@ static void headers_read(struct arena *arena, char *const *params, struct reques
 
 	request->id = id_read(param_get(arena, params, "X_REQUEST_ID"));
 	request->remote = remote == NULL ? "-" : remote;
+	request->agent = agent_read(arena, param_get(arena, params, "HTTP_USER_AGENT"));
 	request->is_https = text_equal(param_get(arena, params, "HTTPS"), "on");
 	request->host = param_get(arena, params, "HTTP_HOST");
 	request->origin = param_get(arena, params, "HTTP_ORIGIN");

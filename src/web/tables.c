@@ -103,6 +103,11 @@ static const struct table tables[] = {
 	 "id host #pid version state #lease_left_ms #runs #open_calls is_listening started_at"
 	 " drain_requested_at drain_requested_by", false},
 	{get_runners, "waiting_for", {"waiting_for"}, "reason #runs next_at last_at", false},
+	{get_tokens, "tokens", {"tokens"},
+	 "name role account_slug state prefix created_at created_by expires_at last_used_at"
+	 " last_used_from revoked_at revoked_by id", true},
+	{get_sessions, "sessions", {"sessions"},
+	 "created_at seen_at address agent is_current id", false},
 	{get_versions, "prompt_versions", {"prompt_versions"},
 	 "id version #version_number status account_slug assistant_external_id assistant_name"
 	 " pipeline_id #final_score #total_iterations prompt_hash briefing_hash deployed_at"

@@ -21,6 +21,7 @@ struct request {
 	const char *piece[4]; /* values of the {pieces} of the pattern, in order */
 	const char *id;       /* request id (nginx $request_id, checked) */
 	const char *remote;   /* address, for the log and limits */
+	const char *agent;    /* what the browser calls itself, cut; NULL: nothing readable */
 	const char *bearer;   /* token of Authorization: Bearer, or NULL */
 	const char *session;  /* value of the session cookie, or NULL (also when sent twice) */
 	const char *origin, *fetch_site, *host, *idempotency_key;

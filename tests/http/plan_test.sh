@@ -53,6 +53,7 @@ run=$(sql -c "SELECT pipeline_id FROM pipeline_runs r JOIN accounts a ON a.id = 
 	WHERE a.slug = '$account' AND r.status = 'completed' ORDER BY r.created_at DESC LIMIT 1")
 entry=$(sql -c "SELECT e.id FROM cost_entries e JOIN pipeline_runs r ON r.id = e.pipeline_run_id
 	WHERE r.pipeline_id = '$run' LIMIT 1")
+token_id=$(sql -c "SELECT id FROM access_tokens WHERE role = 'member' LIMIT 1")
 version=$(sql -c "SELECT v.id FROM prompt_versions v JOIN pipeline_runs r
 	ON r.id = v.pipeline_run_id WHERE r.pipeline_id = '$run'")
 
@@ -76,7 +77,8 @@ most()
 "$programs/promptbuilder" routes | awk -F '\t' '$1 == "GET" && $3 ~ /api/ { print $2, $4 }' >"$work/routes"
 while read -r path who; do
 	filled=$(echo "$path" | sed "s|{account}|$account|; s|/pipeline-runs/{id}|/pipeline-runs/$run|
-		s|/cost-entries/{id}|/cost-entries/$entry|; s|/prompt-versions/{id}|/prompt-versions/$version|")
+		s|/cost-entries/{id}|/cost-entries/$entry|; s|/prompt-versions/{id}|/prompt-versions/$version|
+		s|/tokens/{id}|/tokens/$token_id|")
 	case $filled in *{*) not_ok "the test knows the names in $path" "$filled"; continue ;; esac
 	reads_at_most "$(most 4000 "/api$filled")" "/api$filled"
 	[ "$who" = operator ] ||

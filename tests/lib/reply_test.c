@@ -65,13 +65,14 @@ START_TEST(cookies_over_http)
 	    .session = "secret", .flash = "Done; \xc3\xa4."};
 	const char *text = written(&request, &answer);
 
+	has_not(text, "Clear-Site-Data");
 	has(text, "Set-Cookie: promptbuilder_session=secret; Path=/; HttpOnly; SameSite=Lax; "
 	    "Max-Age=7776000\r\n");
 	has(text, "Set-Cookie: promptbuilder_flash=Done%3B%20%C3%A4.; Path=/;");
 	answer.session = "";
 	text = written(&request, &answer);
 	has(text, "promptbuilder_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0\r\n");
-	has_not(text, "Clear-Site-Data");
+	has(text, "Clear-Site-Data: \"cache\"\r\n");
 }
 END_TEST
 
