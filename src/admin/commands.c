@@ -50,18 +50,20 @@ static const struct command commands[] = {
 	    "Make a token for somebody and print it, once.\n"
 	    "ROLE is viewer (reads the account's pages), member (launches, deploys, sets budgets,\n"
 	    "makes tokens of the account; preset) or operator (all accounts). NAME says whose it\n"
-	    "is. After --days it is good no more. Sign in with the slug (an operator: \"operator\")\n"
-	    "and the token, or send \"Authorization: Bearer TOKEN\" to /api. Only its SHA-256 is\n"
-	    "stored."},
+	    "is. After --days it is good no more. Sign in with the slug, an operator with\n"
+	    "\"operator\", and the token, or send \"Authorization: Bearer TOKEN\" to /api. Only its\n"
+	    "SHA-256 is stored."},
 	{"token list", admin_token_list, "[--account SLUG] [--all]",
 	    "List the tokens that are good, with their last use; --all: also those that were."},
 	{"token revoke", admin_token_revoke, "ID",
 	    "Revoke a token: it is good no more, and its sessions end at once.\n"
 	    "\"promptbuilder token list\" shows the ids."},
 	{"token account", admin_token_account, "SLUG [NAME]",
-	    "Short for token create --account SLUG --name NAME; NAME is the account's unless given."},
+	    "Short for token create --account SLUG --name NAME.\n"
+	    "Without NAME it has the account's name."},
 	{"token operator", admin_token_operator, "[NAME]",
-	    "Short for token create --role operator --name NAME; NAME is \"operator\" unless given."},
+	    "Short for token create --role operator --name NAME.\n"
+	    "Without NAME it is called \"operator\"."},
 	{"token viewer", admin_token_viewer, "SLUG NAME",
 	    "Short for token create --account SLUG --role viewer --name NAME."},
 	{"token import", admin_token_import, "SLUG [--role ROLE] [--name NAME] < FILE",

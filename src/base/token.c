@@ -71,7 +71,7 @@ static size_t millibits(const char *token)
 	} alphabets[] = {
 		{DIGITS, 3321}, {DIGITS "abcdef", 4000}, {DIGITS "ABCDEF", 4000},
 		{DIGITS "abcdefABCDEF", 4000}, {LOWER, 4700}, {UPPER, 4700},
-		{DIGITS LOWER, 5169}, {DIGITS UPPER, 5169}, {LOWER UPPER, 5700},
+		{DIGITS LOWER, 5169}, {DIGITS UPPER, 5169},
 		{DIGITS LOWER UPPER, 5954},
 	};
 	size_t len = strlen(token);
@@ -99,7 +99,7 @@ const char *token_weakness(struct arena *arena, const char *token)
 		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f)
 			return "A token is one word of ASCII letters, digits and signs.";
 	if (text_is_uuid(token))
-		return "A UUID is no secret: at most 122 of its bits are random, 128 are needed.";
+		return "A UUID is no secret: at most 122 of its bits are random, not 128.";
 	if (bits < LEAST_BITS)
 		return arena_printf(arena, "The token is too short: %zu characters of its kind hold "
 		    "at most %zu random bits, and %d are needed.", strlen(token), bits, LEAST_BITS);

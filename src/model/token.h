@@ -39,8 +39,8 @@ const struct err *token_list(struct ctx *ctx, const struct token_filter *filter,
     struct doc *out) MUST_CHECK;
 /* One with its sessions counted; ERR_MISSING when there is none or it is another account's. */
 const struct err *token_get(struct ctx *ctx, const char *id, struct doc *out) MUST_CHECK;
-/* Ends it and its sessions at once; out gets its row. ERR_MISSING as above, ERR_CONFLICT when it was
- * revoked before, ERR_DENIED for a role above the caller's own. */
+/* Ends it and its sessions at once; out gets its row. ERR_MISSING as above, ERR_CONFLICT when it
+ * was revoked before, ERR_DENIED for a role above the caller's own. */
 const struct err *token_revoke(struct ctx *ctx, const char *id, struct doc *out) MUST_CHECK;
 
 #endif

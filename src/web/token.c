@@ -136,7 +136,7 @@ const struct err *post_token_revoke(struct ctx *ctx, const struct request *reque
 	log_info("token revoked", "id", request->id, "who", ctx->access.name, "token_id",
 	    doc_text(reply->doc, "id"));
 	reply->location = "/tokens";
-	reply->flash = arena_printf(ctx->arena, "The token %s is revoked, and its sessions are ended.",
-	    doc_text(reply->doc, "name"));
+	reply->flash = arena_printf(ctx->arena,
+	    "The token %s is revoked, and its sessions are ended.", doc_text(reply->doc, "name"));
 	return NULL;
 }

@@ -120,7 +120,7 @@ site()
 stack_nginx()
 {
 	mkdir -p "$work/nginx-tmp"
-	site 100r/s
+	site "${SIGN_INS:-100r/s}"
 	sed "s|@STATE@|$work|g; s|@SITE@|$work/site.conf|g" "$top/nginx/nginx.conf" \
 		>"$work/nginx.conf"
 	# Started by root, its worker would become another user, who may not use the socket.

@@ -47,6 +47,34 @@ START_TEST(hash_is_sha256)
 }
 END_TEST
 
+START_TEST(what_could_be_guessed_is_weak)
+{
+	static const char *const weak[] = {
+		"", "short", "0123456789012345678901234567890123456", /* 37 digits */
+		"0123456789abcdef0123456789abcde", "0123456789ABCDEF0123456789ABCDE",
+		"abcdefghijklmnopqrstuvwxyz", "0123456789abcdefghijklmn",
+		"ABCDEFGHIJKLMNOPabcde", "aB3-aB3-aB3-aB3-aB3-aB3-aB3-",
+		"550e8400-e29b-41d4-a716-446655440000", "two words with enough characters",
+		"caf\xc3\xa9_0123456789abcdefghijkl", "tab\t0123456789abcdefghijklmnop",
+	};
+	static const char *const strong[] = {
+		"012345678901234567890123456789012345678", "0123456789abcdef0123456789abcdef",
+		"abcdefghijklmnopqrstuvwxyzab", "0123456789abcdefghijklmno",
+		"ABCDEFGHIJKLMNOPabcdef", "ABCDEFGHIJKLMNOPab-_01",
+	};
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < ARRAY_LEN(weak); i++)
+		ck_assert_msg(token_weakness(arena, weak[i]) != NULL, "%s", weak[i]);
+	for (size_t i = 0; i < ARRAY_LEN(strong); i++)
+		ck_assert_msg(token_weakness(arena, strong[i]) == NULL, "%s: %s", strong[i],
+		    token_weakness(arena, strong[i]));
+	for (int i = 0; i < 100; i++)
+		ck_assert_ptr_null(token_weakness(arena, token_new(arena, "")));
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(random_fills_every_byte)
 {
 	unsigned char bytes[64] = {0};
@@ -68,6 +96,7 @@ int main(void)
 		token_has_43_characters_of_base64url,
 		tokens_differ,
 		hash_is_sha256,
+		what_could_be_guessed_is_weak,
 		random_fills_every_byte,
 	};
 
