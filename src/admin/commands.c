@@ -51,8 +51,8 @@ static const struct command commands[] = {
 	    "ROLE is viewer (reads the account's pages), member (launches, deploys, sets budgets,\n"
 	    "makes tokens of the account; preset) or operator (all accounts). NAME says whose it\n"
 	    "is. After --days it is good no more. Sign in with the slug, an operator with\n"
-	    "\"operator\", and the token, or send \"Authorization: Bearer TOKEN\" to /api. Only its\n"
-	    "SHA-256 is stored."},
+	    "\"operator\", and the token, or send \"Authorization: Bearer TOKEN\" to /api.\n"
+	    "Only its SHA-256 is stored."},
 	{"token list", admin_token_list, "[--account SLUG] [--all]",
 	    "List the tokens that are good, with their last use; --all: also those that were."},
 	{"token revoke", admin_token_revoke, "ID",

@@ -101,8 +101,9 @@ const char *token_weakness(struct arena *arena, const char *token)
 	if (text_is_uuid(token))
 		return "A UUID is no secret: at most 122 of its bits are random, not 128.";
 	if (bits < LEAST_BITS)
-		return arena_printf(arena, "The token is too short: %zu characters of its kind hold "
-		    "at most %zu random bits, and %d are needed.", strlen(token), bits, LEAST_BITS);
+		return arena_printf(arena, "The token is too short: %zu characters of its kind "
+		    "hold at most %zu random bits, and %d are needed.", strlen(token), bits,
+		    LEAST_BITS);
 	if (distinct(token) < LEAST_DISTINCT)
 		return "The token repeats a few characters: it is not random.";
 	return NULL;

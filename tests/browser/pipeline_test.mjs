@@ -141,7 +141,7 @@ async function all_pages() {
 	const id = answer.prompt_versions[0].id;
 	return ["/", "/costs", `/costs/${ACCOUNT}`, "/pipeline-runs", "/pipeline-runs/new", run_path,
 		"/prompt-versions", `/prompt-versions/${id}`, "/assistants", "/cost-entries", "/prices",
-		`/accounts/${ACCOUNT}`, "/accounts"];
+		`/accounts/${ACCOUNT}`, "/accounts", "/tokens?state=all", "/sessions"];
 }
 
 for (const scheme of ["light", "dark"]) {
