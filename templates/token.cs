@@ -6,7 +6,7 @@
 <dt>Account</dt><dd><?cs if:?d.account_slug ?><a href="<?cs var:link("/accounts/" + d.account_slug) ?>"><?cs var:d.account_name ?></a><?cs else ?>all<?cs /if ?></dd>
 <?cs if:?d.prefix ?><dt>Begins with</dt><dd class="mono"><?cs var:d.prefix ?></dd><?cs /if ?>
 <dt>Made</dt><dd><?cs call:when(d.created_at) ?> by <?cs var:d.created_by ?></dd>
-<dt>Good until</dt><dd><?cs if:?d.expires_at ?><?cs var:moment(d.expires_at) ?><?cs if:d.state == "expired" ?> <strong class="warning">expired</strong><?cs /if ?><?cs else ?>it is revoked<?cs /if ?></dd>
+<dt>Good until</dt><dd><?cs if:?d.expires_at ?><?cs var:moment(d.expires_at) ?><?cs if:d.state == "expired" ?> <strong class="warning">expired</strong><?cs /if ?><?cs else ?>no end<?cs /if ?></dd>
 <dt>Last used</dt><dd><?cs if:?d.last_used_at ?><?cs call:when(d.last_used_at) ?> from <?cs var:d.last_used_from ?><?cs else ?>never<?cs /if ?></dd>
 <?cs if:?d.revoked_at ?><dt>Revoked</dt><dd><?cs call:when(d.revoked_at) ?> by <?cs var:d.revoked_by ?></dd><?cs /if ?>
 </dl>

@@ -18,7 +18,7 @@
 <td><?cs var:token.role ?></td>
 <?cs if:?page.is_operator ?><td><?cs if:?token.account_slug ?><a href="<?cs var:link("/accounts/" + token.account_slug) ?>"><?cs var:token.account_name ?></a><?cs else ?>all<?cs /if ?></td><?cs /if ?>
 <td><?cs call:when(token.created_at) ?><br><span class="muted small">by <?cs var:token.created_by ?></span></td>
-<td><?cs if:token.state == "revoked" ?><strong class="failure">revoked</strong> <?cs call:when(token.revoked_at) ?><br><span class="muted small">by <?cs var:token.revoked_by ?></span><?cs elif:token.state == "expired" ?><strong class="warning">expired</strong> <?cs call:when(token.expires_at) ?><?cs elif:?token.expires_at ?><?cs var:moment(token.expires_at) ?><?cs else ?>it is revoked<?cs /if ?></td>
+<td><?cs if:token.state == "revoked" ?><strong class="failure">revoked</strong> <?cs call:when(token.revoked_at) ?><br><span class="muted small">by <?cs var:token.revoked_by ?></span><?cs elif:token.state == "expired" ?><strong class="warning">expired</strong> <?cs call:when(token.expires_at) ?><?cs elif:?token.expires_at ?><?cs var:moment(token.expires_at) ?><?cs else ?>no end<?cs /if ?></td>
 <td><?cs if:?token.last_used_at ?><?cs call:when(token.last_used_at) ?><br><span class="muted small">from <?cs var:token.last_used_from ?></span><?cs else ?>never<?cs /if ?></td>
 <td><?cs if:token.state == "active" ?><a class="button button-danger" href="<?cs var:link("/tokens/" + token.id) ?>">Revoke…<span class="visually-hidden"> the token <?cs var:token.name ?></span></a><?cs /if ?></td>
 </tr>

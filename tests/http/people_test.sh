@@ -51,7 +51,7 @@ made=$(get -b "$jar" --data-urlencode "csrf=$token" --data-urlencode "name=Eve <
 has "a form makes a token" "$made" '^HTTP/1.1 201'
 has "its name is text" "$made" 'Eve &lt;b&gt;'
 has "the answer is kept by nobody" "$made" '^cache-control: no-store$'
-eve=$(printf '%s\n' "$made" | sed -n 's|.*<code id="secret">\([^<]*\)</code>.*|\1|p')
+eve=$(printf '%s\n' "$made" | sed -n 's|.*<pre class="wrap" id="secret">\([^<]*\)</pre>.*|\1|p')
 has "it looks like a viewer's" "$eve" '^pbv_[A-Za-z0-9_-]{43}$'
 is "it opens the API" 200 "$(bearer "$eve" /costs)"
 is "for reading" 403 "$(code -H "Authorization: Bearer $eve" -H 'Content-Type: application/json' -d '{"period":"day","capUsd":"1"}' "$url/api/budgets")"
