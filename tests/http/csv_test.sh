@@ -73,7 +73,7 @@ total() { api "$2" "$3" | jq -r "$1"; }
 
 # Each table of each page has the cells of its document; a short list, all of it.
 is "CSV and JSON agree" "" "$(check same "$url" $zeta_token / /costs /costs/zeta /cost-entries \
-	'/prices?model=claude-sonnet-5&input_tokens=1000' /budgets /accounts /accounts/zeta /assistants /pipeline-runs /pipeline-runs/pipeline_zeta2 \
+	'/prices?model=claude-sonnet-5&input_tokens=1000' /budgets /accounts /tokens /accounts/zeta /assistants /pipeline-runs /pipeline-runs/pipeline_zeta2 \
 	/pipeline-runs/pipeline_zeta2/progress /prompt-versions 2>&1)"
 corrected=$(sql -c "SELECT corrects_id FROM cost_entries WHERE kind = 'adjustment' LIMIT 1")
 is "for the operator, too" "" "$(check same "$url" $operator_token "/cost-entries/$corrected" / /costs /costs/acme /accounts \

@@ -94,7 +94,8 @@ END_TEST
 START_TEST(the_plans_database_is_adopted)
 {
 	pg_script(plan_url, read_plan());
-	pg_script(plan_url, "INSERT INTO accounts (slug, name) VALUES ('kept', 'Kept')");
+	pg_script(plan_url, "INSERT INTO accounts (slug, name, mermaid_token_hash)"
+	    " VALUES ('kept', 'Kept', 'hash')");
 	ck_assert_ptr_null(migrate_at(plan_url, pg_migrations(), true));
 	ck_assert(report.adopted);
 	ck_assert_int_eq(report.already, 1);
@@ -104,6 +105,9 @@ START_TEST(the_plans_database_is_adopted)
 	ck_assert_int_eq(report.already, 1);
 	ck_assert_int_gt(report.applied, 0);
 	ck_assert_str_eq(pg_value(plan_url, "SELECT name FROM accounts"), "Kept");
+	ck_assert_str_eq(pg_value(plan_url, "SELECT t.name || t.role FROM access_tokens t"
+	    " JOIN accounts a ON a.id = t.account_id AND a.mermaid_token_hash = t.token_hash"),
+	    "Keptmember");
 
 	ck_assert_ptr_null(migrate_at(plan_url, pg_migrations(), false));
 	ck_assert(!report.adopted);
