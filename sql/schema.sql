@@ -2377,6 +2377,10 @@ CREATE POLICY web ON public.reporting_zones TO promptbuilder_web USING (((accoun
 
 CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
 
+-- Name: sessions web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.sessions TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
 -- Name: runners web_drain; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web_drain ON public.runners AS RESTRICTIVE FOR UPDATE TO promptbuilder_web USING (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
@@ -2388,9 +2392,6 @@ CREATE POLICY web_pause ON public.claim_pause FOR INSERT TO promptbuilder_web WI
 -- Name: claim_pause web_resume; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web_resume ON public.claim_pause FOR DELETE TO promptbuilder_web USING (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
--- Name: sessions web; Type: POLICY; Schema: public; Owner: -
-
-CREATE POLICY web ON public.sessions TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 
