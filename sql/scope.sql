@@ -31,6 +31,11 @@ SELECT set_config('statement_timeout', '30min', true),
        set_config('plan_cache_mode', 'force_generic_plan', true),
        set_config('enable_seqscan', 'off', true);
 
+-- A plan is kept for as long as its connection lives, and one that was made for a table of a few rows
+-- may read all of an account where there are thousands by now.
+-- name: scope_replan
+DISCARD PLANS;
+
 -- name: scope_commit
 COMMIT;
 

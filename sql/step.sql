@@ -27,8 +27,15 @@ WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid AND j.epoch = $3:
   AND j.runner_id = $4::uuid AND j.state = 'running'
 ON CONFLICT (account_id, pipeline_run_id, step_key) DO NOTHING;
 
--- Progress of many steps at once: arrays of accounts, steps and percentages.
+-- Progress of many steps at once: arrays of accounts, steps and percentages. It waits for nobody: a
+-- step whose end is being stored needs it no more.
 -- name: step_progress
-UPDATE pipeline_steps s SET progress = p.progress
-FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS p (account_id, id, progress)
-WHERE s.account_id = p.account_id AND s.id = p.id AND s.status = 'running';
+WITH running AS (
+  SELECT s.account_id, s.id, p.progress
+  FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS p (account_id, id, progress)
+  JOIN pipeline_steps s ON s.account_id = p.account_id AND s.id = p.id
+  WHERE s.status = 'running'
+  FOR NO KEY UPDATE OF s SKIP LOCKED
+)
+UPDATE pipeline_steps s SET progress = r.progress
+FROM running r WHERE s.account_id = r.account_id AND s.id = r.id;

@@ -12,6 +12,8 @@
 #include "base/log.h"
 
 #define MAX_SENDS 3
+/* After so many times as many statements plans are made again: tables grow fastest when young. */
+#define REPLAN_FACTOR 2
 
 /* The role is taken on where the login is another one, as an owner's or a test's. */
 static void fill_scope(const struct db *db, struct db_tx *tx)
@@ -36,6 +38,7 @@ static bool send_statement(struct db *db, struct db_rows *rows)
 	int count = (int)rows->count;
 
 	rows->is_preparing = false;
+	db->sent++;
 	/* What is streamed has a plan of its own. */
 	if (rows->text || rows->take || db_link_is_pooled(db))
 		return PQsendQueryParams(db->conn, text, count, NULL, rows->params, NULL, NULL, 0);
@@ -48,10 +51,24 @@ static bool send_statement(struct db *db, struct db_rows *rows)
 	return PQsendQueryPrepared(db->conn, statement->name, count, rows->params, NULL, NULL, 0);
 }
 
+/* A statement in front of the batch, when the time has come. */
+static struct db_rows *with_replan(struct db *db, struct db_rows *rows)
+{
+	if (db_link_is_pooled(db) || db->sent < db->replan_at)
+		return rows;
+	db->replan_at *= REPLAN_FACTOR;
+	struct db_rows *replan = arena_alloc(db->tx->arena, sizeof(*replan));
+	replan->arena = db->tx->arena;
+	replan->sql = SQL_SCOPE_REPLAN;
+	replan->text = sql_statements[SQL_SCOPE_REPLAN].text;
+	replan->next = rows;
+	return replan;
+}
+
 /* Sends the statements from rows on, and a sync point. false: the connection is of no use. */
 static bool send_batch(struct db *db, struct db_rows *rows)
 {
-	db->awaited = rows;
+	db->awaited = rows = with_replan(db, rows);
 	db->state = DB_SENT;
 	for (; rows; rows = rows->next)
 		if (!send_statement(db, rows))
@@ -101,7 +118,7 @@ static void send_tx(struct db *db)
 
 	db->err = NULL;
 	db->sqlstate[0] = '\0';
-	db->is_committed = db->is_rolling_back = false;
+	db->is_committed = db->is_rolling_back = tx->is_undone = false;
 	if (!tx->is_closed)
 		db_append(tx, SQL_SCOPE_COMMIT, NULL, 0);
 	tx->is_closed = true;
@@ -122,7 +139,7 @@ static bool sends_again(struct db *db)
 		if (strcmp(db->sqlstate, stale[i]) == 0)
 			is_stale = true;
 	if (is_race)
-		return db->tx->sends < MAX_SENDS;
+		return db->tx->sends < MAX_SENDS && !db->tx->is_joined;
 	if (!is_stale || db->tx->sends > 1)
 		return false;
 	/* What was prepared no longer fits the schema, or belongs to someone else's connection. */
@@ -154,6 +171,7 @@ static void batch_ended(struct db *db)
 		log_error("a commit was answered by a rollback");
 		db->err = err_new(db->tx->arena, ERR_BUG, "%s", DB_OURS);
 	}
+	db->tx->is_undone = db->err != NULL;
 	if (!db->err || !sends_again(db))
 		end(db, db->err);
 	else if (db->state == DB_READY)

@@ -63,6 +63,13 @@ void db_stream(struct db_rows *rows, db_taker take, void *arg);
 /* Decimal text of an integer, for a parameter. */
 const char *db_int_param(struct arena *arena, int64_t value);
 
+/* One transaction of the statements of several that have not run, in turn and without account; they
+ * get their rows as if each had run by itself. It is not tried again after a deadlock. */
+struct db_tx *db_join(struct arena *arena, struct db_tx *const *members, size_t count);
+/* Makes them transactions of their own again, once it has ended. true: it failed and certainly
+ * nothing of it has happened, so each may run by itself. */
+bool db_part(const struct db_tx *tx, struct db_tx *const *members, size_t count);
+
 /* Sends the transaction and waits for its end. On error nothing of it has happened, except that
  * ERR_DOWN after COMMIT was sent leaves it unknown. */
 const struct err *db_run(struct db *db, struct db_tx *tx) MUST_CHECK;

@@ -38,6 +38,8 @@ struct db_tx {
 	bool is_unscoped; /* the scope is sent only where the role must be taken on */
 	bool is_closed; /* the commit has been added */
 	bool is_repeatable;
+	bool is_joined; /* of several, see db_join */
+	bool is_undone; /* it failed, and the server said so */
 	int sends;
 	const struct err *bug; /* found while statements were added */
 };
@@ -63,6 +65,7 @@ struct db {
 	int64_t connect_until_ms;
 	bool wants_write;
 	bool is_prepared[SQL_COUNT];
+	int64_t sent, replan_at;   /* statements on this connection; when its plans are made anew */
 
 	struct db_tx *tx; /* under way; NULL: none */
 	db_done done;

@@ -14,6 +14,7 @@
 #define HOST_DEAD_MS "4000" /* after which libpq tries the next host */
 #define PEER_DEAD_MS 30000 /* unacknowledged for so long, an open connection is dead */
 #define ANSWER_MS 120000
+#define REPLAN_FIRST 256
 
 struct db *db_new(const struct db_options *options)
 {
@@ -125,6 +126,8 @@ static void connected(struct db *db)
 	/* A local socket knows no such option, and needs none. */
 	setsockopt(PQsocket(db->conn), IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
 	db->state = DB_READY;
+	db->sent = 0;
+	db->replan_at = REPLAN_FIRST;
 }
 
 void db_link_step(struct db *db)

@@ -2,24 +2,24 @@
 #include "run/call.h"
 
 #include <curl/curl.h>
-#include <poll.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "run/address.h"
+#include "run/poller.h"
 #include "run/sse.h"
 
 #define ERROR_BODY_MAX (64 * 1024)
 #define STREAM_MAX (32 * 1024 * 1024)
 #define HEADER_MAX 200
 #define HEADERS_MAX (64 * 1024)
-#define POLL_FD_MAX 16
 #define CLOSING_MS 1000
 
 struct caller {
 	CURLM *multi;
+	struct poller *poller;
 	struct curl_slist *headers;
 	struct arena *event; /* of one event of a stream */
 	struct call *calls;
@@ -29,6 +29,7 @@ struct caller {
 	const char *key_name;
 	const char *ca_file; /* NULL: the system's authorities alone */
 	int64_t connect_ms, first_byte_ms, silence_ms, longest_ms;
+	int64_t due_ms; /* no call ends by itself before */
 };
 
 struct call {
@@ -98,6 +99,8 @@ const struct err *caller_new(struct arena *arena, const struct conf *conf, struc
 		arena_out_of_memory(0);
 	curl_multi_setopt(caller->multi, CURLMOPT_MAXCONNECTS,
 	    (long)conf_int(conf, "PROMPTBUILDER_CONCURRENCY"));
+	caller->poller = poller_new(arena, caller->multi);
+	caller->due_ms = INT64_MAX;
 	add_headers(caller, arena, key);
 	*out = caller;
 	return NULL;
@@ -107,6 +110,7 @@ void caller_free(struct caller *caller)
 {
 	curl_slist_free_all(caller->headers);
 	curl_multi_cleanup(caller->multi);
+	poller_free(caller->poller);
 	arena_free(caller->event);
 }
 
@@ -118,6 +122,37 @@ bool caller_has_key(const struct caller *caller)
 const char *caller_key_name(const struct caller *caller)
 {
 	return caller->key_name;
+}
+
+/* ---- When a call ends by itself. ---- */
+
+static bool is_over(const struct call *call)
+{
+	return call->answer->is_complete || call->answer->error_type;
+}
+
+/* When the call ends by itself, and how. After the last event the connection has a moment to end
+ * properly, so that it can be used again. */
+static int64_t due_ms(const struct call *call, enum call_end *end)
+{
+	int64_t late_ms = call->begun_ms + call->caller->longest_ms;
+	bool has_begun = call->answer->is_started;
+	int64_t patience_ms = is_over(call) ? CLOSING_MS
+	    : has_begun ? call->caller->silence_ms : call->caller->first_byte_ms;
+	int64_t silent_ms = call->moved_ms + patience_ms;
+	*end = is_over(call) ? CALL_ANSWERED : has_begun ? CALL_SILENT : CALL_UNANSWERED;
+	if (late_ms < silent_ms)
+		*end = CALL_LATE;
+	return late_ms < silent_ms ? late_ms : silent_ms;
+}
+
+/* Only then are all calls looked at again. */
+static void watch_call(struct call *call)
+{
+	enum call_end end;
+	int64_t at_ms = due_ms(call, &end);
+	if (at_ms < call->caller->due_ms)
+		call->caller->due_ms = at_ms;
 }
 
 /* ---- Callbacks of a transfer: they note, the loop acts. ---- */
@@ -137,6 +172,7 @@ static void on_event(void *arg, const char *name, const char *data, size_t len)
 	struct call *call = arg;
 	if (answer_event(call->answer, call->caller->event, data, len))
 		call->moved_ms = clock_ms();
+	watch_call(call);
 	arena_reset(call->caller->event);
 }
 
@@ -300,6 +336,7 @@ struct call *call_start(struct caller *caller, struct arena *arena, const struct
 	if (call->next)
 		call->next->place = &call->next;
 	caller->calls = call;
+	watch_call(call);
 	transfer_start(caller, &call->transfer, easy);
 	return call;
 }
@@ -408,65 +445,35 @@ void transfer_end(struct caller *caller, struct transfer *transfer)
 	transfer->easy = NULL;
 }
 
-static bool is_over(const struct call *call)
+static void end_due(struct caller *caller, int64_t now_ms)
 {
-	return call->answer->is_complete || call->answer->error_type;
-}
-
-/* When the call ends by itself, and how. After the last event the connection has a moment to end
- * properly, so that it can be used again. */
-static int64_t due_ms(const struct call *call, enum call_end *end)
-{
-	int64_t late_ms = call->begun_ms + call->caller->longest_ms;
-	bool has_begun = call->answer->is_started;
-	int64_t patience_ms = is_over(call) ? CLOSING_MS
-	    : has_begun ? call->caller->silence_ms : call->caller->first_byte_ms;
-	int64_t silent_ms = call->moved_ms + patience_ms;
-	*end = is_over(call) ? CALL_ANSWERED : has_begun ? CALL_SILENT : CALL_UNANSWERED;
-	if (late_ms < silent_ms)
-		*end = CALL_LATE;
-	return late_ms < silent_ms ? late_ms : silent_ms;
-}
-
-void caller_step(struct caller *caller, int64_t now_ms)
-{
-	int running = 0;
-	curl_multi_perform(caller->multi, &running);
-	finish_ended(caller);
+	caller->due_ms = INT64_MAX;
 	for (struct call *call = caller->calls, *next; call; call = next) {
 		enum call_end end;
 		next = call->next;
 		if (due_ms(call, &end) <= now_ms)
 			call_finish(call, end);
+		else
+			watch_call(call);
 	}
+}
+
+void caller_step(struct caller *caller, int64_t now_ms)
+{
+	poller_step(caller->poller, now_ms);
+	finish_ended(caller);
+	if (now_ms >= caller->due_ms)
+		end_due(caller, now_ms);
 }
 
 int64_t caller_due_ms(const struct caller *caller)
 {
-	int64_t first_ms = INT64_MAX;
-	for (const struct call *call = caller->calls; call; call = call->next) {
-		enum call_end end;
-		int64_t call_ms = due_ms(call, &end);
-		first_ms = call_ms < first_ms ? call_ms : first_ms;
-	}
-	return first_ms;
+	return caller->due_ms;
 }
 
 void caller_wait(struct caller *caller, struct pollfd *fds, size_t count, int64_t wait_ms)
 {
-	struct curl_waitfd extra[POLL_FD_MAX];
-	size_t used = 0;
-	for (size_t i = 0; i < count && used < POLL_FD_MAX; i++) {
-		short events = 0;
-		if (fds[i].fd < 0)
-			continue;
-		if (fds[i].events & POLLIN)
-			events |= CURL_WAIT_POLLIN;
-		if (fds[i].events & POLLOUT)
-			events |= CURL_WAIT_POLLOUT;
-		extra[used++] = (struct curl_waitfd){.fd = fds[i].fd, .events = events};
-	}
-	curl_multi_poll(caller->multi, extra, (unsigned)used, (int)wait_ms, NULL);
+	poller_wait(caller->poller, fds, count, wait_ms);
 }
 
 /* ---- An ended call. ---- */

@@ -46,9 +46,9 @@ void call_watch(struct call *call, void (*begun)(void *arg));
 void call_abort(struct call *call);
 /* Moves all calls on and ends those that are over, silent or late. */
 void caller_step(struct caller *caller, int64_t now_ms);
-/* Waits for the calls, for fds, or at most wait_ms. */
+/* Waits for the calls, for fds, or at most wait_ms. The array has room for one more. */
 void caller_wait(struct caller *caller, struct pollfd *fds, size_t count, int64_t wait_ms);
-/* The first instant at which a call may turn silent or late; INT64_MAX without calls. */
+/* No call turns silent or late before; INT64_MAX: none does. */
 int64_t caller_due_ms(const struct caller *caller);
 
 /* Begins a transfer with an easy handle whose options are set. */

@@ -18,7 +18,7 @@
 
 /* The connections have timers of their own, which only their step looks at. */
 #define SLEEP_MAX_MS 1000
-#define FD_MAX (STORE_CONNECTIONS + 2)
+#define FD_MAX (STORE_CONNECTIONS + 3)
 #define FDS_PER_RUN 2
 #define FDS_OF_RUNNER 64
 /* A stopping runner waits this long for the database before it leaves things to the reaper. */
@@ -206,11 +206,16 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
 
 static void step_tasks(struct runner *runner, int64_t now_ms)
 {
+	if (now_ms < runner->tasks_due_ms)
+		return;
+	runner->tasks_due_ms = INT64_MAX;
 	for (struct task *task = runner->tasks, *next; task; task = next) {
 		task_step(task, now_ms);
 		next = task->next;
 		if (task->state == TASK_GONE)
 			task_free(task);
+		else
+			runner->tasks_due_ms = earlier(runner->tasks_due_ms, task->due_ms);
 	}
 }
 
@@ -220,6 +225,7 @@ static int64_t sleep_ms(const struct runner *runner, const struct ending_phase *
 	bool has_places = lease_is_trusted(runner) && !runner->is_draining && !runner->is_claiming
 	    && (int64_t)runner->task_count < runner->limits.runs;
 	int64_t due_ms = earlier(now_ms + SLEEP_MAX_MS, caller_due_ms(runner->caller));
+	due_ms = earlier(due_ms, store_due_ms(runner->store));
 	due_ms = earlier(due_ms, earlier(lease_due_ms(runner), webhook_due_ms(runner)));
 	due_ms = earlier(due_ms, admit_due_ms(runner, now_ms));
 	if (has_places)
@@ -227,8 +233,7 @@ static int64_t sleep_ms(const struct runner *runner, const struct ending_phase *
 	if (runner->is_draining)
 		due_ms = earlier(due_ms,
 		    phase->force_ms > now_ms ? phase->force_ms : phase->leave_ms);
-	for (const struct task *task = runner->tasks; task; task = task->next)
-		due_ms = earlier(due_ms, task->state == TASK_GONE ? now_ms : task->due_ms);
+	due_ms = earlier(due_ms, runner->tasks_due_ms);
 	return due_ms > now_ms && !is_ordered(runner) ? due_ms - now_ms : 0;
 }
 
@@ -273,7 +278,7 @@ static void loop(struct runner *runner, int signals)
 
 int runner_run(struct arena *arena, const struct conf *conf)
 {
-	struct runner runner = {.arena = arena, .conf = conf};
+	struct runner runner = {.arena = arena, .conf = conf, .tasks_due_ms = INT64_MAX};
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	const struct err *err = open_runner(&runner);
 	if (err) {

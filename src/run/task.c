@@ -158,10 +158,24 @@ static struct db_tx *begin_tx(struct task *task)
 
 static void on_stored(void *arg, const struct err *err);
 
+/* Within an account, calls are settled before others are opened: settling locks the sums first and
+ * the budgets then, opening only these. */
 static void store(struct task *task, struct db_tx *tx)
 {
+	const struct fence *fence = &task->job.fence;
+	bool is_call = task->state == TASK_OPENING || task->state == TASK_SETTLING;
+	const char *rank = arena_printf(task->tx_arena, "%s %d %s", fence->account_id,
+	    task->state == TASK_OPENING, fence->run_id);
 	task->is_storing = true;
-	store_submit(task->runner->store, tx, on_stored, task);
+	store_submit_grouped(task->runner->store, tx, is_call ? STORE_CALLS : STORE_ENDS, rank,
+	    on_stored, task);
+}
+
+static void wake_at(struct task *task, int64_t due_ms)
+{
+	task->due_ms = due_ms;
+	if (due_ms < task->runner->tasks_due_ms)
+		task->runner->tasks_due_ms = due_ms;
 }
 
 /* ---- States: what is done on entering, and what follows the commit. ---- */
@@ -319,7 +333,7 @@ static enum task_event settled(struct task *task)
 static void enter_waiting(struct task *task)
 {
 	arena_reset(task->scratch);
-	task->due_ms = clock_ms() + task->wait.ms;
+	wake_at(task, clock_ms() + task->wait.ms);
 }
 
 static void enter_finishing(struct task *task)
@@ -357,6 +371,7 @@ static enum task_event released(struct task *task)
 
 static void enter_gone(struct task *task)
 {
+	wake_at(task, 0); /* to be freed */
 	claim_soon(task->runner);
 }
 
@@ -404,7 +419,7 @@ static void store_failed(struct task *task, const struct err *err)
 	task->is_unsure |= task->state == TASK_OPENING;
 	if (is_away || (is_last && !text_equal(task->status, "completed"))) {
 		int64_t wait_ms = is_away ? DOWN_WAIT_MS : BUG_WAIT_MS;
-		task->due_ms = clock_ms() + wait_ms + runner_jitter_ms(wait_ms);
+		wake_at(task, clock_ms() + wait_ms + runner_jitter_ms(wait_ms));
 		return;
 	}
 	log_error("a result could not be stored", "run", task->job.pipeline_id, "reason",
