@@ -36,41 +36,76 @@ WHERE r.lease_until < clock_timestamp() - interval '1 minute'
 -- name: job_claim_lock
 SELECT pg_advisory_xact_lock(7267442612);
 
--- Takes up to $2 due jobs, at most $3 running per account; accounts with fewer running jobs go
--- first among equals. Jobs of a full account are passed over, not waited for.
+-- Takes up to $2 due jobs, 64 at most, which keeps the plan to single rows. First it is decided whose turn it is: a place goes to the account that has
+-- the fewest running jobs for its weight, then to the one that was given the fewest turns. Who comes
+-- back after a while is given no turns for that while. At most $3 run of an account that has no limit
+-- of its own. Places are counted from running rows, nothing else. Each account's queue costs one
+-- probe of the index for each priority in it, and each job taken one more.
 -- name: job_claim
-WITH alive AS (
+WITH RECURSIVE alive AS (
   SELECT id FROM runners
   WHERE id = $1::uuid AND lease_until > clock_timestamp() AND NOT draining
     AND drain_requested_at IS NULL AND NOT EXISTS (SELECT FROM claim_pause)
+), queue (account_id, urgency, run_after) AS (
+  (SELECT j.account_id, -j.priority, j.run_after FROM jobs j
+   WHERE j.state = 'queued' AND EXISTS (SELECT FROM alive)
+   ORDER BY j.account_id, -j.priority, j.run_after LIMIT 1)
+  UNION ALL
+  SELECT n.account_id, n.urgency, n.run_after
+  FROM queue q CROSS JOIN LATERAL (
+    SELECT j.account_id, -j.priority AS urgency, j.run_after FROM jobs j
+    WHERE j.state = 'queued' AND (j.account_id, -j.priority) > (q.account_id, q.urgency)
+    ORDER BY j.account_id, -j.priority, j.run_after LIMIT 1) AS n
+), due AS (
+  SELECT account_id, urgency FROM queue WHERE run_after <= clock_timestamp()
 ), busy AS (
   SELECT account_id, count(*) AS running FROM jobs WHERE state = 'running' GROUP BY account_id
-), due AS (
-  SELECT j.account_id, j.pipeline_run_id, j.priority, j.run_after,
-         coalesce(b.running, 0) AS running
-  FROM jobs j LEFT JOIN busy b ON b.account_id = j.account_id
-  WHERE j.state = 'queued' AND j.run_after <= clock_timestamp()
-    AND coalesce(b.running, 0) < $3::integer AND EXISTS (SELECT FROM alive)
-  ORDER BY j.priority DESC, j.run_after, j.pipeline_run_id
-  LIMIT 4 * $2::integer
-), ranked AS (
-  SELECT account_id, pipeline_run_id, priority, running + row_number() OVER (
-           PARTITION BY account_id ORDER BY priority DESC, run_after, pipeline_run_id) AS place
-  FROM due
-), chosen AS (
-  SELECT j.account_id, j.pipeline_run_id
-  FROM jobs j JOIN ranked r
-    ON r.account_id = j.account_id AND r.pipeline_run_id = j.pipeline_run_id
-  WHERE r.place <= $3::integer AND j.state = 'queued'
-  ORDER BY r.priority DESC, r.place, j.pipeline_run_id
+), account AS (
+  SELECT a.id, a.weight::double precision AS weight, coalesce(b.running, 0) AS running,
+         coalesce(a.max_running, $3::integer) - coalesce(b.running, 0) AS free,
+         greatest(t.turns, (SELECT max(l.turns) - 1 FROM account_turns l), 0) AS turns
+  FROM (SELECT DISTINCT account_id FROM due) AS d
+  JOIN accounts a ON a.id = d.account_id
+  LEFT JOIN busy b ON b.account_id = a.id
+  LEFT JOIN account_turns t ON t.account_id = a.id
+  WHERE coalesce(a.max_running, $3::integer) > coalesce(b.running, 0)
+  ORDER BY coalesce(b.running, 0) / a.weight::double precision, turns, a.id
   LIMIT $2::integer
-  FOR UPDATE OF j SKIP LOCKED
+), place AS (
+  SELECT id, max(weight) AS weight, max(turns) AS turns, count(*) AS places
+  FROM (SELECT a.id, a.weight, a.turns
+        FROM account a CROSS JOIN generate_series(1, $2::integer) AS k (place)
+        WHERE k.place <= a.free
+        ORDER BY (a.running + k.place - 1) / a.weight, a.turns + k.place / a.weight, a.id
+        LIMIT $2::integer) AS p
+  GROUP BY id
+), chosen AS (
+  SELECT n.account_id, n.pipeline_run_id
+  FROM place p CROSS JOIN LATERAL (
+    SELECT f.account_id, f.pipeline_run_id
+    FROM due d CROSS JOIN LATERAL (
+      SELECT j.account_id, j.pipeline_run_id, j.run_after FROM jobs j
+      WHERE j.state = 'queued' AND j.account_id = d.account_id AND -j.priority = d.urgency
+        AND j.run_after <= (SELECT clock_timestamp())
+      ORDER BY j.run_after, j.pipeline_run_id
+      LIMIT p.places
+      FOR UPDATE SKIP LOCKED) AS f
+    WHERE d.account_id = p.id
+    ORDER BY d.urgency, f.run_after, f.pipeline_run_id
+    LIMIT p.places) AS n
+  LIMIT 64
 ), taken AS (
   UPDATE jobs j SET state = 'running', runner_id = $1::uuid, epoch = j.epoch + 1,
     crash_claims = j.crash_claims + 1, waiting_for = NULL, waits_for_budget = false
   FROM chosen c
   WHERE j.account_id = c.account_id AND j.pipeline_run_id = c.pipeline_run_id
   RETURNING j.account_id, j.pipeline_run_id, j.epoch, j.cancel_requested
+), served AS (
+  INSERT INTO account_turns AS t (account_id, turns)
+  SELECT p.id, p.turns + n.taken / p.weight
+  FROM place p JOIN (SELECT account_id, count(*) AS taken FROM taken GROUP BY account_id) AS n
+    ON n.account_id = p.id
+  ON CONFLICT (account_id) DO UPDATE SET turns = excluded.turns
 )
 UPDATE pipeline_runs r SET status = 'running', error_message = NULL, completed_at = NULL,
   duration_ms = NULL,
