@@ -25,3 +25,12 @@ RETURNING id, slug, name, settings, created_at, updated_at;
 
 -- name: account_set_zone
 UPDATE accounts a SET time_zone = $2::text, updated_at = now() WHERE a.id = $1::uuid;
+
+-- What an account gets of the runners: $2 its weight, $3 its limit of running runs, each NULL for
+-- "as it is"; $4: the limit goes, and the runners' setting is in force again.
+-- name: account_set_share
+UPDATE accounts a SET weight = coalesce($2::integer, a.weight),
+  max_running = CASE WHEN $4::boolean THEN NULL ELSE coalesce($3::integer, a.max_running) END,
+  updated_at = now()
+WHERE a.id = $1::uuid
+RETURNING a.weight, a.max_running;

@@ -31,10 +31,21 @@ WHERE r.lease_until < clock_timestamp() - interval '1 minute'
   AND NOT EXISTS (SELECT FROM jobs j WHERE j.runner_id = r.id AND j.state = 'running')
   AND NOT EXISTS (SELECT FROM attempts a WHERE a.runner_id = r.id AND a.state = 'open');
 
+-- How long until the first queued job is due; no row: none is queued. Where a claim would most
+-- likely find nothing, this is asked first.
+-- name: job_next
+SELECT greatest(0, ceil(extract(epoch FROM run_after - clock_timestamp()) * 1000))::bigint AS wait_ms
+FROM jobs WHERE state = 'queued'
+ORDER BY run_after
+LIMIT 1;
+
 -- One claimer at a time, so that the count of running jobs below is exact. The claim and its
 -- commit travel in one batch: the lock lasts milliseconds, whatever happens to the runner.
+-- The plan of a claim outlives the moment in which it was made: made for an empty queue, it must be
+-- right for a long one, so it goes by indexes whatever the tables' sizes seem to be.
 -- name: job_claim_lock
-SELECT pg_advisory_xact_lock(7267442612);
+SELECT pg_advisory_xact_lock(7267442612), set_config('enable_seqscan', 'off', true),
+       set_config('enable_bitmapscan', 'off', true);
 
 -- Takes up to $2 due jobs, 64 at most, which keeps the plan to single rows. First it is decided whose turn it is: a place goes to the account that has
 -- the fewest running jobs for its weight, then to the one that was given the fewest turns. Who comes
@@ -47,15 +58,15 @@ WITH RECURSIVE alive AS (
   WHERE id = $1::uuid AND lease_until > clock_timestamp() AND NOT draining
     AND drain_requested_at IS NULL AND NOT EXISTS (SELECT FROM claim_pause)
 ), queue (account_id, urgency, run_after) AS (
-  (SELECT j.account_id, -j.priority, j.run_after FROM jobs j
+  (SELECT j.account_id, j.urgency, j.run_after FROM jobs j
    WHERE j.state = 'queued' AND EXISTS (SELECT FROM alive)
-   ORDER BY j.account_id, -j.priority, j.run_after LIMIT 1)
+   ORDER BY j.account_id, j.urgency, j.run_after LIMIT 1)
   UNION ALL
   SELECT n.account_id, n.urgency, n.run_after
   FROM queue q CROSS JOIN LATERAL (
-    SELECT j.account_id, -j.priority AS urgency, j.run_after FROM jobs j
-    WHERE j.state = 'queued' AND (j.account_id, -j.priority) > (q.account_id, q.urgency)
-    ORDER BY j.account_id, -j.priority, j.run_after LIMIT 1) AS n
+    SELECT j.account_id, j.urgency, j.run_after FROM jobs j
+    WHERE j.state = 'queued' AND (j.account_id, j.urgency) > (q.account_id, q.urgency)
+    ORDER BY j.account_id, j.urgency, j.run_after LIMIT 1) AS n
 ), due AS (
   SELECT account_id, urgency FROM queue WHERE run_after <= clock_timestamp()
 ), busy AS (
@@ -85,7 +96,7 @@ WITH RECURSIVE alive AS (
     SELECT f.account_id, f.pipeline_run_id
     FROM due d CROSS JOIN LATERAL (
       SELECT j.account_id, j.pipeline_run_id, j.run_after FROM jobs j
-      WHERE j.state = 'queued' AND j.account_id = d.account_id AND -j.priority = d.urgency
+      WHERE j.state = 'queued' AND j.account_id = d.account_id AND j.urgency = d.urgency
         AND j.run_after <= (SELECT clock_timestamp())
       ORDER BY j.run_after, j.pipeline_run_id
       LIMIT p.places

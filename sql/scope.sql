@@ -45,3 +45,8 @@ ROLLBACK;
 -- The quoted name is a place holder: a channel is an identifier and cannot be a parameter.
 -- name: scope_listen
 LISTEN "channel";
+
+-- Who listens tells itself something now and then: a connection may live on and not be the one any
+-- more that listened.
+-- name: scope_notify
+SELECT pg_notify($1::text, '');

@@ -24,7 +24,11 @@ CREATE POLICY runner ON account_turns TO promptbuilder_runner USING (true) WITH 
 CREATE POLICY owner ON account_turns TO CURRENT_USER USING (true) WITH CHECK (true);
 
 -- The queue of each account by itself: its next job is one probe, however long the queue is.
--- Urgency, the priority turned round, makes all columns grow in the order of the queue.
-CREATE INDEX jobs_queue ON jobs (account_id, (-priority), run_after, pipeline_run_id)
+-- Urgency, the priority turned round, makes all columns grow in the order of the queue; a column,
+-- since under row security an expression's order would not be used.
+ALTER TABLE jobs ADD COLUMN urgency integer NOT NULL GENERATED ALWAYS AS (-priority) STORED;
+CREATE INDEX jobs_queue ON jobs (account_id, urgency, run_after, pipeline_run_id)
   WHERE state = 'queued';
+-- The next job of all, if only to know when it is due.
 DROP INDEX jobs_due;
+CREATE INDEX jobs_next ON jobs (run_after) WHERE state = 'queued';

@@ -1,8 +1,9 @@
-/* account.c: account add and account list. */
+/* account.c: account add, account list and account set. */
 #include "admin/admin.h"
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "model/account.h"
 
 const struct err *admin_account_add(struct admin *admin)
@@ -25,7 +26,8 @@ const struct err *admin_account_add(struct admin *admin)
 const struct err *admin_account_list(struct admin *admin)
 {
 	static const char *const columns[] = {"slug", "name", "has_token", "assistants>", "runs>",
-	    "total_cost_usd>", "created_at"};
+	    "total_cost_usd>",
+	    "weight>", "max_running>", "created_at"};
 	struct db_rows *rows;
 	const struct err *err = option_read(admin, NULL, 0, 0, 0);
 
@@ -34,5 +36,47 @@ const struct err *admin_account_list(struct admin *admin)
 	if (err != NULL)
 		return err;
 	admin_table(rows, columns, ARRAY_LEN(columns));
+	return NULL;
+}
+
+static const struct err *number_check(struct admin *admin, const struct option_row *option,
+    int64_t least, int64_t most)
+{
+	int64_t number;
+
+	if (option->value == NULL || text_to_int(option->value, least, most, &number))
+		return NULL;
+	return option_error(admin, "--%s is a whole number from %lld to %lld", option->name,
+	    (long long)least, (long long)most);
+}
+
+const struct err *admin_account_set(struct admin *admin)
+{
+	struct option_row options[] = {{.name = "weight"}, {.name = "max-running"}};
+	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 1, 1);
+	const char *slug = option_operand(admin, 0), *account_id, *limit;
+	bool is_default = text_equal(options[1].value, "default");
+	struct db_rows *rows;
+
+	if (is_default)
+		options[1].value = NULL;
+	if (err == NULL && options[0].value == NULL && options[1].value == NULL && !is_default)
+		err = option_error(admin, "--weight or --max-running is needed");
+	if (err == NULL)
+		err = number_check(admin, &options[0], 1, 1000);
+	if (err == NULL)
+		err = number_check(admin, &options[1], 0, 100000);
+	if (err == NULL)
+		err = admin_open(admin);
+	if (err == NULL)
+		err = admin_account_id(admin, slug, &account_id);
+	if (err == NULL)
+		err = admin_run(admin, &rows, SQL_ACCOUNT_SET_SHARE, account_id, options[0].value,
+		    options[1].value, is_default ? "true" : "false");
+	if (err != NULL)
+		return err;
+	limit = db_text(rows, 0, "max_running");
+	(void)printf("%s: weight %s, at most %s running\n", slug, db_text(rows, 0, "weight"),
+	    limit != NULL ? limit : "as many as the runners' setting");
 	return NULL;
 }

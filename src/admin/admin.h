@@ -100,6 +100,7 @@ const struct err *admin_routes(struct admin *admin);
 
 const struct err *admin_account_add(struct admin *admin);
 const struct err *admin_account_list(struct admin *admin);
+const struct err *admin_account_set(struct admin *admin);
 const struct err *admin_account_zone(struct admin *admin);
 
 const struct err *admin_zone_list(struct admin *admin);

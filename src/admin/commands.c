@@ -26,6 +26,11 @@ static const struct command commands[] = {
 	    "Next: promptbuilder token account SLUG."},
 	{"account list", admin_account_list, "",
 	    "List the accounts with their runs and costs."},
+	{"account set", admin_account_set, "SLUG [--weight N] [--max-running N|default]",
+	    "Set what an account gets of the runners; what is not named stays as it is.\n"
+	    "While runs of several accounts wait, one of weight 2 (1 to 1000, preset 1) has twice\n"
+	    "as many in flight as one of weight 1. --max-running: at most so many at a time, 0\n"
+	    "for none; \"default\" is the runners' PROMPTBUILDER_ACCOUNT_CONCURRENCY."},
 	{"account zone", admin_account_zone, "SLUG ZONE",
 	    "Show an account's days in a time zone of its own, such as Europe/Berlin.\n"
 	    "Its sums in that zone are made and kept. Totals over accounts stay in the zone of\n"

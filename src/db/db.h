@@ -93,8 +93,8 @@ void db_step(struct db *db);
 
 /* LISTEN on this connection (a connection of its own); db_listen_step returns how many
  * notifications came in, and one more after each (re)connection, since some may have been missed.
- * It tests an idle connection every ten seconds, reconnects by itself with back-off and says so
- * in the log. Behind a transaction pooler it never listens. */
+ * It sends a notification to itself every ten seconds and reconnects when that does not come, with
+ * back-off, and says so in the log. Behind a transaction pooler it never listens. */
 void db_listen(struct db *db, const char *channel);
 int db_listen_step(struct db *db);
 bool db_is_listening(const struct db *db);

@@ -46,6 +46,8 @@ struct db_tx {
 
 struct db_listener {
 	const char *channel; /* NULL: not a listening connection */
+	const char *own;     /* the channel of its tests, nobody else's */
+	int64_t tested_ms;   /* when a test was sent that has not come back; 0: none */
 	struct arena *arena;
 	bool is_on;
 	bool was_on;
@@ -85,6 +87,7 @@ struct db {
 
 /* An idle listening connection is tried this often. */
 #define DB_TEST_MS 10000
+#define DB_TEST_ANSWER_MS 5000
 
 #define DB_DOWN "The database is not reachable; nothing was saved. Try again in a moment."
 #define DB_LOST \

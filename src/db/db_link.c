@@ -202,8 +202,11 @@ int64_t db_wait_ms(const struct db *db)
 		return 0;
 	if (db->tx)
 		until_ms = db->until_ms;
+	else if (listener->channel && !listener->is_on)
+		until_ms = listener->retry_ms;
 	else if (listener->channel)
-		until_ms = listener->is_on ? listener->heard_ms + DB_TEST_MS : listener->retry_ms;
+		until_ms = listener->tested_ms ? listener->tested_ms + DB_TEST_ANSWER_MS
+		    : listener->heard_ms + DB_TEST_MS;
 	if (db->state == DB_CONNECTING && db->connect_until_ms < until_ms)
 		until_ms = db->connect_until_ms;
 	if (until_ms == INT64_MAX)

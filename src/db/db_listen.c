@@ -1,26 +1,31 @@
 /* db_listen.c: a connection that listens: subscribes, counts, tests itself, comes back. */
 #include "db/db_inner.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/token.h"
 
-#define TEST_ANSWER_MS 5000
 #define BACKOFF_MIN_MS 500
 #define BACKOFF_MAX_MS 30000
 
 void db_listen(struct db *db, const char *channel)
 {
+	uint64_t number;
+
 	if (db->options.pooled) {
 		log_info("no notifications behind a transaction pooler; work is polled for");
 		return;
 	}
 	db->listener.arena = arena_new();
 	db->listener.channel = arena_strdup(db->arena, channel);
+	token_random(&number, sizeof(number));
+	db->listener.own = arena_printf(db->arena, "%s %" PRIx64, channel, number);
 	db->listener.backoff_ms = BACKOFF_MIN_MS;
-	db->options.answer_ms = TEST_ANSWER_MS;
+	db->options.answer_ms = DB_TEST_ANSWER_MS;
 }
 
 bool db_is_listening(const struct db *db)
@@ -75,14 +80,19 @@ static void listening_began(void *arg, const struct err *err)
 		listener->is_on = listener->was_on = listener->look_now = true;
 		listener->backoff_ms = BACKOFF_MIN_MS;
 		listener->heard_ms = clock_ms();
+		listener->tested_ms = 0;
 	}
 }
 
+/* A notification to oneself precedes the end of its transaction, but may be read a moment later. */
 static void tested(void *arg, const struct err *err)
 {
-	struct db *db = arg;
+}
 
-	db->listener.heard_ms = clock_ms();
+static void add_listen(struct db *db, struct db_tx *tx, const char *channel)
+{
+	db_append(tx, SQL_SCOPE_LISTEN, NULL, 0)->text =
+	    listen_text(db->listener.arena, channel);
 }
 
 static void begin_listening(struct db *db)
@@ -92,15 +102,21 @@ static void begin_listening(struct db *db)
 
 	arena_reset(listener->arena);
 	tx = db_tx(listener->arena, NULL);
-	db_append(tx, SQL_SCOPE_LISTEN, NULL, 0)->text =
-	    listen_text(listener->arena, listener->channel);
+	add_listen(db, tx, listener->channel);
+	add_listen(db, tx, listener->own);
 	db_start(db, tx, listening_began, db);
 }
 
 static void begin_test(struct db *db)
 {
-	arena_reset(db->listener.arena);
-	db_start(db, db_tx(db->listener.arena, NULL), tested, db);
+	struct db_listener *listener = &db->listener;
+	struct db_tx *tx;
+
+	arena_reset(listener->arena);
+	tx = db_tx(listener->arena, NULL);
+	db_add(tx, SQL_SCOPE_NOTIFY, listener->own);
+	listener->tested_ms = clock_ms();
+	db_start(db, tx, tested, db);
 }
 
 /* What the present moment asks for, when nothing is under way. */
@@ -111,26 +127,34 @@ static void begin_due(struct db *db)
 
 	if (db->state == DB_READY)
 		db_link_check(db);
+	if (listener->is_on && listener->tested_ms
+	    && now_ms >= listener->tested_ms + DB_TEST_ANSWER_MS)
+		db_link_drop(db); /* whoever answers there, it is not who listens */
 	if (!listener->is_on && listener->was_on)
 		listening_failed(db);
 	if (!listener->is_on && now_ms >= listener->retry_ms)
 		begin_listening(db);
-	else if (listener->is_on && now_ms >= listener->heard_ms + DB_TEST_MS)
+	else if (listener->is_on && !listener->tested_ms
+	    && now_ms >= listener->heard_ms + DB_TEST_MS)
 		begin_test(db);
 }
 
 static int take_notifications(struct db *db)
 {
+	struct db_listener *listener = &db->listener;
 	PGnotify *notify;
 	int count = 0;
 
 	while ((notify = PQnotifies(db->conn))) {
-		count++;
-		db->listener.has_word |= *notify->extra != '\0';
+		if (strcmp(notify->relname, listener->own) == 0) {
+			listener->tested_ms = 0;
+			listener->heard_ms = clock_ms();
+		} else {
+			count++;
+			listener->has_word |= *notify->extra != '\0';
+		}
 		PQfreemem(notify);
 	}
-	if (count > 0)
-		db->listener.heard_ms = clock_ms();
 	return count;
 }
 

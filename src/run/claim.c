@@ -7,6 +7,8 @@
 
 /* Notifications can be lost: the queue is looked at now and then anyway. */
 #define POLL_MS 1000
+/* Peers that wait for the same job do not come in the same instant. */
+#define DUE_JITTER_MS 20
 #define BATCH_MAX 64
 
 struct claim {
@@ -17,6 +19,7 @@ struct claim {
 void claim_soon(struct runner *runner)
 {
 	runner->claim_due_ms = 0;
+	runner->is_work_likely = true;
 	runner->claims_again = runner->is_claiming;
 }
 
@@ -28,18 +31,49 @@ void claim_notified(struct runner *runner)
 
 /* ---- Claiming. ---- */
 
+static void wait_for_work(struct runner *runner)
+{
+	runner->is_claiming = false;
+	runner->is_work_likely = false;
+	runner->claim_due_ms = clock_ms() + POLL_MS + runner_jitter_ms(POLL_MS);
+	if (runner->claims_again)
+		claim_soon(runner);
+}
+
 static void on_claimed(void *arg, const struct err *err)
 {
 	struct claim *claim = arg;
 	struct runner *runner = claim->runner;
 	size_t count = err ? 0 : db_count(claim->rows);
-	runner->is_claiming = false;
-	runner->claim_due_ms = clock_ms() + POLL_MS + runner_jitter_ms(POLL_MS);
-	if (count > 0 || (!err && runner->claims_again))
-		runner->claim_due_ms = 0; /* there may be more */
-	runner->claims_again = false;
+	wait_for_work(runner);
+	if (count > 0)
+		claim_soon(runner); /* there may be more */
 	for (size_t i = 0; i < count; i++)
 		task_start(runner, claim->rows, i);
+}
+
+static void on_next(void *arg, const struct err *err)
+{
+	struct claim *next = arg;
+	struct runner *runner = next->runner;
+	wait_for_work(runner);
+	if (err || db_count(next->rows) == 0)
+		return;
+	int64_t wait_ms = db_int(next->rows, 0, "wait_ms");
+	int64_t due_ms = clock_ms() + wait_ms + runner_jitter_ms(DUE_JITTER_MS);
+	if (wait_ms == 0)
+		claim_soon(runner);
+	else if (due_ms < runner->claim_due_ms)
+		runner->claim_due_ms = due_ms;
+}
+
+static struct db_rows *ask_for_jobs(struct runner *runner, struct db_tx *tx, int64_t places)
+{
+	struct arena *arena = runner->claim_arena;
+	const int64_t limits[2] = {places < BATCH_MAX ? places : BATCH_MAX,
+		runner->limits.runs_per_account};
+	return job_claim(tx, arena, arena_strdup(arena, runner->self.id),
+	    conf_text(runner->conf, "PROMPTBUILDER_MODEL"), limits);
 }
 
 void claim_step(struct runner *runner, int64_t now_ms)
@@ -49,16 +83,14 @@ void claim_step(struct runner *runner, int64_t now_ms)
 	    || replay_is_busy(runner) || places <= 0 || now_ms < runner->claim_due_ms)
 		return;
 	struct arena *arena = runner->claim_arena;
-	const int64_t limits[2] = {places < BATCH_MAX ? places : BATCH_MAX,
-		runner->limits.runs_per_account};
 	arena_reset(arena);
 	struct claim *claim = arena_alloc(arena, sizeof(*claim));
 	struct db_tx *tx = db_tx(arena, NULL);
 	claim->runner = runner;
-	claim->rows = job_claim(tx, arena, arena_strdup(arena, runner->self.id),
-	    conf_text(runner->conf, "PROMPTBUILDER_MODEL"), limits);
+	claim->rows = runner->is_work_likely ? ask_for_jobs(runner, tx, places)
+	    : db_add(tx, SQL_JOB_NEXT);
 	runner->is_claiming = true;
-	store_submit(runner->store, tx, on_claimed, claim);
+	store_submit(runner->store, tx, runner->is_work_likely ? on_claimed : on_next, claim);
 }
 
 /* ---- Cancelling. ---- */

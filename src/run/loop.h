@@ -46,7 +46,7 @@ struct runner {
 	struct replay *replay;
 	/* claim.c */
 	struct arena *claim_arena, *cancel_arena;
-	bool is_claiming, claims_again, is_asking, asks_again;
+	bool is_claiming, claims_again, is_work_likely, is_asking, asks_again;
 	int64_t claim_due_ms;
 	/* webhook.c */
 	struct webhook *webhook;

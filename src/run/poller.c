@@ -25,7 +25,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *kn
 		(void)epoll_ctl(poller->epoll, EPOLL_CTL_DEL, fd, NULL);
 		return 0;
 	}
-	event.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+	event.events |= what & CURL_POLL_IN ? EPOLLIN : 0u;
+	event.events |= what & CURL_POLL_OUT ? EPOLLOUT : 0u;
 	if (epoll_ctl(poller->epoll, EPOLL_CTL_MOD, fd, &event) != 0
 	    && epoll_ctl(poller->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
 		log_error("a socket cannot be waited for");

@@ -110,12 +110,12 @@ void store_submit(struct store *store, struct db_tx *tx, store_done done, void *
 	add_last(&store->alone, order_new(store, tx, done, arg));
 }
 
-void store_submit_grouped(struct store *store, struct db_tx *tx, enum store_kind kind,
-    const char *rank, store_done done, void *arg)
+void store_submit_grouped(struct store *store, struct db_tx *tx, struct store_place place,
+    store_done done, void *arg)
 {
 	struct order *order = order_new(store, tx, done, arg);
-	order->rank = rank;
-	add_last(&store->groups[kind].queue, order);
+	order->rank = place.rank;
+	add_last(&store->groups[place.kind].queue, order);
 }
 
 /* ---- Ends. ---- */

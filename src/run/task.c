@@ -164,11 +164,11 @@ static void store(struct task *task, struct db_tx *tx)
 {
 	const struct fence *fence = &task->job.fence;
 	bool is_call = task->state == TASK_OPENING || task->state == TASK_SETTLING;
-	const char *rank = arena_printf(task->tx_arena, "%s %d %s", fence->account_id,
-	    task->state == TASK_OPENING, fence->run_id);
+	struct store_place place = {is_call ? STORE_CALLS : STORE_ENDS,
+		arena_printf(task->tx_arena, "%s %d %s", fence->account_id,
+		    task->state == TASK_OPENING, fence->run_id)};
 	task->is_storing = true;
-	store_submit_grouped(task->runner->store, tx, is_call ? STORE_CALLS : STORE_ENDS, rank,
-	    on_stored, task);
+	store_submit_grouped(task->runner->store, tx, place, on_stored, task);
 }
 
 static void wake_at(struct task *task, int64_t due_ms)

@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
-# runner.sh: 200 pipelines at once against a simulator whose every answer takes two seconds: wall
-# time beside the ideal (calls of a run times two seconds), memory of the runner. "./dev bench"
-# calls it with PROGRAMS and srcdir; it brings its own database and simulator.
+# runner.sh: 1,000 pipelines at once against a simulator whose every answer takes two seconds: wall
+# time beside the ideal (calls of a run times two seconds) and beside the time in which two cores
+# do the work of simulator, database and runner; commits a call; memory. Then how long a run waits
+# from commit to claim, jobs without calls, and what a runner asks while there is nothing to do.
+# "./dev bench" calls it with PROGRAMS and srcdir; it brings its own database and simulator.
 set -euo pipefail
+export TEST_PG_SETTINGS='fsync = on
+full_page_writes = on
+synchronous_commit = on
+max_wal_size = 4GB'
 [ -n "${TEST_DATABASE_URL:-}" ] || exec "$srcdir/tests/pg.sh" "$0"
-pipelines=${BENCH_PIPELINES:-200} latency_ms=2000
+pipelines=${BENCH_PIPELINES:-1000} latency_ms=2000
 
 dir=$(mktemp -d /tmp/promptbuilder-bench.XXXXXX)
 cleanup()
@@ -20,48 +26,127 @@ export DATABASE_URL=${TEST_DATABASE_URL/@\/postgres\?/@/bench?}
 export PROMPTBUILDER_DATA_DIR=$srcdir PROMPTBUILDER_LOG_LEVEL=warn
 export PROMPTBUILDER_SPOOL_DIR=$dir/spool
 export PROMPTBUILDER_RAMP_CALLS=10000 # the runner is measured, not its patience with a provider
+export PROMPTBUILDER_CONCURRENCY=$pipelines PROMPTBUILDER_ACCOUNT_CONCURRENCY=$pipelines
 "$PROGRAMS/promptbuilder" migrate >/dev/null
 "$PROGRAMS/promptbuilder-simulator" --port 0 --latency-ms "$latency_ms" >"$dir/simulator" &
 simulator_pid=$!
-until grep -q http "$dir/simulator"; do kill -0 "$simulator_pid"; done
+until grep -qs http "$dir/simulator"; do kill -0 "$simulator_pid"; done
 ANTHROPIC_BASE_URL=$(grep -o 'http://[0-9.:]*' "$dir/simulator" | head -n 1)
 export ANTHROPIC_BASE_URL ANTHROPIC_API_KEY=bench
-"$PROGRAMS/promptbuilder-runner" >"$dir/runner" 2>&1 &
-runner_pid=$!
 
-psql -qX "$DATABASE_URL" -v runs="$pipelines" -v ON_ERROR_STOP=1 <<'END'
-BEGIN;
-INSERT INTO accounts (slug, name) VALUES ('bench', 'Bench');
+sql() { psql -qXAt -F ' ' -v ON_ERROR_STOP=1 "$DATABASE_URL" "$@"; }
+# until_is VALUE QUERY
+until_is() { until [ "$(sql -c "$2")" = "$1" ]; do pause 0.1; done; }
+pause() { read -rt "$1" _ <> <(:) || true; }
+# Seconds of processor time that a process has taken, or the server with all it started.
+cpu_of() { awk '{ print ($14 + $15) / 100 }' "/proc/$1/stat"; }
+postmaster=$(head -n 1 "$(sql -c 'SHOW data_directory')/postmaster.pid")
+cpu_of_server()
+{
+	for pid in "$postmaster" $(pgrep -P "$postmaster"); do cat "/proc/$pid/stat" 2>/dev/null || true; done |
+		awk '{ s += $14 + $15 + (NR == 1 ? $16 + $17 : 0) } END { print s / 100 }'
+}
+
+sql <<'END'
+INSERT INTO accounts (slug, name) VALUES ('bench', 'Bench'), ('other', 'Other');
 INSERT INTO assistants (account_id, external_id, name) SELECT id, 'bot', 'Bot' FROM accounts;
-WITH made AS (
-  INSERT INTO pipeline_runs (account_id, assistant_id, pipeline_id, briefing_id, status,
-                             briefing_data, model, target_score, iteration_limit)
-  SELECT account_id, id, 'pipeline_bench' || n, 'briefing_bench' || n, 'queued',
-         '{"assistantId": "bot", "company": "Example Ltd", "purpose": "Answer billing questions"}',
-         'claude-sonnet-5', 100, 2
-  FROM assistants, generate_series(1, :runs) AS n
-  RETURNING account_id, id
-)
-INSERT INTO jobs (account_id, pipeline_run_id) SELECT account_id, id FROM made;
-SELECT pg_notify('promptbuilder_jobs', '');
-COMMIT;
+CREATE SEQUENCE made;
+CREATE FUNCTION queue(p_slug text, p_runs integer, p_cancelled boolean) RETURNS void
+LANGUAGE sql AS $$
+  WITH made AS (
+    INSERT INTO pipeline_runs (account_id, assistant_id, pipeline_id, briefing_id, status,
+                               briefing_data, model, target_score, iteration_limit)
+    SELECT s.account_id, s.id, 'bench' || nextval('made'), 'briefing', 'queued',
+           '{"assistantId": "bot", "company": "Example Ltd", "purpose": "Answer billing questions"}',
+           'claude-sonnet-5', 100, 2
+    FROM assistants s JOIN accounts a ON a.id = s.account_id, generate_series(1, p_runs)
+    WHERE a.slug = p_slug
+    RETURNING account_id, id
+  ), jobs AS (
+    INSERT INTO jobs (account_id, pipeline_run_id, cancel_requested)
+    SELECT account_id, id, p_cancelled FROM made
+  )
+  SELECT pg_notify('promptbuilder_jobs', '');
+$$;
 END
-peak_kb=0
-until [ "$(psql -X -At "$DATABASE_URL" -c "SELECT count(*) FROM pipeline_runs
-		WHERE status IN ('queued', 'running')")" = 0 ]; do
-	kill -0 "$runner_pid" || { cat "$dir/runner"; exit 1; }
-	now_kb=$(awk '/^VmHWM/ { print $2 }' "/proc/$runner_pid/status")
-	[ "$now_kb" -le "$peak_kb" ] || peak_kb=$now_kb
-	read -rt 0.2 _ <> <(:) || true
-done
-psql -X -At -F ' ' "$DATABASE_URL" -c "
+start_runner()
+{
+	"$PROGRAMS/promptbuilder-runner" >"$dir/runner" 2>&1 &
+	runner_pid=$!
+	until_is 1 "SELECT count(*) FROM runners"
+}
+end_runner() { kill "$runner_pid" && wait "$runner_pid" || true; }
+
+# ---- Many at once. ----
+
+start_runner
+server_from=$(cpu_of_server)
+sql -c "SELECT pg_stat_reset_shared('wal')" -c "SELECT pg_stat_reset()" >/dev/null
+sql -c "SELECT queue('bench', $pipelines, false)" >/dev/null
+until_is 0 "SELECT count(*) FROM jobs WHERE state <> 'done'"
+sql -c "
 	SELECT count(*), count(*) FILTER (WHERE status = 'completed'),
 	       (SELECT count(*) FROM attempts),
 	       extract(epoch FROM max(completed_at) - min(created_at)),
 	       (SELECT max(calls) FROM (SELECT count(*) AS calls FROM attempts
-	                                GROUP BY pipeline_run_id) AS c) * $latency_ms / 1000.0
+	                                GROUP BY pipeline_run_id) AS c) * $latency_ms / 1000.0,
+	       (SELECT wal_sync FROM pg_stat_wal)
 	FROM pipeline_runs" |
-	awk -v peak="$peak_kb" '{
+	awk -v runner="$(cpu_of "$runner_pid")" -v simulator="$(cpu_of "$simulator_pid")" \
+		-v server="$(cpu_of_server)" -v from="$server_from" -v cores="$(nproc)" \
+		-v peak="$(awk '/^VmHWM/ { print $2 }' "/proc/$runner_pid/status")" '{
+		server -= from
+		all = (runner + simulator + server) / cores
 		printf "runner, %d pipelines at once: %d completed, %d calls\n", $1, $2, $3
 		printf "wall time %.2f s, ideal %.2f s, ratio %.3f\n", $4, $5, $4 / $5
+		printf "processor time a call: runner %.2f ms, database %.2f ms, simulator %.2f ms;",
+			1000 * runner / $3, 1000 * server / $3, 1000 * simulator / $3
+		printf " on %d cores that is %.2f of the ideal wall time\n", cores, all / $5
+		printf "flushes of the log a call %.3f (2 without groups)\n", $6 / $3
 		printf "peak memory of the runner %.1f MB RSS\n", peak / 1024 }'
+
+# ---- From commit to claim. ----
+
+pickups() # WHAT
+{
+	sql -c "DELETE FROM jobs WHERE account_id = (SELECT id FROM accounts WHERE slug = 'bench')"
+	for _ in $(seq 100); do echo "SELECT queue('bench', 1, true); SELECT pg_sleep(0.03);"; done |
+		sql >/dev/null
+	until_is 0 "SELECT count(*) FROM jobs j JOIN accounts a ON a.id = j.account_id
+		WHERE a.slug = 'bench' AND j.state <> 'done'"
+	sql -c "SELECT '$1: p50 ' || round(percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), 1)
+			|| ' ms, p99 ' || round(percentile_disc(0.99) WITHIN GROUP (ORDER BY ms), 1) || ' ms'
+		FROM (SELECT 1000 * extract(epoch FROM r.started_at - j.created_at) AS ms
+		      FROM jobs j JOIN pipeline_runs r ON r.id = j.pipeline_run_id
+		      JOIN accounts a ON a.id = j.account_id WHERE a.slug = 'bench') AS t"
+}
+pickups "from commit to claim"
+sql -c "UPDATE accounts SET max_running = 0 WHERE slug = 'other'"
+sql -c "SET session_replication_role = replica" -c "SELECT queue('other', 100000, false)" >/dev/null
+pickups "the same behind 100000 queued of a full account"
+end_runner
+DATABASE_POOLED=yes start_runner
+pickups "the same without notifications"
+end_runner
+sql -c "DELETE FROM jobs" -c "UPDATE accounts SET max_running = NULL" -c "VACUUM ANALYZE jobs"
+
+# ---- Jobs without a call: cancelled before the first one, so claimed and ended. ----
+
+sql -c "SELECT queue('bench', 10000, true)" >/dev/null
+start_runner
+until_is 0 "SELECT count(*) FROM jobs WHERE state <> 'done'"
+sql -c "SELECT 'jobs without a call: ' || round(count(*) / extract(epoch FROM
+	max(r.completed_at) - min(r.started_at))) || ' a second'
+	FROM jobs j JOIN pipeline_runs r ON r.id = j.pipeline_run_id"
+
+# ---- Nothing to do. ----
+
+sql -c "ALTER DATABASE bench SET log_statement = 'all'"
+end_runner
+start_runner
+pause 2
+log=$(sql -c 'SHOW data_directory')/../server.log
+asked() { grep 'LOG:  execute [a-z_]*:' "$log" | grep -vc 'execute scope_[^n]'; }
+before=$(asked)
+pause 30
+echo "idle: $(awk -v n="$(($(asked) - before))" 'BEGIN { printf "%.2f", n / 30 }') statements a second"

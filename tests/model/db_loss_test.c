@@ -190,6 +190,26 @@ START_TEST(an_idle_listener_is_tested)
 }
 END_TEST
 
+/* As behind a pooler that handed the session on: it answers, but does not listen any more. */
+START_TEST(a_listener_that_hears_nothing_begins_anew)
+{
+	open_with(&(struct db_options){.url = url, .application = "db_test_listen"});
+	db_listen(db, "jobs");
+	wait_for_news();
+	db->listener.own = "jobs another"; /* nobody listens there */
+	db->listener.heard_ms -= DB_TEST_MS;
+	db_listen_step(db);
+	while (db_busy(db))
+		db_listen_step(db);
+	ck_assert_int_gt(db->listener.tested_ms, 0);
+	db->listener.tested_ms -= DB_TEST_ANSWER_MS;
+	ck_assert_int_eq(db_listen_step(db), 0);
+	ck_assert(!db_is_listening(db));
+	ck_assert_int_eq(wait_for_news(), 1);
+	ck_assert(db_is_listening(db));
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("db_loss");
@@ -207,6 +227,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_late_answer_is_given_up);
 	tcase_add_test(tcase, notifications_come_and_come_back);
 	tcase_add_test(tcase, an_idle_listener_is_tested);
+	tcase_add_test(tcase, a_listener_that_hears_nothing_begins_anew);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
