@@ -132,7 +132,7 @@ void admit_drop(struct task *task)
 static void wake(void *owner)
 {
 	struct task *task = owner;
-	task->due_ms = 0;
+	task_wake_at(task, 0);
 }
 
 void admit_step(struct runner *runner, int64_t now_ms)

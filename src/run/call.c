@@ -296,7 +296,7 @@ static void set_options(struct call *call, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)caller->connect_ms);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 30L);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 8192L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
 	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, caller->headers);
 	curl_easy_setopt(easy, CURLOPT_POST, 1L);

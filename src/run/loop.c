@@ -103,6 +103,7 @@ static const struct err *open_runner(struct runner *runner)
 	runner->store = store_new(runner->arena, &options);
 	runner->listener = db_new(&options);
 	db_listen(runner->listener, JOB_CHANNEL);
+	runner->prompt_arena = arena_new();
 	runner->claim_arena = arena_new();
 	runner->cancel_arena = arena_new();
 	runner->progress_arena = arena_new();
@@ -119,9 +120,9 @@ static const struct err *open_runner(struct runner *runner)
 
 static void close_runner(struct runner *runner)
 {
-	struct arena *const arenas[] = {runner->claim_arena, runner->cancel_arena,
-		runner->progress_arena, runner->wait_arena, runner->lease_arena,
-		runner->reap_arena};
+	struct arena *const arenas[] = {runner->prompt_arena, runner->claim_arena,
+		runner->cancel_arena, runner->progress_arena, runner->wait_arena,
+		runner->lease_arena, runner->reap_arena};
 	store_close(runner->store);
 	db_close(runner->listener);
 	for (struct task *task = runner->tasks, *next; task; task = next) {

@@ -11,6 +11,9 @@
 /* While the database is away it is asked now and then, not by everybody who waits for it. */
 #define PAUSE_MS 500
 #define GROUP_MAX 32
+/* The rest of the connections are for what must not wait behind runs: beats and claims. */
+static const enum store_kind group_kinds[] = {STORE_CALLS, STORE_CALLS, STORE_ENDS};
+#define GROUPS ARRAY_LEN(group_kinds)
 
 struct order {
 	struct order *next;
@@ -23,13 +26,13 @@ struct order {
 
 struct queue {
 	struct order *first, **last;
+	size_t count;
 };
 
-/* One of a kind is under way; who comes meanwhile waits for the next one. */
 struct group {
 	struct store *store;
+	enum store_kind kind;
 	struct arena *arena;
-	struct queue queue;
 	struct db_tx *tx;
 	struct order *orders[GROUP_MAX];
 	struct db_tx *members[GROUP_MAX];
@@ -38,8 +41,9 @@ struct group {
 
 struct store {
 	struct db *dbs[STORE_CONNECTIONS];
-	struct queue alone;
-	struct group groups[STORE_KINDS];
+	struct queue alone, together[STORE_KINDS];
+	struct group groups[GROUPS];
+	size_t groups_under_way[STORE_KINDS];
 	size_t under_way;
 	int64_t paused_until_ms;
 };
@@ -51,6 +55,7 @@ static void add_last(struct queue *queue, struct order *order)
 	order->next = NULL;
 	*queue->last = order;
 	queue->last = &order->next;
+	queue->count++;
 }
 
 static struct order *take_first(struct queue *queue)
@@ -61,6 +66,7 @@ static struct order *take_first(struct queue *queue)
 	queue->first = order->next;
 	if (!queue->first)
 		queue->last = &queue->first;
+	queue->count--;
 	return order;
 }
 
@@ -69,11 +75,11 @@ struct store *store_new(struct arena *arena, const struct db_options *options)
 	struct store *store = arena_alloc(arena, sizeof(*store));
 	for (size_t i = 0; i < STORE_CONNECTIONS; i++)
 		store->dbs[i] = db_new(options);
-	for (size_t i = 0; i < STORE_KINDS; i++) {
-		struct group *group = &store->groups[i];
-		*group = (struct group){.store = store, .arena = arena_new()};
-		group->queue.last = &group->queue.first;
-	}
+	for (size_t i = 0; i < GROUPS; i++)
+		store->groups[i] = (struct group){
+			.store = store, .kind = group_kinds[i], .arena = arena_new()};
+	for (size_t i = 0; i < STORE_KINDS; i++)
+		store->together[i].last = &store->together[i].first;
 	store->alone.last = &store->alone.first;
 	return store;
 }
@@ -89,10 +95,10 @@ void store_close(struct store *store)
 {
 	for (size_t i = 0; i < STORE_CONNECTIONS; i++)
 		db_close(store->dbs[i]);
-	for (size_t i = 0; i < STORE_KINDS; i++) {
-		forget(&store->groups[i].queue);
+	for (size_t i = 0; i < GROUPS; i++)
 		arena_free(store->groups[i].arena);
-	}
+	for (size_t i = 0; i < STORE_KINDS; i++)
+		forget(&store->together[i]);
 	forget(&store->alone);
 }
 
@@ -115,7 +121,7 @@ void store_submit_grouped(struct store *store, struct db_tx *tx, struct store_pl
 {
 	struct order *order = order_new(store, tx, done, arg);
 	order->rank = place.rank;
-	add_last(&store->groups[place.kind].queue, order);
+	add_last(&store->together[place.kind], order);
 }
 
 /* ---- Ends. ---- */
@@ -146,6 +152,7 @@ static void end_group(void *arg, const struct err *err)
 	else
 		note_outage(store, err);
 	store->under_way--;
+	store->groups_under_way[group->kind]--;
 	for (size_t i = 0; i < group->count; i++) {
 		struct order *order = group->orders[i];
 		if (err && is_undone) {
@@ -175,33 +182,39 @@ static int compare_ranks(const void *a, const void *b)
 
 static void start_group(struct group *group, struct db *db)
 {
+	struct queue *queue = &group->store->together[group->kind];
 	arena_reset(group->arena);
-	while (group->count < GROUP_MAX && group->queue.first)
-		group->orders[group->count++] = take_first(&group->queue);
+	while (group->count < GROUP_MAX && queue->first)
+		group->orders[group->count++] = take_first(queue);
 	qsort(group->orders, group->count, sizeof(group->orders[0]), compare_ranks);
 	for (size_t i = 0; i < group->count; i++)
 		group->members[i] = group->orders[i]->tx;
 	group->tx = db_join(group->arena, group->members, group->count);
 	group->store->under_way++;
+	group->store->groups_under_way[group->kind]++;
 	db_start(db, group->tx, end_group, group);
 }
 
+/* Whoever comes while a group is under way waits for the next one, which sets out when that has
+ * ended or a full load is together. */
 static bool is_due(const struct group *group)
 {
-	return group->queue.first && group->count == 0;
+	const struct store *store = group->store;
+	size_t least = store->groups_under_way[group->kind] > 0 ? GROUP_MAX : 1;
+	return group->count == 0 && store->together[group->kind].count >= least;
 }
 
 /* Beats and claims go first: they must not wait behind runs. */
 static bool start_next(struct store *store, struct db *db)
 {
 	struct group *group = store->groups;
-	while (group < store->groups + STORE_KINDS && !is_due(group))
+	while (group < store->groups + GROUPS && !is_due(group))
 		group++;
 	if (clock_ms() < store->paused_until_ms)
 		return false;
 	if (store->alone.first)
 		start_order(store, db);
-	else if (group < store->groups + STORE_KINDS)
+	else if (group < store->groups + GROUPS)
 		start_group(group, db);
 	else
 		return false;
@@ -221,7 +234,7 @@ void store_step(struct store *store)
 static bool has_more(const struct store *store)
 {
 	bool has = store->alone.first != NULL;
-	for (size_t i = 0; i < STORE_KINDS; i++)
+	for (size_t i = 0; i < GROUPS; i++)
 		has |= is_due(&store->groups[i]);
 	return has;
 }

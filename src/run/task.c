@@ -162,16 +162,15 @@ static void on_stored(void *arg, const struct err *err);
  * the budgets then, opening only these. */
 static void store(struct task *task, struct db_tx *tx)
 {
-	const struct fence *fence = &task->job.fence;
 	bool is_call = task->state == TASK_OPENING || task->state == TASK_SETTLING;
 	struct store_place place = {is_call ? STORE_CALLS : STORE_ENDS,
-		arena_printf(task->tx_arena, "%s %d %s", fence->account_id,
-		    task->state == TASK_OPENING, fence->run_id)};
+		arena_printf(task->tx_arena, "%s %d %s", task->job.fence.account_id,
+		    task->state == TASK_OPENING, task->job.fence.run_id)};
 	task->is_storing = true;
 	store_submit_grouped(task->runner->store, tx, place, on_stored, task);
 }
 
-static void wake_at(struct task *task, int64_t due_ms)
+void task_wake_at(struct task *task, int64_t due_ms)
 {
 	task->due_ms = due_ms;
 	if (due_ms < task->runner->tasks_due_ms)
@@ -231,12 +230,13 @@ static enum task_event loaded(struct task *task)
 static void enter_opening(struct task *task)
 {
 	if (!lease_is_trusted(task->runner)) {
-		task->due_ms = clock_ms() + DOWN_WAIT_MS; /* until a heartbeat decides */
+		task_wake_at(task, clock_ms() + DOWN_WAIT_MS); /* until a heartbeat decides */
 		return;
 	}
 	struct db_tx *tx = begin_tx(task);
 	struct prompt prompt;
-	const struct err *err = ask(task, task->tx_arena, &task->step, &prompt);
+	arena_reset(task->runner->prompt_arena);
+	const struct err *err = ask(task, task->runner->prompt_arena, &task->step, &prompt);
 	if (err) {
 		task_event(task, end_run(task, "failed", err->sentence));
 		return;
@@ -252,7 +252,7 @@ static void enter_opening(struct task *task)
 	}
 	struct call_request request = {
 		.place = task->step.place,
-		.hash = prompt.hash,
+		.hash = arena_strdup(task->tx_arena, prompt.hash),
 		.metadata = arena_printf(task->tx_arena, "{\"iteration\": %lld}",
 		    (long long)task->step.number),
 		.model = task->job.model,
@@ -299,7 +299,7 @@ static void on_called(void *arg, struct call *call)
 static void enter_calling(struct task *task)
 {
 	task->try.file = spool_call_new(task);
-	arena_reset(task->tx_arena); /* the request was made there; the call is long */
+	arena_reset(task->tx_arena); /* the call is long */
 	task->try.call = call_start(task->runner->caller, task->scratch, task->try.body, on_called,
 	    task);
 	call_keep(task->try.call, task->try.file);
@@ -333,7 +333,7 @@ static enum task_event settled(struct task *task)
 static void enter_waiting(struct task *task)
 {
 	arena_reset(task->scratch);
-	wake_at(task, clock_ms() + task->wait.ms);
+	task_wake_at(task, clock_ms() + task->wait.ms);
 }
 
 static void enter_finishing(struct task *task)
@@ -371,7 +371,7 @@ static enum task_event released(struct task *task)
 
 static void enter_gone(struct task *task)
 {
-	wake_at(task, 0); /* to be freed */
+	task_wake_at(task, 0); /* to be freed */
 	claim_soon(task->runner);
 }
 
@@ -419,7 +419,7 @@ static void store_failed(struct task *task, const struct err *err)
 	task->is_unsure |= task->state == TASK_OPENING;
 	if (is_away || (is_last && !text_equal(task->status, "completed"))) {
 		int64_t wait_ms = is_away ? DOWN_WAIT_MS : BUG_WAIT_MS;
-		wake_at(task, clock_ms() + wait_ms + runner_jitter_ms(wait_ms));
+		task_wake_at(task, clock_ms() + wait_ms + runner_jitter_ms(wait_ms));
 		return;
 	}
 	log_error("a result could not be stored", "run", task->job.pipeline_id, "reason",

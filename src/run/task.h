@@ -80,6 +80,8 @@ void task_cancel(struct task *task);
 /* The runner stops: a waiting run goes back into the queue; with force a call in flight is
  * given up, too. */
 void task_stop(struct task *task, bool force);
+/* Sets its timer. */
+void task_wake_at(struct task *task, int64_t due_ms);
 /* Moves the task on when its timer has come. */
 void task_step(struct task *task, int64_t now_ms);
 /* Frees a task that is gone. */
