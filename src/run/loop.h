@@ -34,7 +34,7 @@ struct runner {
 	struct task *tasks;
 	size_t task_count;
 	int64_t tasks_due_ms; /* no task has to be stepped or freed before */
-	struct arena *prompt_arena; /* of the rendering of one prompt: many wait for their opening */
+	struct arena *prompt_arena; /* of the rendering of one prompt */
 	bool is_draining; /* no claims, no new calls */
 
 	/* lease.c */
