@@ -175,6 +175,7 @@ is "without notifications the poll finds it within two seconds" t "select
 	from jobs j join pipeline_runs r on r.id = j.pipeline_run_id"
 
 echo "# nothing to do"
+wait_for 60 0 "select count(*) from jobs where state <> 'done'"
 stop_runner
 PROMPTBUILDER_LEASE_MS=30s runner
 wait_for 20 1 "select count(*) from runners"
