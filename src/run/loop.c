@@ -18,6 +18,7 @@
 
 /* The connections have timers of their own, which only their step looks at. */
 #define SLEEP_MAX_MS 1000
+#define LATE_LOOK_MS 100
 #define FD_MAX (STORE_CONNECTIONS + 3)
 #define FDS_PER_RUN 2
 #define FDS_OF_RUNNER 64
@@ -205,6 +206,32 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
 	return a_ms < b_ms ? a_ms : b_ms;
 }
 
+/* ---- Timers of tasks. ---- */
+
+void task_wake_at(struct task *task, int64_t due_ms)
+{
+	task->due_ms = due_ms;
+	if (due_ms < task->runner->tasks_due_ms)
+		task->runner->tasks_due_ms = due_ms;
+}
+
+void task_free(struct task *task)
+{
+	*task->place = task->next;
+	if (task->next)
+		task->next->place = task->place;
+	task->runner->task_count--;
+	arena_free(task->tx_arena);
+	arena_free(task->scratch);
+	arena_free(task->arena);
+}
+
+/* Runs beyond their last instant are looked at until they have ended. */
+static int64_t task_due_ms(const struct task *task, int64_t now_ms)
+{
+	return earlier(task->due_ms, task->is_late ? now_ms + LATE_LOOK_MS : task->late_ms);
+}
+
 static void step_tasks(struct runner *runner, int64_t now_ms)
 {
 	if (now_ms < runner->tasks_due_ms)
@@ -216,7 +243,8 @@ static void step_tasks(struct runner *runner, int64_t now_ms)
 		if (task->state == TASK_GONE)
 			task_free(task);
 		else
-			runner->tasks_due_ms = earlier(runner->tasks_due_ms, task->due_ms);
+			runner->tasks_due_ms = earlier(runner->tasks_due_ms,
+			    task_due_ms(task, now_ms));
 	}
 }
 

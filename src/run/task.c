@@ -170,13 +170,6 @@ static void store(struct task *task, struct db_tx *tx)
 	store_submit_grouped(task->runner->store, tx, place, on_stored, task);
 }
 
-void task_wake_at(struct task *task, int64_t due_ms)
-{
-	task->due_ms = due_ms;
-	if (due_ms < task->runner->tasks_due_ms)
-		task->runner->tasks_due_ms = due_ms;
-}
-
 /* ---- States: what is done on entering, and what follows the commit. ---- */
 
 static void enter_loading(struct task *task)
@@ -469,6 +462,7 @@ void task_start(struct runner *runner, const struct db_rows *rows, size_t row)
 		task->next->place = &task->next;
 	runner->tasks = task;
 	runner->task_count++;
+	runner->tasks_due_ms = 0; /* its last instant may be the first */
 	log_info("run claimed", "run", task->job.pipeline_id, "epoch", task->job.fence.epoch);
 	task_event(task, task->job.is_first_claim ? next_event(task) : TASK_ON_LOAD);
 }
@@ -503,15 +497,4 @@ void task_step(struct task *task, int64_t now_ms)
 		task_event(task, next_event(task));
 	else
 		states[task->state].enter(task);
-}
-
-void task_free(struct task *task)
-{
-	*task->place = task->next;
-	if (task->next)
-		task->next->place = task->place;
-	task->runner->task_count--;
-	arena_free(task->tx_arena);
-	arena_free(task->scratch);
-	arena_free(task->arena);
 }
