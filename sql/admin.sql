@@ -109,19 +109,6 @@ SELECT current_setting('server_version_num')::int AS server_version,
        (SELECT count(*) FROM access_tokens WHERE role = 'operator' AND revoked_at IS NULL
           AND (expires_at IS NULL OR expires_at > now())) AS operators;
 
--- name: admin_doctor_totals
-SELECT count(*) AS differing, min(r.pipeline_id) AS example
-FROM pipeline_runs r
-LEFT JOIN (SELECT account_id, pipeline_run_id, sum(input_tokens) AS input_tokens,
-                  sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
-                  sum(cache_write_tokens) AS cache_write_tokens, sum(cost_usd) AS cost_usd
-           FROM cost_entries GROUP BY account_id, pipeline_run_id) AS e
-  ON e.account_id = r.account_id AND e.pipeline_run_id = r.id
-WHERE (r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
-       r.total_cache_write_tokens, r.total_cost_usd) IS DISTINCT FROM
-      (coalesce(e.input_tokens, 0), coalesce(e.output_tokens, 0), coalesce(e.cache_read_tokens, 0),
-       coalesce(e.cache_write_tokens, 0), coalesce(e.cost_usd, 0));
-
 -- Events of the last week that nobody accepted within a day, and those that are late.
 -- name: admin_doctor_events
 SELECT count(*) FILTER (WHERE state = 'failed' AND ended_at > now() - interval '7 days') AS failed,

@@ -70,6 +70,13 @@ wait_for() # SECONDS WANTED QUERY
 	done
 }
 
+# Every row of sql/invariant.sql that breaks what must hold.
+breaches()
+{
+	sed "s/\$1/${PROMPTBUILDER_ACCOUNT_CONCURRENCY:-200}/" "$source_dir/sql/invariant.sql" |
+		psql -qtAX -v ON_ERROR_STOP=1 "$DATABASE_URL" -f - 2>&1
+}
+
 launch() # MODEL TARGET LIMIT: the run's id
 {
 	sql "select launch('$1', $2, $3)"
