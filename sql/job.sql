@@ -2,10 +2,12 @@
 -- The fence of a claimed job is (account, run, epoch, runner, state 'running'): a statement that
 -- changes a run names all of it, so a runner that lost its job changes nothing.
 
+-- Nothing is claimed before it is confirmed, so it may be sent again.
 -- name: runner_start
 INSERT INTO runners (id, host, pid, version, lease_until)
 VALUES ($1::uuid, $2::text, $3::integer, $4::text,
-        clock_timestamp() + $5::bigint * interval '1 millisecond');
+        clock_timestamp() + $5::bigint * interval '1 millisecond')
+ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until;
 
 -- A lease that has run out is not renewed: its jobs may have been given away already.
 -- name: runner_beat
@@ -127,6 +129,18 @@ FROM taken t
 WHERE r.account_id = t.account_id AND r.id = t.pipeline_run_id
 RETURNING r.account_id, r.id, r.pipeline_id, r.assistant_id, r.briefing_data::text AS briefing,
           r.model, r.target_score, r.iteration_limit, t.epoch, t.cancel_requested;
+
+-- The commit of a claim was not confirmed: what runner $1 holds besides the runs $2, which it works
+-- on, goes back into the queue.
+-- name: job_disown
+WITH job AS (
+  UPDATE jobs SET state = 'queued', runner_id = NULL, run_after = clock_timestamp(),
+    crash_claims = greatest(crash_claims - 1, 0)
+  WHERE runner_id = $1::uuid AND state = 'running' AND pipeline_run_id <> ALL ($2::uuid[])
+  RETURNING account_id, pipeline_run_id
+)
+UPDATE pipeline_runs r SET status = 'queued'
+FROM job WHERE r.account_id = job.account_id AND r.id = job.pipeline_run_id;
 
 -- name: job_cancels
 SELECT account_id, pipeline_run_id, epoch FROM jobs

@@ -36,6 +36,11 @@ struct db_rows *job_claim(struct db_tx *tx, struct arena *arena, const char *run
 	    db_int_param(arena, limits[1]), model, PIPELINE_VERSION);
 }
 
+void job_disown(struct db_tx *tx, const char *runner_id, const char *run_ids)
+{
+	db_add(tx, SQL_JOB_DISOWN, runner_id, run_ids);
+}
+
 void job_read(struct arena *arena, const struct db_rows *rows, size_t row, const char *runner_id,
     struct job *job)
 {

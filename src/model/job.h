@@ -54,6 +54,9 @@ void runner_reap(struct db_tx *tx, struct arena *arena, const char *runner_id,
 /* Claims up to limit due jobs, at most account_limit running per account. */
 struct db_rows *job_claim(struct db_tx *tx, struct arena *arena, const char *runner_id,
     const char *model, const int64_t limits[2]);
+/* After a claim whose commit was not confirmed: what the runner holds besides these runs (an SQL
+ * array) goes back into the queue. */
+void job_disown(struct db_tx *tx, const char *runner_id, const char *run_ids);
 /* Copies a claimed row into the arena. */
 void job_read(struct arena *arena, const struct db_rows *rows, size_t row, const char *runner_id,
     struct job *job);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "run/address.h"
+#include "run/fault.h"
 #include "run/poller.h"
 #include "run/sse.h"
 
@@ -227,6 +228,7 @@ static size_t on_receive(char *bytes, size_t size, size_t count, void *arg)
 		look_at_response(call);
 	call->received += len;
 	spool_add(call->file, bytes, len);
+	FAULT_POINT("answering");
 	if (call->is_refused)
 		return 0;
 	const char *problem = call->is_stream ? take_stream(call, bytes, len) : NULL;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "run/fault.h"
 #include "run/task.h"
 
 /* Notifications can be lost: the queue is looked at now and then anyway. */
@@ -10,6 +11,7 @@
 /* Peers that wait for the same job do not come in the same instant. */
 #define DUE_JITTER_MS 20
 #define BATCH_MAX 64
+#define DISOWN_MAX (1 << 20) /* of the ids of 10,000 runs */
 
 struct claim {
 	struct runner *runner;
@@ -46,8 +48,11 @@ static void on_claimed(void *arg, const struct err *err)
 	struct runner *runner = claim->runner;
 	size_t count = err ? 0 : db_count(claim->rows);
 	wait_for_work(runner);
-	if (count > 0)
+	runner->is_claim_unsure = err != NULL;
+	if (count > 0) {
 		claim_soon(runner); /* there may be more */
+		FAULT_POINT("claimed");
+	}
 	for (size_t i = 0; i < count; i++)
 		task_start(runner, claim->rows, i);
 }
@@ -76,8 +81,41 @@ static struct db_rows *ask_for_jobs(struct runner *runner, struct db_tx *tx, int
 	    conf_text(runner->conf, "PROMPTBUILDER_MODEL"), limits);
 }
 
+static void on_disowned(void *arg, const struct err *err)
+{
+	struct runner *runner = arg;
+	runner->is_claiming = false;
+	runner->is_claim_unsure = err != NULL;
+	if (err)
+		runner->claim_due_ms = clock_ms() + POLL_MS;
+	else
+		claim_soon(runner);
+}
+
+/* Runs that are ours by the database and that nobody here knows of would wait for ever: this
+ * runner's lease keeps others from them. */
+static void disown(struct runner *runner)
+{
+	struct arena *arena = runner->claim_arena;
+	arena_reset(arena);
+	struct buf *ids = buf_new(arena, DISOWN_MAX);
+	struct db_tx *tx = db_tx(arena, NULL);
+	for (struct task *task = runner->tasks; task; task = task->next)
+		buf_printf(ids, "%s%s", ids->len == 0 ? "{" : ",", task->job.fence.run_id);
+	buf_text(ids, ids->len == 0 ? "{}" : "}");
+	db_repeatable(tx);
+	job_disown(tx, arena_strdup(arena, runner->self.id), ids->data);
+	runner->is_claiming = true;
+	store_submit(runner->store, tx, on_disowned, runner);
+}
+
 void claim_step(struct runner *runner, int64_t now_ms)
 {
+	if (runner->is_claim_unsure && runner->is_registered && !runner->is_claiming
+	    && now_ms >= runner->claim_due_ms) {
+		disown(runner);
+		return;
+	}
 	int64_t places = runner->limits.runs - (int64_t)runner->task_count;
 	if (runner->is_claiming || runner->is_draining || !lease_is_trusted(runner)
 	    || replay_is_busy(runner) || places <= 0 || now_ms < runner->claim_due_ms)
@@ -91,6 +129,7 @@ void claim_step(struct runner *runner, int64_t now_ms)
 	    : db_add(tx, SQL_JOB_NEXT);
 	runner->is_claiming = true;
 	store_submit(runner->store, tx, runner->is_work_likely ? on_claimed : on_next, claim);
+	FAULT_POINT("claim");
 }
 
 /* ---- Cancelling. ---- */

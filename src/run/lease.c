@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/token.h"
+#include "run/fault.h"
 #include "run/loop.h"
 
 #define BEATS_PER_LEASE 6
@@ -89,6 +90,7 @@ static void enlist(struct runner *runner)
 	runner->beat_sent_ms = clock_ms();
 	runner_start(tx, runner->lease_arena, &runner->self);
 	store_submit(runner->store, tx, on_registered, runner);
+	FAULT_POINT("enlist");
 }
 
 /* ---- The heartbeat. ---- */
@@ -155,6 +157,7 @@ static void on_reaped(void *arg, const struct err *err)
 	runner->is_reaping = false;
 	if (err || db_count(reap->calls) + db_count(reap->jobs) == 0)
 		return;
+	FAULT_POINT("reaped");
 	log_warn("took over from lost runners", "runs",
 	    db_int_param(runner->reap_arena, (int64_t)db_count(reap->jobs)), "calls",
 	    db_int_param(runner->reap_arena, (int64_t)db_count(reap->calls)));
@@ -173,6 +176,7 @@ static void reap_lost(struct runner *runner, int64_t now_ms)
 	runner->reap_due_ms = now_ms + period_ms + runner_jitter_ms(period_ms / 4 + 1);
 	runner_reap(tx, runner->reap_arena, runner->self.id, &reap->calls, &reap->jobs);
 	store_submit(runner->store, tx, on_reaped, reap);
+	FAULT_POINT("reap");
 }
 
 /* ---- From the loop. ---- */

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/token.h"
 #include "run/admit.h"
+#include "run/fault.h"
 
 /* The connections have timers of their own, which only their step looks at. */
 #define SLEEP_MAX_MS 1000
@@ -24,6 +25,8 @@
 #define FDS_OF_RUNNER 64
 /* A stopping runner waits this long for the database before it leaves things to the reaper. */
 #define CLOSE_MAX_MS 10000
+/* A transaction that takes longer waits for somebody else's; it is repeated rather than given up. */
+#define ANSWER_LEAST_MS 5000
 
 /* When to stop. */
 struct ending_phase {
@@ -83,12 +86,20 @@ static void raise_file_limit(const struct runner *runner)
 		    db_int_param(runner->arena, (int64_t)wanted));
 }
 
+/* A connection that is open at our end only is found out before it has cost the lease. */
+static int64_t answer_ms(const struct conf *conf)
+{
+	int64_t third_ms = conf_int(conf, "PROMPTBUILDER_LEASE_MS") / 3;
+	return third_ms > ANSWER_LEAST_MS ? third_ms : ANSWER_LEAST_MS;
+}
+
 static const struct err *open_runner(struct runner *runner)
 {
 	struct db_options options = {
 		.application = "promptbuilder-runner",
 		.role = "promptbuilder_runner",
 		.pooled = conf_bool(runner->conf, "DATABASE_POOLED"),
+		.answer_ms = answer_ms(runner->conf),
 	};
 	const struct err *err = conf_database_url(runner->arena, runner->conf, &options.url);
 	if (!err)
@@ -301,6 +312,7 @@ static void loop(struct runner *runner, int signals)
 		if (stop_step(runner, &phase, now_ms))
 			return;
 		store_step(runner->store); /* sends what was added just now */
+		FAULT_POINT("sent");
 		wait_for_more(runner, signals, sleep_ms(runner, &phase, clock_ms()));
 	}
 }

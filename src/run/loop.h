@@ -48,6 +48,7 @@ struct runner {
 	/* claim.c */
 	struct arena *claim_arena, *cancel_arena;
 	bool is_claiming, claims_again, is_work_likely, is_asking, asks_again;
+	bool is_claim_unsure; /* a claim may have been committed that brought no rows */
 	int64_t claim_due_ms;
 	/* webhook.c */
 	struct webhook *webhook;

@@ -10,6 +10,7 @@
 #include "base/token.h"
 #include "model/budget.h"
 #include "run/admit.h"
+#include "run/fault.h"
 #include "run/prompt.h"
 #include "run/spool_call.h"
 #include "run/version.h"
@@ -168,6 +169,7 @@ static void store(struct task *task, struct db_tx *tx)
 		    task->state == TASK_OPENING, task->job.fence.run_id)};
 	task->is_storing = true;
 	store_submit_grouped(task->runner->store, tx, place, on_stored, task);
+	FAULT_POINT(fault_names[task->state][0]);
 }
 
 /* ---- States: what is done on entering, and what follows the commit. ---- */
@@ -284,6 +286,7 @@ static void on_called(void *arg, struct call *call)
 	struct task *task = arg;
 	const struct outcome outcome = call_outcome(call);
 	task->try.call = NULL;
+	FAULT_POINT("answered");
 	try_judge(task, &outcome);
 	admit_ended(task, &outcome.ending, call_quota(call));
 	task_event(task, TASK_ON_ENDED);
@@ -437,6 +440,7 @@ static void on_stored(void *arg, const struct err *err)
 		return;
 	}
 	task->is_unsure = false;
+	FAULT_POINT(fault_names[task->state][1]);
 	task_event(task, states[task->state].committed(task));
 }
 

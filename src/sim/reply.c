@@ -152,7 +152,9 @@ void reply_rate_limit(const struct call *call, struct reply *reply, enum limit_k
 
 void reply_common_headers(struct service *service, const struct call *call, struct reply *reply)
 {
-	request_id(call, reply);
+	const char *id = request_id(call, reply);
+	if (reply->counted)
+		stats_name(service->stats, &reply->stats_call, id, reply->message_id);
 	reply_header(reply, "x-simulator", "promptbuilder");
 	if (call->api_key && reply->status != 401)
 		reply_header(reply, "anthropic-organization-id", "org_sim");

@@ -172,6 +172,7 @@ static void reply_message(struct service *service, const struct call *call,
 	limit_correct(reply->limit, request_tokens(request), &answer.usage);
 	set_pace(service, &answer, reply->script);
 	reply->stats_call.usage = answer.usage;
+	reply->message_id = answer.id;
 	reply->if_incomplete = fault == FAULT_NONE ? "aborted" : fault_name(fault);
 }
 

@@ -52,6 +52,7 @@ struct reply {
 	bool counted;             /* a create call: its end must be told with service_end */
 	struct stats_call stats_call;
 	struct limit *limit; /* its buckets; NULL: it is not limited */
+	const char *message_id;   /* NULL: no message */
 	const char *if_incomplete; /* outcome where the script does not complete */
 };
 

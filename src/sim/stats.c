@@ -9,14 +9,16 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#define RECORD_MAX 1000
+#define RECORD_MAX 8000
 #define OUTCOME_MAX 40
 #define MODEL_MAX 64
+#define ID_MAX 40
 
 struct record {
 	int64_t serial; /* 0: empty */
 	int64_t time_ms;
 	char model[MODEL_MAX];
+	char request_id[ID_MAX], message_id[ID_MAX];
 	bool stream;
 	const char *phase;
 	struct usage usage;
@@ -78,6 +80,17 @@ void stats_begin(struct stats *stats, const struct request *request, struct stat
 	snprintf(record->model, sizeof(record->model), "%s", request->model->id);
 	record->stream = request->stream;
 	record->phase = phase_name(request->phase);
+}
+
+void stats_name(struct stats *stats, const struct stats_call *call, const char *request_id,
+    const char *message_id)
+{
+	struct record *record = &stats->records[call->serial % RECORD_MAX];
+	if (record->serial != call->serial)
+		return;
+	snprintf(record->request_id, sizeof(record->request_id), "%s", request_id);
+	snprintf(record->message_id, sizeof(record->message_id), "%s",
+	    message_id ? message_id : "");
 }
 
 void stats_start(struct stats *stats, struct stats_call *call)
@@ -168,6 +181,8 @@ struct doc *stats_requests_doc(struct arena *arena, const struct stats *stats)
 		const struct record *record = &stats->records[serial % RECORD_MAX];
 		struct doc *row = doc_push_object(list);
 		doc_set_int(row, "time_ms", record->time_ms);
+		doc_set_text(row, "request_id", *record->request_id ? record->request_id : NULL);
+		doc_set_text(row, "message_id", *record->message_id ? record->message_id : NULL);
 		doc_set_text(row, "model", *record->model ? record->model : NULL);
 		doc_set_bool(row, "stream", record->stream);
 		doc_set_text(row, "phase", record->phase);

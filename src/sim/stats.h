@@ -20,6 +20,9 @@ void stats_reset(struct stats *stats);
 
 /* A create call has come. request is NULL where its body was refused. */
 void stats_begin(struct stats *stats, const struct request *request, struct stats_call *call);
+/* Under which ids it is answered; message_id may be NULL. */
+void stats_name(struct stats *stats, const struct stats_call *call, const char *request_id,
+    const char *message_id);
 /* The first byte of its message has left. */
 void stats_start(struct stats *stats, struct stats_call *call);
 /* It is over: outcome is a static word; output_sent the output tokens that left. */
@@ -28,7 +31,7 @@ void stats_finish(struct stats *stats, const struct stats_call *call, const char
 void stats_count_tokens(struct stats *stats);
 
 struct doc *stats_doc(struct arena *arena, const struct stats *stats);
-/* The last 1,000 create calls, the latest first. */
+/* The last 8,000 create calls, the latest first. */
 struct doc *stats_requests_doc(struct arena *arena, const struct stats *stats);
 
 /* What a call ends as when all of its answer has left. */

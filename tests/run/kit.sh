@@ -29,7 +29,7 @@ psql -qX "$TEST_DATABASE_URL" -c "create database $database" || exit 1
 DATABASE_URL=$(printf '%s' "$TEST_DATABASE_URL" | sed "s#/postgres?#/$database?#")
 export DATABASE_URL PROMPTBUILDER_DATA_DIR="$source_dir" ANTHROPIC_API_KEY=test-key
 export PROMPTBUILDER_RETRY_BASE_MS=5ms PROMPTBUILDER_RETRY_MAX_MS=20ms
-export PROMPTBUILDER_LEASE_MS=2s PROMPTBUILDER_SPOOL_DIR=$work/spool
+export PROMPTBUILDER_LEASE_MS=${PROMPTBUILDER_LEASE_MS:-2s} PROMPTBUILDER_SPOOL_DIR=$work/spool
 "$build/promptbuilder" migrate >/dev/null || exit 1
 
 # ---- Tools. ----
@@ -141,7 +141,8 @@ sql "insert into model_prices (account_id, model, input_pico, output_pico, cache
 	select id, 'claude-opus-4-5-20251101', 15000000, 75000000, 1500000, 18750000, 30000000, 'test'
 	from accounts" >/dev/null
 sql "create sequence launched;
-create function launch(p_model text, p_target integer, p_limit integer) returns uuid
+create function launch(p_model text, p_target integer, p_limit integer, p_slug text default null)
+returns uuid
 language sql as \$\$
 	with run as (
 		insert into pipeline_runs (account_id, assistant_id, pipeline_id, briefing_id, status,
@@ -152,7 +153,9 @@ language sql as \$\$
 				'facts', jsonb_build_array('Open 9 to 17', 'Returns within 30 days'),
 				'rules', jsonb_build_array('Be polite', E'Never say \"no\" \\\\ \u2028')),
 			p_model, p_target, p_limit
-		from assistants limit 1 returning account_id, id
+		from assistants where p_slug is null or account_id = (
+			select id from accounts where slug = p_slug)
+		limit 1 returning account_id, id
 	), job as (
 		insert into jobs (account_id, pipeline_run_id) select account_id, id from run
 		returning pipeline_run_id
