@@ -9,7 +9,8 @@ SELECT lock_budgets($1::uuid);
 -- The worst case is reserved: all input and the whole output at their dearest price.
 -- A row without an id: budget_id stands in the way. Under a cap nothing goes without a price, and
 -- what is spent, reserved and reserved now must fit; waits: without the calls in flight it would.
--- Tries are counted from the start of the step, which a retry by the user begins anew.
+-- Tries are counted from the start of the step, which a retry by the user begins anew; calls that
+-- never left and those of runners that died are none.
 -- name: call_open
 WITH clock AS MATERIALIZED (
   SELECT clock_timestamp() AS at
@@ -63,7 +64,8 @@ WITH clock AS MATERIALIZED (
 )
 SELECT attempt.id, attempt.pipeline_step_id AS step_id,
        (SELECT count(*) + 1 FROM attempts a JOIN step ON a.account_id = step.account_id
-          AND a.pipeline_step_id = step.id AND a.opened_at >= step.started_at) AS tries,
+          AND a.pipeline_step_id = step.id AND a.opened_at >= step.started_at
+          AND a.state <> 'unknown' AND a.error_type IS DISTINCT FROM 'not_sent') AS tries,
        price.input_pico, price.output_pico, worst.cost_usd AS worst_usd, worst.is_unpriced,
        EXISTS (SELECT FROM cap) AS is_capped,
        refusal.id AS budget_id, refusal.period, refusal.period_name, refusal.cap_usd,

@@ -103,12 +103,12 @@ ORDER BY account, run, amounts;
 -- name: invariant_once
 SELECT b.what, a.slug AS account, r.pipeline_id AS run, b.amounts
 FROM (
-  SELECT t.account_id, t.pipeline_run_id, 'a stored answer was asked for again' AS what,
-         format('call %s after call %s', later.id, t.id) AS amounts
-  FROM attempts t
-  JOIN attempts later ON later.account_id = t.account_id
-    AND later.pipeline_step_id = t.pipeline_step_id AND later.opened_at > t.ended_at
-  WHERE t.succeeded
+  SELECT s.account_id, s.pipeline_run_id, 'a stored answer was asked for again' AS what,
+         format('call %s of step %s', t.id, s.step_key) AS amounts
+  FROM pipeline_steps s
+  JOIN attempts t ON t.account_id = s.account_id AND t.pipeline_step_id = s.id
+    AND t.opened_at > s.completed_at
+  WHERE s.status = 'completed'
   UNION ALL
   SELECT t.account_id, t.pipeline_run_id, 'a lost call is not booked at what was reserved',
          format('call %s, %s USD instead of %s', t.id, e.cost_usd, t.reserved_usd)

@@ -64,10 +64,9 @@ sees "a call is booked more than once" \
 	"$line, 'call', null, null, null from cost_entries where attempt_id = $call"
 sees "the late end of a call is not booked as its correction" \
 	"$line, 'adjustment', id, 'late', 'runner' from cost_entries where attempt_id = $call"
-sees "a stored answer was asked for again" "$copy, 9, epoch, runner_id, model, request_hash, 1, 'free',
-	now(), ended_at + interval '1 ms' from attempts where id = $call;
-	update attempts set opened_at = opened_at + interval '1 minute', ended_at = ended_at
-		+ interval '1 minute' where $of and number <> 9 and id <> $call"
+sees "a stored answer was asked for again" "update pipeline_steps set completed_at = (
+	select opened_at - interval '1 us' from attempts where id = $call) where $of
+	and step_key = 'generation'"
 sees "a lost call is not booked at what was reserved" \
 	"update attempts set state = 'unknown', succeeded = false where id = $call;
 	update pipeline_steps set status = 'failed' where $of and step_key = 'generation'"

@@ -10,6 +10,7 @@ if [ -z "${FAULT_SERVER:-}" ]; then
 fi
 export PROMPTBUILDER_LEASE_MS=${PROMPTBUILDER_LEASE_MS:-1s}
 . "$(dirname "${BASH_SOURCE[0]}")/../run/kit.sh"
+. "$source_dir/tests/fault/proxy.sh"
 long=${FAULT_LONG:-}
 injected=0 longest_ms=0
 
@@ -137,28 +138,6 @@ tell() # NAME
 		(select count(*) from attempts) from pipeline_runs")|$longest_ms"
 	echo "# $line"
 	[ -z "${FAULT_TABLE:-}" ] || echo "$line" >>"$FAULT_TABLE"
-}
-
-# A proxy in front of something; sets two variables: its port, and that of its commands.
-proxy() # NAME TARGET
-{
-	local out=$work/$1.proxy
-	python3 "$source_dir/tests/fault/proxy.py" "$2" >"$out" &
-	children+=("$!")
-	disown "$!"
-	until [ -s "$out" ]; do sleep 0.02; done
-	read -r "$1_port" "$1_control" <"$out"
-}
-
-# Tells a proxy what to do.
-order() # NAME COMMAND...
-{
-	local control=$1_control answer
-	exec 4<>"/dev/tcp/127.0.0.1/${!control}"
-	echo "${*:2}" >&4
-	read -r answer <&4
-	exec 4>&-
-	[[ $answer = ok* ]]
 }
 
 # The database as one reaches it through the proxy "db".

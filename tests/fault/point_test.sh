@@ -36,16 +36,20 @@ after()
 # A stopped runner wakes up: it must not harm what others did meanwhile, and be of use again.
 wake()
 {
+	before=$(requests)
 	kill -CONT "$victim"
-	case $1 in
-		release*) ;;
-		*)
-			launch claude-sonnet-5 60 0 >/dev/null
-			all_ended 15
-			say $? "$1: it takes up a new run"
-			kill -TERM "$victim"
-			;;
-	esac
+	if [[ $1 = opened:* ]]; then
+		wait_for 10 t "select count(*) > 0 from runners where pid = $victim
+			and lease_until > clock_timestamp()"
+		[ "$(requests)" = "$before" ]
+		say $? "$1: a call that was opened under the lost lease is not sent"
+	fi
+	if [[ $1 != release* ]]; then # that one has been told to end
+		launch claude-sonnet-5 60 0 >/dev/null
+		all_ended 15
+		say $? "$1: it takes up a new run"
+		kill -TERM "$victim"
+	fi
 	is_gone "$victim" 10
 	say $? "$1: and it ends when it is told to"
 }
