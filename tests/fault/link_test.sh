@@ -7,17 +7,20 @@ PROMPTBUILDER_LEASE_MS=15s # nothing here is to be healed by the end of a lease
 . "$(dirname "${BASH_SOURCE[0]}")/kit.sh"
 proxy db "$sockets/.s.PGSQL.5432"
 
-# A runner stops before it sends something; the server does it, and nobody is told.
-unheard() # POINT DONE-WHEN
+# A runner stops before it sends something for the N-th time; the server does it, and nobody is told.
+# (What is sent first may wait for its connection. So the second time in some cases.)
+unheard() # POINT N DONE-WHEN
 {
 	before=$(sql "select count(*) from attempts where state = 'settled'")
+	DATABASE_URL=$(db_through) fault_runner "$1:$2:stop"
+	wait_for 10 1 "select count(*) from runners where lease_until > clock_timestamp()"
+	[ "$1" != enlist ] || sql "update runners set lease_until = clock_timestamp()"
 	run=$(launch claude-sonnet-5 60 0)
-	DATABASE_URL=$(db_through) fault_runner "$1:1:stop"
 	is_stopped "$runner_pid" 10
 	say $? "$1: the runner is stopped"
 	order db freeze down
 	kill -CONT "$runner_pid"
-	wait_for 10 t "$2"
+	wait_for 10 t "$3"
 	say $? "$1: what it sent is committed"
 	begin=$(now_ms)
 	order db cut
@@ -38,11 +41,11 @@ unheard() # POINT DONE-WHEN
 case_unheard()
 {
 	local runs="from jobs j join pipeline_runs r on r.id = j.pipeline_run_id where j.state"
-	unheard enlist "select count(*) = 1 from runners where lease_until > clock_timestamp()"
-	unheard claim "select count(*) = 1 $runs = 'running'"
-	unheard open "select count(*) = 1 from attempts where state = 'open'"
-	unheard settle "select count(*) > $before from attempts where state = 'settled'"
-	unheard finish "select count(*) = 0 $runs <> 'done'"
+	unheard enlist 2 "select count(*) = 1 from runners where lease_until > clock_timestamp()"
+	unheard claim 2 "select count(*) = 1 $runs = 'running'"
+	unheard open 1 "select count(*) = 1 from attempts where state = 'open'"
+	unheard settle 1 "select count(*) > $before from attempts where state = 'settled'"
+	unheard finish 1 "select count(*) = 0 $runs <> 'done'"
 }
 
 # Half-open: what is connected is lost, neither end knows; new connections are fine.
