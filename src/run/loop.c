@@ -25,7 +25,7 @@
 #define FDS_OF_RUNNER 64
 /* A stopping runner waits this long for the database before it leaves things to the reaper. */
 #define CLOSE_MAX_MS 10000
-/* A transaction that takes longer waits for somebody else's; it is repeated rather than given up. */
+/* A transaction that takes longer waits for somebody else: it is sent again, not given up. */
 #define ANSWER_LEAST_MS 5000
 
 /* When to stop. */

@@ -9,11 +9,18 @@
 
 points="claim claim+ claimed open open+ opened answering answered settle settle+ settled
 	finish finish+ finished release release+ released reap reap+ reaped"
-stops="claim+ open+ opened answering answered settle+ finish+ reap+"
+# Without FAULT_LONG only these.
+kills="claim+ open+ opened answering answered settle+ settled finish+ release+ reap+"
+stops="opened answering settle+ finish+"
+[ -z "$long" ] || kills=$points stops=$points
 
 # What has to happen for the point to be passed, before the runner starts and after.
 before()
 {
+	case $1 in release*)
+		launch claude-sonnet-5 95 3 >/dev/null # long enough for a signal to come in between
+		;;
+	esac
 	case $1 in reap*)
 		runner
 		wait_for 10 t "select count(*) > 0 from attempts where state = 'open'"
@@ -78,14 +85,14 @@ pass() # POINT:N:ACTION
 
 specs=("$@")
 if [ $# = 0 ]; then
-	for point in $points; do specs+=("$point:1:kill"); done
+	for point in $kills; do specs+=("$point:1:kill"); done
 	for point in $stops; do specs+=("$point:1:stop"); done
 fi
 if [ $# = 0 ] && [ -n "$long" ]; then
 	for point in $points; do
-		[[ " $stops " = *" $point "* ]] || specs+=("$point:1:stop")
 		case $point in
 			claim* | release* | reap*) ;;
+			finish*) specs+=("$point:2:kill" "$point:2:stop") ;;
 			*) specs+=("$point:2:kill" "$point:2:stop" "$point:3:kill") ;;
 		esac
 	done

@@ -36,7 +36,7 @@ for what in cut lose "freeze down" "freeze up"; do
 	# shellcheck disable=SC2086
 	order db $what
 	injected=$((injected + 1))
-	[ "$what" = cut ] || launch "during $what" 2 >/dev/null
+	[ "$what" = cut ] || launch "during $what" 1 >/dev/null
 	order db pass
 	begin=$(date +%s%3N)
 	wait_for 40 pages_come_back && status=0 || status=1
