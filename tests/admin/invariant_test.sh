@@ -61,7 +61,8 @@ line="insert into cost_entries (account_id, assistant_id, pipeline_run_id, opera
 	input_tokens, output_tokens, cost_usd, attempt_id, kind, corrects_id, reason, actor)
 	select account_id, assistant_id, pipeline_run_id, operation, model, 0, 0, 0, attempt_id"
 sees "a call is booked more than once" \
-	"$line, 'call', null, null, null from cost_entries where attempt_id = $call"
+	"drop index cost_entries_attempt; $line, 'call', null, null, null
+	from cost_entries where attempt_id = $call"
 sees "the late end of a call is not booked as its correction" \
 	"$line, 'adjustment', id, 'late', 'runner' from cost_entries where attempt_id = $call"
 sees "a stored answer was asked for again" "update pipeline_steps set completed_at = (
