@@ -1009,6 +1009,16 @@ WITH (fillfactor='50');
 
 ALTER TABLE ONLY public.account_marks FORCE ROW LEVEL SECURITY;
 
+-- Name: account_turns; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.account_turns (
+    account_id uuid NOT NULL,
+    turns double precision NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02');
+
+ALTER TABLE ONLY public.account_turns FORCE ROW LEVEL SECURITY;
+
 -- Name: accounts; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.accounts (
@@ -1019,7 +1029,11 @@ CREATE TABLE public.accounts (
     settings jsonb DEFAULT '{}'::jsonb,
     created_at timestamp with time zone DEFAULT now(),
     updated_at timestamp with time zone DEFAULT now(),
-    time_zone text
+    time_zone text,
+    weight integer DEFAULT 1 NOT NULL,
+    max_running integer,
+    CONSTRAINT accounts_max_running_check CHECK (((max_running >= 0) AND (max_running <= 100000))),
+    CONSTRAINT accounts_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
 );
 
 ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
@@ -1262,6 +1276,7 @@ CREATE TABLE public.jobs (
     waiting_for text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     waits_for_budget boolean DEFAULT false NOT NULL,
+    urgency integer GENERATED ALWAYS AS ((- priority)) STORED NOT NULL,
     CONSTRAINT jobs_check CHECK (((state = 'running'::text) = (runner_id IS NOT NULL))),
     CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text])))
 )
@@ -1538,6 +1553,11 @@ ALTER TABLE ONLY public.access_tokens
 ALTER TABLE ONLY public.account_marks
     ADD CONSTRAINT account_marks_pkey PRIMARY KEY (account_id, stripe);
 
+-- Name: account_turns account_turns_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.account_turns
+    ADD CONSTRAINT account_turns_pkey PRIMARY KEY (account_id);
+
 -- Name: accounts accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.accounts
@@ -1677,6 +1697,10 @@ ALTER TABLE ONLY public.sign_in_failures
 
 CREATE INDEX access_tokens_account ON public.access_tokens USING btree (account_id, id);
 
+-- Name: account_turns_last; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX account_turns_last ON public.account_turns USING btree (turns);
+
 -- Name: attempts_open; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX attempts_open ON public.attempts USING btree (runner_id) WHERE (state = 'open'::text);
@@ -1769,9 +1793,13 @@ CREATE INDEX idx_prompt_versions_status ON public.prompt_versions USING btree (s
 
 CREATE INDEX jobs_budget ON public.jobs USING btree (account_id, priority DESC, run_after) WHERE ((state = 'queued'::text) AND waits_for_budget);
 
--- Name: jobs_due; Type: INDEX; Schema: public; Owner: -
+-- Name: jobs_next; Type: INDEX; Schema: public; Owner: -
 
-CREATE INDEX jobs_due ON public.jobs USING btree (priority DESC, run_after, pipeline_run_id) WHERE (state = 'queued'::text);
+CREATE INDEX jobs_next ON public.jobs USING btree (run_after) WHERE (state = 'queued'::text);
+
+-- Name: jobs_queue; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX jobs_queue ON public.jobs USING btree (account_id, urgency, run_after, pipeline_run_id) WHERE (state = 'queued'::text);
 
 -- Name: jobs_running_account; Type: INDEX; Schema: public; Owner: -
 
@@ -1962,6 +1990,11 @@ ALTER TABLE ONLY public.access_tokens
 ALTER TABLE ONLY public.account_marks
     ADD CONSTRAINT account_marks_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
+-- Name: account_turns account_turns_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.account_turns
+    ADD CONSTRAINT account_turns_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 -- Name: assistants assistants_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.assistants
@@ -2085,6 +2118,10 @@ ALTER TABLE public.access_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.account_marks ENABLE ROW LEVEL SECURITY;
 
+-- Name: account_turns; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.account_turns ENABLE ROW LEVEL SECURITY;
+
 -- Name: accounts; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
@@ -2136,6 +2173,10 @@ CREATE POLICY owner ON public.access_tokens TO postgres USING (true) WITH CHECK 
 -- Name: account_marks owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.account_marks TO postgres USING (true) WITH CHECK (true);
+
+-- Name: account_turns owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.account_turns TO postgres USING (true) WITH CHECK (true);
 
 -- Name: accounts owner; Type: POLICY; Schema: public; Owner: -
 
@@ -2228,6 +2269,10 @@ ALTER TABLE public.reporting_zones ENABLE ROW LEVEL SECURITY;
 -- Name: account_marks runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.account_marks TO promptbuilder_runner USING (true);
+
+-- Name: account_turns runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.account_turns TO promptbuilder_runner USING (true) WITH CHECK (true);
 
 -- Name: accounts runner; Type: POLICY; Schema: public; Owner: -
 
@@ -2649,6 +2694,10 @@ GRANT SELECT ON TABLE public.account_days TO promptbuilder_runner;
 GRANT SELECT ON TABLE public.account_marks TO promptbuilder_web;
 GRANT SELECT ON TABLE public.account_marks TO promptbuilder_runner;
 
+-- Name: TABLE account_turns; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.account_turns TO promptbuilder_runner;
+
 -- Name: TABLE accounts; Type: ACL; Schema: public; Owner: -
 
 GRANT INSERT ON TABLE public.accounts TO promptbuilder_web;
@@ -2687,6 +2736,16 @@ GRANT SELECT(updated_at) ON TABLE public.accounts TO promptbuilder_runner;
 
 GRANT SELECT(time_zone) ON TABLE public.accounts TO promptbuilder_web;
 GRANT SELECT(time_zone) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.weight; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(weight) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(weight) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.max_running; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(max_running) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(max_running) ON TABLE public.accounts TO promptbuilder_runner;
 
 -- Name: TABLE assistants; Type: ACL; Schema: public; Owner: -
 

@@ -353,16 +353,6 @@ void call_watch(struct call *call, void (*begun)(void *arg))
 	call->begun = begun;
 }
 
-void call_read_ending(const struct answer *answer, struct ending *ending)
-{
-	ending->is_started = answer->is_started;
-	ending->is_complete = answer->is_complete;
-	if (!answer->error_type)
-		return;
-	ending->error_type = answer->error_type;
-	ending->error_message = answer->error_message;
-}
-
 /* The provider's error object, when the body is one. */
 static void read_error_body(struct call *call)
 {
@@ -387,7 +377,7 @@ static void call_finish(struct call *call, enum call_end end)
 	call->ending.http_status = status < 200 ? 0 : status; /* 1xx: the answer is still to come */
 	call->ending.is_sent = request_bytes > 0 || call->sent > 0;
 	call->ending.is_untrusted = call->transfer.code == CURLE_PEER_FAILED_VERIFICATION;
-	call_read_ending(call->answer, &call->ending);
+	retry_read_answer(call->answer, &call->ending);
 	spool_end(call->file);
 	if (end == CALL_BROKEN && !call->ending.detail && *call->detail)
 		call->ending.detail = arena_strdup(call->arena, call->detail);

@@ -68,7 +68,5 @@ struct outcome {
 struct outcome call_outcome(const struct call *call);
 const struct answer *call_answer(const struct call *call); /* also while it runs */
 const struct quota *call_quota(const struct call *call); /* from the first byte of the body on */
-/* What the answer itself tells of its end. */
-void call_read_ending(const struct answer *answer, struct ending *ending);
 
 #endif

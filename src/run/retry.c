@@ -224,3 +224,13 @@ int64_t retry_after_ms(const char *header_ms, const char *header)
 	}
 	return wait_ms > RETRY_AFTER_MAX_MS ? RETRY_AFTER_MAX_MS : wait_ms;
 }
+
+void retry_read_answer(const struct answer *answer, struct ending *ending)
+{
+	ending->is_started = answer->is_started;
+	ending->is_complete = answer->is_complete;
+	if (!answer->error_type)
+		return;
+	ending->error_type = answer->error_type;
+	ending->error_message = answer->error_message;
+}

@@ -6,6 +6,7 @@
 #define RUN_RETRY_H
 
 #include "base/arena.h"
+#include "run/messages.h"
 
 /* The provider's wait is obeyed up to here. */
 #define RETRY_AFTER_MAX_MS INT64_C(3600000)
@@ -55,5 +56,7 @@ int64_t retry_backoff_ms(int64_t base_ms, int64_t max_ms, int64_t tries, uint64_
 /* Milliseconds of a retry-after-ms or retry-after header (seconds or a date), at most
  * RETRY_AFTER_MAX_MS; -1: neither says anything usable. */
 int64_t retry_after_ms(const char *header_ms, const char *header);
+/* What an answer itself tells of its end. */
+void retry_read_answer(const struct answer *answer, struct ending *ending);
 
 #endif

@@ -181,6 +181,6 @@ const char *spool_call_read(struct task *task, int fd, struct outcome *outcome)
 		outcome->ending.end = CALL_BROKEN;
 	else if (outcome->ending.http_status != 200 || answer->is_complete || answer->error_type)
 		outcome->ending.end = CALL_ANSWERED; /* of an error the status says enough */
-	call_read_ending(answer, &outcome->ending);
+	retry_read_answer(answer, &outcome->ending);
 	return NULL;
 }

@@ -15,12 +15,8 @@
 #include "run/spool_call.h"
 #include "run/version.h"
 
-/* A longer wait gives the place to another run. */
-#define WAIT_HERE_MAX_MS 30000
 #define DOWN_WAIT_MS 500
 #define BUG_WAIT_MS 30000
-/* Runs that wait for a budget are woken when others end; this is for when that does not happen. */
-#define BUDGET_WAIT_MS 10000
 
 static const struct transition {
 	enum task_state from;
@@ -56,81 +52,6 @@ static const struct transition {
 };
 
 static void task_event(struct task *task, enum task_event event);
-
-/* ---- Deciding. ---- */
-
-static enum task_event end_run(struct task *task, const char *status, const char *sentence)
-{
-	task->status = status;
-	task->sentence = sentence ? arena_strdup(task->arena, sentence) : NULL;
-	return TASK_ON_END;
-}
-
-/* What is next, apart from a failed try. */
-static enum task_event next_event(struct task *task)
-{
-	if (task->wants_cancel)
-		return end_run(task, "cancelled", "Cancelled by the user.");
-	if (task->is_late)
-		return end_run(task, "failed", "The run outlasted PROMPTBUILDER_RUN_TIMEOUT_MS. "
-		    "Its finished steps are kept: retry the run.");
-	pipeline_next(&task->pipeline, task->arena, &task->step);
-	if (task->step.phase == &version_phase)
-		return end_run(task, "completed", NULL);
-	if (!caller_has_key(task->runner->caller))
-		return end_run(task, "failed", "There is no key for the model provider. "
-		    "Set ANTHROPIC_API_KEY, restart the runner and retry the run.");
-	task->wait = (struct wait){.ms = 0};
-	return task->runner->is_draining ? TASK_ON_RELEASE : TASK_ON_CALL;
-}
-
-static enum task_event next_wait(const struct task *task)
-{
-	return task->wait.ms > WAIT_HERE_MAX_MS ? TASK_ON_RELEASE : TASK_ON_WAIT;
-}
-
-/* After a try that failed and is booked. */
-static enum task_event next_try(struct task *task)
-{
-	const struct runner_limits *limits = &task->runner->limits;
-	const struct verdict *verdict = &task->try.verdict;
-	int64_t tries = task->try.attempt.tries;
-	uint64_t dice;
-	if (task->wants_cancel || task->is_late)
-		return next_event(task);
-	if (verdict->kind == VERDICT_FAIL)
-		return end_run(task, "failed", verdict->sentence);
-	if (task->runner->is_draining)
-		return next_event(task);
-	if (tries >= limits->call_tries)
-		return end_run(task, "failed", arena_printf(task->scratch,
-		    "Tried %lld times. %s", (long long)tries, verdict->sentence));
-	token_random(&dice, sizeof(dice));
-	task->wait = (struct wait){
-		.ms = verdict->wait_ms >= 0 ? verdict->wait_ms
-		    : retry_backoff_ms(limits->retry_base_ms, limits->retry_max_ms, tries, dice),
-		.reason = arena_strdup(task->arena, verdict->sentence),
-	};
-	return next_wait(task);
-}
-
-/* A budget refuses the call. While only calls in flight are in the way, the place goes to another
- * run; else this one ends here. */
-static enum task_event next_refused(struct task *task, const struct refusal *refusal)
-{
-	if (task->wants_cancel)
-		return next_event(task);
-	if (!refusal->waits) {
-		task->stopped_by = arena_strdup(task->arena, refusal->budget_id);
-		return end_run(task, "failed", refusal->sentence);
-	}
-	task->wait = (struct wait){
-		.ms = BUDGET_WAIT_MS + runner_jitter_ms(BUDGET_WAIT_MS),
-		.reason = arena_strdup(task->arena, refusal->sentence),
-		.is_for_budget = true,
-	};
-	return TASK_ON_RELEASE;
-}
 
 /* ---- Requests. ---- */
 
@@ -218,7 +139,7 @@ static enum task_event loaded(struct task *task)
 			return next_event(task);
 		const char *problem = reuse(task, &step, row);
 		if (problem)
-			return end_run(task, "failed", problem);
+			return next_end(task, "failed", problem);
 	}
 }
 
@@ -233,7 +154,7 @@ static void enter_opening(struct task *task)
 	arena_reset(task->runner->prompt_arena);
 	const struct err *err = ask(task, task->runner->prompt_arena, &task->step, &prompt);
 	if (err) {
-		task_event(task, end_run(task, "failed", err->sentence));
+		task_event(task, next_end(task, "failed", err->sentence));
 		return;
 	}
 	arena_reset(task->scratch);
@@ -241,7 +162,7 @@ static void enter_opening(struct task *task)
 	buf_add(task->try.body, prompt.body->data, prompt.body->len);
 	task->try.request_bytes = (int64_t)prompt.body->len;
 	task->try.output_tokens = task->runner->limits.output_tokens;
-	if (!admit_ask(task, WAIT_HERE_MAX_MS)) {
+	if (!admit_ask(task, TASK_WAIT_MAX_MS)) {
 		task_event(task, next_wait(task));
 		return;
 	}
@@ -425,7 +346,7 @@ static void store_failed(struct task *task, const struct err *err)
 		enter_settling(task);
 		return;
 	}
-	end_run(task, "failed", arena_printf(task->arena,
+	next_end(task, "failed", arena_printf(task->arena,
 	    "A result could not be stored: %s Retry the run.", err->sentence));
 	task->state = TASK_FINISHING;
 	enter_finishing(task);

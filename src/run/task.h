@@ -8,6 +8,9 @@
 #include "run/pipeline.h"
 #include "run/retry.h"
 
+/* A longer wait gives the place to another run. */
+#define TASK_WAIT_MAX_MS 30000
+
 enum task_state {
 	TASK_NEW,
 	TASK_LOADING,   /* the stored steps are being read */
@@ -86,6 +89,18 @@ void task_wake_at(struct task *task, int64_t due_ms);
 void task_step(struct task *task, int64_t now_ms);
 /* Frees a task that is gone. */
 void task_free(struct task *task);
+
+/* next.c: what follows. The run ends, with a sentence if it is not completed: */
+enum task_event next_end(struct task *task, const char *status, const char *sentence);
+/* apart from a failed try; */
+enum task_event next_event(struct task *task);
+/* after a try that failed and is booked; */
+enum task_event next_try(struct task *task);
+/* when a budget refuses the call: while only calls in flight are in the way, the place goes to
+ * another run, else this one ends; */
+enum task_event next_refused(struct task *task, const struct refusal *refusal);
+/* for task->wait: a long one gives the place to another run. */
+enum task_event next_wait(const struct task *task);
 
 /* try.c: judges an ended call: fills verdict, settlement and, when accepted, the step's output. */
 void try_judge(struct task *task, const struct outcome *outcome);
