@@ -234,7 +234,7 @@ BEGIN
         JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
         ORDER BY 2, 1, 3) AS m;
   INSERT INTO account_marks AS m (account_id, stripe, changes)
-  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a
+  SELECT a.id, -1 - pg_backend_pid() % 8, 1 FROM accounts a
   WHERE a.id IN (SELECT account_id FROM old_entries) ORDER BY a.id
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;
@@ -335,7 +335,7 @@ CREATE FUNCTION public.mark_account() RETURNS trigger
     AS $$
 BEGIN
   INSERT INTO account_marks AS m (account_id, stripe, changes)
-  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a
+  SELECT a.id, -9 - TG_RELID::bigint % 1000 * 8 - pg_backend_pid() % 8, 1 FROM accounts a
   WHERE a.id = (to_jsonb(coalesce(NEW, OLD)) ->> TG_ARGV[0])::uuid
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;
@@ -350,7 +350,7 @@ CREATE FUNCTION public.mark_all_accounts() RETURNS trigger
     AS $$
 BEGIN
   INSERT INTO account_marks AS m (account_id, stripe, changes)
-  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a ORDER BY a.id
+  SELECT a.id, -1 - pg_backend_pid() % 8, 1 FROM accounts a ORDER BY a.id
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;
 END

@@ -143,12 +143,14 @@ CREATE TABLE account_marks (
   PRIMARY KEY (account_id, stripe)
 ) WITH (fillfactor = 50);
 
--- Adds a mark to the account of a changed row; its argument names the column of the account.
+-- Adds a mark to the account of a changed row; its argument names the column of the account. Each
+-- table has stripes of its own below zero: what locks its rows and then adds a mark never waits for
+-- a writer of the ledger, which holds marks before it comes to such rows.
 CREATE FUNCTION mark_account() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
   INSERT INTO account_marks AS m (account_id, stripe, changes)
-  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a
+  SELECT a.id, -9 - TG_RELID::bigint % 1000 * 8 - pg_backend_pid() % 8, 1 FROM accounts a
   WHERE a.id = (to_jsonb(coalesce(NEW, OLD)) ->> TG_ARGV[0])::uuid
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;
@@ -379,7 +381,7 @@ BEGIN
         JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
         ORDER BY 2, 1, 3) AS m;
   INSERT INTO account_marks AS m (account_id, stripe, changes)
-  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a
+  SELECT a.id, -1 - pg_backend_pid() % 8, 1 FROM accounts a
   WHERE a.id IN (SELECT account_id FROM old_entries) ORDER BY a.id
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;

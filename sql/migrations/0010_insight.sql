@@ -10,7 +10,7 @@ CREATE FUNCTION mark_all_accounts() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
   INSERT INTO account_marks AS m (account_id, stripe, changes)
-  SELECT a.id, pg_backend_pid() % 8, 1 FROM accounts a ORDER BY a.id
+  SELECT a.id, -1 - pg_backend_pid() % 8, 1 FROM accounts a ORDER BY a.id
   ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
   RETURN NULL;
 END

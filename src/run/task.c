@@ -216,7 +216,8 @@ static void on_called(void *arg, struct call *call)
 static void enter_calling(struct task *task)
 {
 	task->try.file = spool_call_new(task);
-	arena_reset(task->tx_arena); /* the call is long */
+	arena_free(task->tx_arena); /* the call is long, and there may be a thousand */
+	task->tx_arena = arena_new();
 	task->try.call = call_start(task->runner->caller, task->scratch, task->try.body, on_called,
 	    task);
 	call_keep(task->try.call, task->try.file);

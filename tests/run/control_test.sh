@@ -223,7 +223,7 @@ case_retry()
 case_poison()
 {
 	simulator
-	faults stall,phase=improvement
+	faults no-answer,phase=improvement
 	runner
 	run=$(launch claude-sonnet-5 95 1)
 	# The first one dies after steps were stored, which does not count.
