@@ -97,7 +97,8 @@ case_provider()
 	local ways=(cut lose "freeze down")
 	[ -z "$long" ] || ways+=("freeze up" refuse)
 	for what in "${ways[@]}"; do
-		ANTHROPIC_BASE_URL=http://127.0.0.1:$llm_port PROMPTBUILDER_SILENCE_MS=1s runner
+		ANTHROPIC_BASE_URL=http://127.0.0.1:$llm_port PROMPTBUILDER_SILENCE_MS=1s \
+			PROMPTBUILDER_FIRST_BYTE_MS=1s runner
 		sql "select launch('claude-sonnet-5', 60, 0) from generate_series(1, 3)" >/dev/null
 		wait_for 10 t "select count(*) > 0 from attempts where state = 'open' and
 			pipeline_run_id in (select pipeline_run_id from jobs where state = 'running')"

@@ -9,7 +9,7 @@ RANDOM=${FAULT_SEED:-$(($$ % 32768))}
 echo "# FAULT_SEED=${FAULT_SEED:-$(($$ % 32768))}"
 seconds=12 most=90 batch=30
 [ -z "$long" ] || seconds=240 most=1100 batch=40
-export PROMPTBUILDER_SILENCE_MS=1s
+export PROMPTBUILDER_SILENCE_MS=1s PROMPTBUILDER_FIRST_BYTE_MS=1s
 
 sql "insert into accounts (slug, name) values ('poor', 'Poor'), ('other', 'Other');
 	insert into assistants (account_id, external_id, name)
