@@ -1,12 +1,15 @@
 /* text.c: checks and conversions of text that came from outside. */
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
+
+#include "base/log.h"
 
 size_t text_utf8_next(const char *text, size_t len, uint32_t *code)
 {
@@ -296,11 +299,19 @@ static const char *hex_of(struct arena *arena, const unsigned char hash[SHA256_D
 	return hex;
 }
 
+/* The library found no algorithm: hashes are keys and passwords, and a wrong one is none. */
+NORETURN static void hash_failed(void)
+{
+	log_error("the cryptographic library cannot hash");
+	abort();
+}
+
 const char *text_sha256(struct arena *arena, const void *bytes, size_t len)
 {
 	unsigned char hash[SHA256_DIGEST_LENGTH];
 
-	SHA256(bytes, len, hash);
+	if (SHA256(bytes, len, hash) == NULL)
+		hash_failed();
 	return hex_of(arena, hash);
 }
 
@@ -308,7 +319,8 @@ const char *text_hmac_sha256(struct arena *arena, const char *key, const char *t
 {
 	unsigned char hash[SHA256_DIGEST_LENGTH];
 
-	HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)text, strlen(text), hash,
-	    NULL);
+	if (HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)text, strlen(text),
+	    hash, NULL) == NULL)
+		hash_failed();
 	return hex_of(arena, hash);
 }

@@ -342,9 +342,13 @@ static void member_check(void *arg, const char *name, struct doc *value)
 		if (text_equal(known->fields[i].name, name))
 			return;
 	}
-	complain(known->reading, text_cut(known->reading->arena, name, 64),
-	    arena_printf(known->reading->arena, "There is no field \"%s\".",
-	    text_cut(known->reading->arena, name, 64)));
+	if (!text_is_clean(name, strlen(name))) {
+		complain(known->reading, "", "A field has a name with control characters.");
+		return;
+	}
+	name = text_cut(known->reading->arena, name, 64);
+	complain(known->reading, name, arena_printf(known->reading->arena,
+	    "There is no field \"%s\".", name));
 }
 
 const struct err *form_read(struct ctx *ctx, const struct doc *source, const char *prefix,

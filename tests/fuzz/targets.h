@@ -1,0 +1,13 @@
+/* targets.h: all targets: TARGET(name) for each. */
+TARGET(answer)
+TARGET(cookies)
+TARGET(form)
+TARGET(json)
+TARGET(markdown)
+TARGET(price_file)
+TARGET(quota)
+TARGET(record)
+TARGET(request)
+TARGET(routes)
+TARGET(spool)
+TARGET(sse)
