@@ -109,7 +109,7 @@ static const struct err *file_line(struct conf *conf, const char *line, const ch
 static const struct err *file_load(struct conf *conf, const char *path)
 {
 	const struct err *err;
-	const char *text;
+	const char *text = "";
 	int number = 0;
 
 	err = file_read(conf->arena, path, &text);
@@ -148,7 +148,7 @@ static const struct err *secret_load(struct conf *conf, const struct conf_settin
 {
 	const char *path = conf->values[row - conf_settings].secret_file;
 	const struct err *err;
-	const char *text;
+	const char *text = "";
 	size_t len;
 
 	if (path == NULL)

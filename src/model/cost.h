@@ -24,7 +24,7 @@ struct cost_rows;
 
 /* Adds the report's statements. ERR_INVALID: the zone has no possible name. */
 const struct err *cost_report_add(struct ctx *ctx, struct db_tx *tx,
-    const struct cost_query *query, struct cost_rows **rows) MUST_CHECK;
+    const struct cost_query *query, struct cost_rows **out) MUST_CHECK;
 /* Runs the transaction and fills the document: account, from, to, tz, group, change and forecast
  * (insight.h), totals, by_account, by_assistant, by_phase, by_model, trend. A run counts where its
  * first line stands, so that days add up; phases have calls, no runs, and the operation of their

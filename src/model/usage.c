@@ -70,7 +70,7 @@ const struct err_field *usage_read(struct arena *arena, const struct doc *usage,
 {
 	const struct doc *split = doc_get(usage, "cache_creation");
 	struct money_usage found;
-	int64_t short_lived;
+	int64_t short_lived = 0;
 	const struct count counts[] = {
 		{usage, "", "input_tokens", true, &found.input},
 		{usage, "", "output_tokens", true, &found.output},
@@ -113,7 +113,7 @@ bool usage_is_attribute(const char *name)
 static const struct err_field *written_read(struct arena *arena, const struct doc *attributes,
     int64_t *written)
 {
-	int64_t old;
+	int64_t old = 0;
 	const struct count counts[] = {
 		{attributes, "", OTEL_WRITE, false, written},
 		{attributes, "", OTEL_CREATION, false, &old},
@@ -133,7 +133,7 @@ const struct err_field *usage_read_attributes(struct arena *arena, const struct 
     struct money_usage *tokens)
 {
 	struct money_usage found = {0};
-	int64_t included, reasoning;
+	int64_t included = 0, reasoning = 0;
 	const struct count counts[] = {
 		{attributes, "", OTEL_INPUT, true, &included},
 		{attributes, "", OTEL_OUTPUT, true, &found.output},

@@ -11,7 +11,7 @@ bool admit_ask(struct task *task, int64_t here_ms);
 /* How long a waiting task still waits; task->wait says for what, as it looks now. */
 int64_t admit_left_ms(struct task *task, int64_t now_ms);
 /* The provider accepted the task's call. */
-void admit_answered(void *task);
+void admit_answered(void *arg);
 /* The task's call is judged: how it ended, and the limits that its answer told. */
 void admit_ended(struct task *task, const struct ending *ending, const struct quota *quota);
 /* Its call will not be made. */
