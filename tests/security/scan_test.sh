@@ -24,7 +24,6 @@ for tool in sqlmap wapiti; do
 done
 SIGN_INS=10000r/s
 WORKERS=8
-TEST_PG_SETTINGS="log_error_verbosity = verbose"
 stack_start
 account acme $acme_token
 account zeta tok_zeta_0123456789abcdef
