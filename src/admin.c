@@ -6,6 +6,7 @@
 
 #include "admin/admin.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "base/text.h"
 
 #ifndef PROMPTBUILDER_VERSION
@@ -63,6 +64,7 @@ int main(int argc, char **argv)
 	const char *config = NULL;
 	int status;
 
+	process_shut();
 	if (count >= 2 && strcmp(words[0], "--config") == 0) {
 		config = words[1];
 		words += 2;

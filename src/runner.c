@@ -1,10 +1,10 @@
 /* runner.c: main of promptbuilder-runner, which executes the pipelines of the jobs table. */
 #include <getopt.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "run/loop.h"
 
 static const char usage[] =
@@ -83,9 +83,7 @@ int main(int argc, char **argv)
 	struct arguments arguments = read_arguments(argc, argv);
 	if (arguments.status >= 0)
 		return arguments.status;
-#ifndef __SANITIZE_ADDRESS__
-	(void)prctl(PR_SET_DUMPABLE, 0); /* the key stays in this process */
-#endif
+	process_shut();
 	struct arena *arena = arena_new();
 	int status = run(arena, &arguments);
 	arena_free(arena);

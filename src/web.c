@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "web/frame.h"
 
 static const char help[] =
@@ -105,6 +106,7 @@ int main(int argc, char **argv)
 	struct program program = {.arena = arena_new()};
 	struct master master = {.run = work, .reload = reload, .arg = &program};
 
+	process_shut();
 	options_read(argc, argv, &program);
 	must(settings_read(&program, &program.conf), EX_CONFIG);
 	if (program.prints_config) {

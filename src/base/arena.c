@@ -35,6 +35,7 @@ struct arena_hook {
 struct arena {
 	struct arena_block *blocks; /* the first one is being filled */
 	struct arena_hook *hooks;
+	bool is_wiped; /* at the next reset */
 };
 
 void arena_out_of_memory(size_t size)
@@ -162,6 +163,11 @@ static void hooks_run(struct arena *arena)
 	}
 }
 
+void arena_wipe(struct arena *arena)
+{
+	arena->is_wiped = true;
+}
+
 void arena_reset(struct arena *arena)
 {
 	struct arena_block *block = arena->blocks;
@@ -171,6 +177,8 @@ void arena_reset(struct arena *arena)
 	while (block != NULL) {
 		struct arena_block *next = block->next;
 
+		if (arena->is_wiped)
+			explicit_bzero(block->data, block->used);
 		if (kept == NULL && block->size > 0 && block->size == ARENA_BLOCK) {
 			kept = block;
 			kept->next = NULL;
@@ -181,6 +189,7 @@ void arena_reset(struct arena *arena)
 		block = next;
 	}
 	arena->blocks = kept;
+	arena->is_wiped = false;
 }
 
 void arena_free(struct arena *arena)

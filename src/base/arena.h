@@ -20,6 +20,8 @@ char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) PRINTF_LIKE(2, 0);
 /* Runs release(object) at the next reset or free, the latest hook first. */
 void arena_on_reset(struct arena *arena, void (*release)(void *), void *object);
+/* What is in this arena until its next reset is overwritten there: it holds a token. */
+void arena_wipe(struct arena *arena);
 /* Runs the hooks and forgets all memory, keeping one block for the next use. */
 void arena_reset(struct arena *arena);
 /* Runs the hooks and gives everything back; NULL is fine. */

@@ -144,6 +144,19 @@ static const struct err *environment_load(struct conf *conf)
 	return NULL;
 }
 
+/* The file that systemd keeps under the setting's name for this service alone (LoadCredential=);
+ * NULL: none. */
+static const char *credential_find(struct arena *arena, const char *name)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	const char *path;
+
+	if (folder == NULL)
+		return NULL;
+	path = arena_printf(arena, "%s/%s", folder, name);
+	return access(path, F_OK) == 0 ? path : NULL;
+}
+
 static const struct err *secret_load(struct conf *conf, const struct conf_setting *row)
 {
 	const char *path = conf->values[row - conf_settings].secret_file;
@@ -151,6 +164,8 @@ static const struct err *secret_load(struct conf *conf, const struct conf_settin
 	const char *text = "";
 	size_t len;
 
+	if (path == NULL && row->secret)
+		path = credential_find(conf->arena, row->name);
 	if (path == NULL)
 		return NULL;
 	err = file_read(conf->arena, path, &text);

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "base/token.h"
 #include "run/admit.h"
 #include "run/fault.h"
@@ -163,6 +164,7 @@ static void begin_stop(struct runner *runner, struct ending_phase *phase, const 
     int64_t drain_ms)
 {
 	log_info(how);
+	process_stopping();
 	phase->force_ms = clock_ms() + drain_ms;
 	phase->leave_ms = phase->force_ms + CLOSE_MAX_MS;
 	runner->is_draining = true;
@@ -293,6 +295,7 @@ static void loop(struct runner *runner, int signals)
 	struct ending_phase phase = {0};
 	for (;;) {
 		int64_t now_ms = clock_ms();
+		(void)process_alive(now_ms); /* no sleep is as long as its period */
 		take_signals(runner, signals, &phase);
 		if (db_listen_step(runner->listener) > 0) {
 			claim_notified(runner);
@@ -330,6 +333,7 @@ int runner_run(struct arena *arena, const struct conf *conf)
 	if (signals < 0)
 		return EX_OSERR;
 	log_info("started", "version", PROMPTBUILDER_VERSION);
+	process_ready();
 	loop(&runner, signals);
 	close_runner(&runner);
 	(void)close(signals);

@@ -23,6 +23,8 @@
 #define LISTENER 0 /* the descriptor that supervisors hand a FastCGI program */
 #define HEAP_KEPT (4 << 20)
 #define HEAD_MAX (64u << 10)
+#define PIECE_SHOWN_MAX 32 /* the shortest token of 128 bits is as long; so is no id of a run */
+#define PIECE_BEGINNING 4
 #define STATUS_ABANDONED 499 /* in the log only, as nginx calls it */
 
 static volatile sig_atomic_t is_told_to_stop;
@@ -101,6 +103,19 @@ static const struct problem *safety_check(struct visit *visit)
 	    "safe, so it serves nothing. Its operator finds the reason in the log.");
 }
 
+/* The library's own copies of what the request has been copied from. */
+static void secrets_forget(char **params)
+{
+	static const char *const names[] = {"HTTP_COOKIE=", "HTTP_AUTHORIZATION="};
+
+	for (; *params != NULL; params++) {
+		for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+			if (text_starts_with(*params, names[i]))
+				explicit_bzero(*params, strlen(*params));
+		}
+	}
+}
+
 /* Everything before the handler; what it returns is why the handler is not called. */
 static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx, bool *is_gone)
 {
@@ -109,6 +124,7 @@ static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx
 	const struct problem *problem = request_begin(arena, fcgx->envp, request);
 	char *body = NULL;
 
+	secrets_forget(fcgx->envp);
 	db_watch(visit->ctx.db, request->method == WEB_GET ? fcgx->ipcFd : -1);
 	if (problem == NULL)
 		problem = routes_find(arena, request, &visit->row);
@@ -164,6 +180,26 @@ static void visit_answer(struct visit *visit, const struct problem *problem,
 	render_problem(visit, problem, answer);
 }
 
+/* The path for the log. Somebody may have pasted a token into the address: of a piece that is as
+ * long as one and no id of ours only the beginning is kept. */
+static const char *path_shown(struct arena *arena, const char *path)
+{
+	struct buf *shown = buf_new(arena, strlen(path) + 1);
+
+	while (*path != '\0') {
+		size_t len = strcspn(path, "/");
+		const char *piece = arena_strndup(arena, path, len);
+		bool is_long = len >= PIECE_SHOWN_MAX && !text_is_uuid(piece);
+
+		buf_printf(shown, "%.*s%s", is_long ? PIECE_BEGINNING : (int)len, piece,
+		    is_long ? "..." : "");
+		path += len;
+		if (*path == '/')
+			buf_char(shown, *path++);
+	}
+	return shown->data;
+}
+
 static void visit_log(const struct visit *visit, const struct answer *answer, int64_t started_ms)
 {
 	static const char *const methods[] = {[WEB_GET] = "GET", [WEB_POST] = "POST"};
@@ -176,7 +212,8 @@ static void visit_log(const struct visit *visit, const struct answer *answer, in
 
 	log_line(is_probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "request", "method",
 	    request->head ? "HEAD" : methods[request->method], "path",
-	    arena_printf(arena, "%s%s%s", request->is_api ? "/api" : "", request->path,
+	    arena_printf(arena, "%s%s%s", request->is_api ? "/api" : "",
+	    path_shown(arena, request->path),
 	    request->is_csv_path ? ".csv" : ""),
 	    "status", arena_printf(arena, "%d", answer->status),
 	    "bytes", arena_printf(arena, "%zu", answer->len),

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/process.h"
 
 #define WORKERS_MAX 64
 #define YOUNG_MS 1000       /* who dies younger may be in a crash loop */
@@ -32,6 +33,7 @@ static struct {
 	const struct master *master;
 	struct worker workers[WORKERS_MAX];
 	int generation;       /* workers of an older one are replaced */
+	bool is_reloading;    /* until no worker is older */
 	bool is_stopping;
 	int64_t kill_at_ms;
 	sigset_t signals;
@@ -130,12 +132,18 @@ static void keep(void)
 		kill(worker->pid, SIGTERM);
 		return;
 	}
+	if (state.is_reloading && running() == state.master->count) {
+		state.is_reloading = false;
+		process_ready();
+	}
 }
 
 static void stop(void)
 {
-	if (!state.is_stopping)
+	if (!state.is_stopping) {
 		log_info("stopping");
+		process_stopping();
+	}
 	state.is_stopping = true;
 	state.kill_at_ms = clock_ms() + STOP_MAX_MS;
 	signal_all(SIGTERM);
@@ -145,7 +153,7 @@ static void stop(void)
 static int64_t next_wait_ms(void)
 {
 	int64_t now_ms = clock_ms();
-	int64_t wait_ms = -1;
+	int64_t wait_ms = process_alive(now_ms);
 
 	if (state.is_stopping)
 		return state.kill_at_ms > now_ms ? state.kill_at_ms - now_ms : 0;
@@ -174,6 +182,8 @@ static void on_signal(int signal_number)
 		stop();
 	} else if (signal_number == SIGHUP && !state.is_stopping) {
 		log_info("replacing the workers");
+		process_reloading();
+		state.is_reloading = true;
 		state.master->reload(state.master->arg);
 		state.generation++;
 	} else if (signal_number < 0 && state.is_stopping && clock_ms() >= state.kill_at_ms) {
@@ -192,6 +202,8 @@ void master_run(const struct master *master)
 		sigaddset(&state.signals, listened[i]);
 	sigprocmask(SIG_BLOCK, &state.signals, &state.inherited);
 	log_info("started");
+	keep();
+	process_ready();
 	while (!state.is_stopping || running() > 0) {
 		if (!state.is_stopping)
 			keep();

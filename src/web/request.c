@@ -292,6 +292,8 @@ static void headers_read(struct arena *arena, char *const *params, struct reques
 	request->session = cookie_token(arena, params, COOKIE_SESSION, request->is_https);
 	request->form_token = cookie_token(arena, params, COOKIE_FORM, request->is_https);
 	request->flash = flash_get(arena, params);
+	if (request->bearer != NULL || request->session != NULL || request->form_token != NULL)
+		arena_wipe(arena);
 }
 
 const struct problem *request_begin(struct arena *arena, char *const *params,

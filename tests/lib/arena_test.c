@@ -97,6 +97,29 @@ START_TEST(hooks_run_once_and_latest_first)
 }
 END_TEST
 
+/* The first block is kept, so what it held can be looked at. */
+START_TEST(secrets_are_overwritten)
+{
+	struct arena *arena = arena_new();
+	const volatile char *place;
+
+#ifndef __SANITIZE_ADDRESS__
+	place = arena_strdup(arena, "a secret");
+	arena_reset(arena);
+	ck_assert_int_eq(place[3], 'e');
+	place = arena_strdup(arena, "a secret");
+	arena_wipe(arena);
+	arena_reset(arena);
+	for (int i = 0; i < 8; i++)
+		ck_assert_int_eq(place[i], 0);
+	place = arena_strdup(arena, "a secret");
+	arena_reset(arena);
+	ck_assert_int_eq(place[3], 'e');
+#endif
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(out_of_memory_aborts)
 {
 	arena_alloc(arena_new(), SIZE_MAX - 100);
@@ -111,6 +134,7 @@ int main(void)
 		large_and_small_objects_do_not_overlap,
 		text_is_copied_and_formatted,
 		hooks_run_once_and_latest_first,
+		secrets_are_overwritten,
 	};
 	int result = suite_run("arena", tests, ARRAY_LEN(tests));
 	Suite *suite = suite_create("arena_abort");

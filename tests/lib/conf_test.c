@@ -205,6 +205,28 @@ START_TEST(secrets_come_from_files)
 }
 END_TEST
 
+START_TEST(secrets_come_as_credentials)
+{
+	char folder[] = "/tmp/conf_test.XXXXXX";
+	const char *path;
+	FILE *file;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	path = arena_printf(arena, "%s/ANTHROPIC_API_KEY", folder);
+	file = fopen(path, "w");
+	fputs("from systemd\n", file);
+	fclose(file);
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	setenv("ANTHROPIC_API_KEY", "from the environment", 1);
+	setenv("PROMPTBUILDER_WEBHOOK_SECRET", "none is there", 1);
+	ck_assert_str_eq(conf_text(loaded(NULL), "ANTHROPIC_API_KEY"), "from systemd");
+	ck_assert_str_eq(conf_text(loaded(NULL), "PROMPTBUILDER_WEBHOOK_SECRET"), "none is there");
+	unlink(path);
+	rmdir(folder);
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+END_TEST
+
 START_TEST(only_one_line_end_is_cut)
 {
 	const char *path = file_with("key\r\n");
@@ -304,6 +326,7 @@ int main(void)
 		durations_and_switches_have_many_forms,
 		an_unknown_name_gets_the_nearest,
 		secrets_come_from_files,
+		secrets_come_as_credentials,
 		only_one_line_end_is_cut,
 		a_missing_file_is_an_error,
 		printing_masks_secrets,
