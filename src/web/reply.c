@@ -141,6 +141,9 @@ void reply_write(struct arena *arena, const struct request *request, struct answ
 
 	buf_text(headers, fixed_headers);
 	header(headers, "X-Request-Id", request->id);
+	if (request->is_https)
+		header(headers, "Strict-Transport-Security",
+		    "max-age=31536000; includeSubDomains");
 	optional_headers(arena, answer, headers);
 	cookies(arena, request, answer, headers);
 	validate(arena, request, answer, headers);

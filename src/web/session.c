@@ -12,6 +12,8 @@ static const char *next_path(const char *next)
 {
 	if (next == NULL || next[0] != '/' || next[1] == '/' || strlen(next) > 1000)
 		return "/";
+	if (memmem(next, strcspn(next, "?"), "//", 2) != NULL)
+		return "/";
 	for (const char *c = next; *c != '\0'; c++) {
 		if (*c == '\\' || (unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
 			return "/";

@@ -87,6 +87,7 @@ START_TEST(cookies_over_https)
 	    "SameSite=Lax; Max-Age=7776000; Secure\r\n");
 	has(text, "Set-Cookie: __Host-promptbuilder_form=token; Path=/; HttpOnly; SameSite=Lax; "
 	    "Max-Age=43200; Secure\r\n");
+	has(text, "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n");
 	answer.session = "";
 	text = written(&request, &answer);
 	has(text, "Set-Cookie: __Host-promptbuilder_session=; Path=/; HttpOnly; SameSite=Lax; "
