@@ -21,7 +21,7 @@ import urllib.parse
 
 from wire import FORM, Broken, Session, Wire
 
-SHARE = 1 if os.environ.get("ATTACK") == "full" else 13
+SHARE = 1 if os.environ.get("ATTACK") == "full" else 19
 TEXTS = ["sqli", "xss", "template", "redirect", "path", "crlf", "unicode", "number"]
 GOOD = {200, 201, 202, 303, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 429}
 NO_FORM = {"/session/end", "/sessions/end-others"}  # would end the session that attacks
@@ -302,8 +302,8 @@ def main():
     print(f"# answers: {dict(sorted(statuses.items()))}")
     ok(not bad, f"{count} attacks on {len(targets)} forms, "
        f"{sum(map(len, queries.values()))} queries and {len(rows)} addresses", len(bad), *bad[:40])
-    ok(count > 4000, "many attacks were sent", count)
-    ok(min(statuses[s] for s in (200, 201, 202, 303, 400, 404, 422)) > 9,
+    ok(count > 3000, "many attacks were sent", count)
+    ok(min(statuses[s] for s in (200, 201, 202, 303, 400, 404, 422)) > 5,
        "many of them reached the database, and many were told what was wrong", statuses)
     ok(session.get("/sessions").status == 200, "the attacker is signed in still")
     bad = files(session)

@@ -3,6 +3,7 @@
 
 	edge.py http  URL          requests that are none; each gets the answer of its row, or is cut
 	edge.py fcgi  URL SOCKET   conversations that are none; after each the next request is answered
+	edge.py slow  URL          hundreds of clients that never end; others are answered
 	edge.py codes URL KIND     one error of nginx's own: file, page or api; prints what is wrong
 """
 import os
@@ -249,6 +250,24 @@ def fcgi():
            f"status {status} after {took_s:.2f} s")
 
 
+def slow():
+    """120 headers and 80 bodies that stay unfinished, each a byte further now and then."""
+    starts = [GET + b"X-A: "] * 120 + [POST + CL + b"100\r\n\r\nx"] * 80
+    links, worst_s, wire = [], 0.0, Wire(netloc)
+    for data in starts:
+        links.append(socket.create_connection(tuple(netloc.split(":")), timeout=5))
+        links[-1].sendall(data)
+    for _ in range(20):
+        for link in links:
+            link.sendall(b"x")
+        started = time.monotonic()
+        ok(wire.ask("GET", "/session").status == 200, "a page is answered beside them")
+        worst_s = max(worst_s, time.monotonic() - started)
+    ok(worst_s < 1, f"within {worst_s * 1000:.0f} ms")
+    for link in links:
+        link.close()
+
+
 def codes():
     wire, kind = Wire(netloc), sys.argv[3]
     asks = {
@@ -275,7 +294,7 @@ def codes():
     print("; ".join(wrong) or "good")
 
 
-{"http": http, "fcgi": fcgi, "codes": codes}[sys.argv[1]]()
+{"http": http, "fcgi": fcgi, "slow": slow, "codes": codes}[sys.argv[1]]()
 if sys.argv[1] != "codes":
     print(f"1..{number}")
     sys.exit(1 if failed else 0)

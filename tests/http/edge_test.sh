@@ -24,6 +24,7 @@ edge()
 }
 edge http "$url"
 has_not "no broken request stopped a worker" "$(cat "$work/web.log")" 'worker died'
+edge slow "$url"
 edge fcgi "$url" "$work/web.sock"
 two() { [ "$(pgrep -P "$web_pid" | wc -l)" = 2 ]; }
 if wait_for 5 two; then ok "all workers are back"; else not_ok "all workers are back"; fi

@@ -89,7 +89,7 @@ def reload(master, nginx):
 def kill(master):
     count, killed, slowest_s = len(workers(master)), 0, 0.0
     load = Load()
-    for turn in range(5):
+    for turn in range(4):
         victim = workers(master)[turn % count]
         started = time.monotonic()
         os.kill(victim, signal.SIGKILL)
@@ -108,7 +108,7 @@ def loop(master):
     """One worker dies again and again; the pauses grow, the other one lives."""
     first = workers(master)
     keep, victim, pauses = first[0], first[1], []
-    for _ in range(6):
+    for _ in range(5):
         os.kill(victim, signal.SIGKILL)
         started = time.monotonic()
         until(20, lambda: victim not in workers(master))
