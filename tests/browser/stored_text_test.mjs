@@ -26,7 +26,7 @@ before(async () => {
 	one = await context.newPage();
 	one.on("dialog", (dialog) => {
 		dialogs.push(one.url());
-		dialog.dismiss();
+		dialog.dismiss().catch(() => {}); // its page may be gone
 	});
 	one.on("request", (request) => {
 		if (!request.url().startsWith(base) && !/^(data|about|blob):/.test(request.url()))
