@@ -1,7 +1,7 @@
 -- account.sql: the accounts of an installation, each with its assistants and runs.
 
 -- name: account_list
-SELECT a.id, a.slug, a.name, a.created_at, a.updated_at,
+SELECT a.id, a.slug, a.name, a.created_at, a.updated_at, a.deleted_at,
        (SELECT count(*) FROM assistants s WHERE s.account_id = a.id) AS assistant_count,
        (SELECT r.created_at FROM pipeline_runs r WHERE r.account_id = a.id
         ORDER BY r.created_at DESC LIMIT 1) AS last_run_at
@@ -13,7 +13,7 @@ ORDER BY a.created_at DESC, a.id DESC
 LIMIT $2::bigint;
 
 -- name: account_get
-SELECT a.id, a.slug, a.name, a.settings, a.created_at, a.updated_at
+SELECT a.id, a.slug, a.name, a.settings, a.created_at, a.updated_at, a.deleted_at
 FROM accounts a
 WHERE a.id = $1::uuid OR a.slug = $2::text
 LIMIT 1;

@@ -83,7 +83,11 @@ WITH page AS (
   FROM priced n JOIN page p ON p.id = n.id
   WHERE n.verdict = 'changed' AND $7::text IS NOT NULL
   ON CONFLICT DO NOTHING
-  RETURNING id
+  RETURNING id, cost_usd
+), noted AS (
+  SELECT audit_add($1::uuid, 'cost.reprice', $2::text, jsonb_build_object('lines', w.lines,
+                   'difference_usd', w.cost_usd::text, 'reason', $7::text))
+  FROM (SELECT count(*) AS lines, sum(cost_usd) AS cost_usd FROM written) AS w WHERE w.lines > 0
 )
 SELECT count(*) AS lines, count(*) FILTER (WHERE n.verdict = 'changed') AS changed,
        coalesce(sum(n.cost_usd) FILTER (WHERE n.verdict = 'changed'), 0)::numeric(20, 9)::text
@@ -94,7 +98,7 @@ SELECT count(*) AS lines, count(*) FILTER (WHERE n.verdict = 'changed') AS chang
        count(*) FILTER (WHERE n.verdict = 'given') AS given,
        count(*) FILTER (WHERE n.verdict = 'no_tokens') AS no_tokens,
        count(*) FILTER (WHERE n.verdict = 'no_price') AS no_price,
-       (SELECT count(*) FROM written) AS written,
+       (SELECT count(*) FROM written) + 0 * (SELECT count(*) FROM noted) AS written,
        max(n.timestamp)::text AS last_time,
        (array_agg(n.id ORDER BY n.timestamp DESC, n.id DESC))[1] AS last_id
 FROM priced n;
@@ -115,15 +119,20 @@ WHERE e.account_id = ANY (ARRAY(SELECT b.id FROM accounts b)) AND e.id = $1::uui
 -- A correction by hand of line $2 of account $1: amount $3, reason $4, actor $5; $6 is how many
 -- corrections the line had when its cost was looked at: with another one since, nothing is booked.
 -- name: adjustment_add
-INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assistant_id, operation,
-                          model, input_tokens, output_tokens, cost_usd, kind, corrects_id, reason,
-                          actor, idempotency_key, timestamp)
-SELECT e.account_id, e.pipeline_run_id, e.pipeline_step_id, e.assistant_id, e.operation, e.model,
-       0, 0, $3::numeric, 'adjustment', e.id, $4::text, $5::text,
-       e.id || ':adjusted:' || $6::bigint, e.timestamp
-FROM cost_entries e
-WHERE e.account_id = $1::uuid AND e.id = $2::uuid AND e.kind = 'call'
-  AND (SELECT count(*) FROM cost_entries f
-       WHERE f.account_id = e.account_id AND f.corrects_id = e.id) = $6
-ON CONFLICT DO NOTHING
-RETURNING id;
+WITH written AS (
+  INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assistant_id, operation,
+                            model, input_tokens, output_tokens, cost_usd, kind, corrects_id, reason,
+                            actor, idempotency_key, timestamp)
+  SELECT e.account_id, e.pipeline_run_id, e.pipeline_step_id, e.assistant_id, e.operation, e.model,
+         0, 0, $3::numeric, 'adjustment', e.id, $4::text, $5::text,
+         e.id || ':adjusted:' || $6::bigint, e.timestamp
+  FROM cost_entries e
+  WHERE e.account_id = $1::uuid AND e.id = $2::uuid AND e.kind = 'call'
+    AND (SELECT count(*) FROM cost_entries f
+         WHERE f.account_id = e.account_id AND f.corrects_id = e.id) = $6
+  ON CONFLICT DO NOTHING
+  RETURNING id
+)
+SELECT w.id, audit_add($1::uuid, 'cost.adjust', $2::text, jsonb_build_object('correction', w.id,
+  'amount_usd', $3::text, 'reason', $4::text)) AS noted
+FROM written w;

@@ -88,27 +88,6 @@ WHERE s.account_id = $1::uuid AND s.pipeline_run_id = $2::uuid
 GROUP BY s.account_id, s.id
 ORDER BY s.step_order, s.created_at;
 
--- What must hold of a role: it logs in, owns nothing and cannot step around row security.
--- name: admin_doctor_roles
-SELECT w.name, r.rolname IS NOT NULL AS exists,
-       coalesce(r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR NOT r.rolcanlogin
-         OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid)
-         OR EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = r.oid), false) AS is_wrong
-FROM (VALUES ('promptbuilder_web'), ('promptbuilder_runner')) AS w (name)
-LEFT JOIN pg_roles r ON r.rolname = w.name
-ORDER BY w.name;
-
--- name: admin_doctor_state
-SELECT current_setting('server_version_num')::int AS server_version,
-       (SELECT count(*) FROM runners WHERE lease_until > now() AND NOT draining) AS runners,
-       (SELECT count(*) FROM jobs WHERE state = 'queued') AS queued,
-       (SELECT count(*) FROM jobs j WHERE j.state = 'running' AND NOT EXISTS (
-          SELECT 1 FROM runners r WHERE r.id = j.runner_id AND r.lease_until > now()
-            - interval '2 minutes')) AS orphans,
-       (SELECT coalesce(sum(unpriced_calls), 0) FROM account_days WHERE zone = 'UTC') AS unpriced,
-       (SELECT count(*) FROM access_tokens WHERE role = 'operator' AND revoked_at IS NULL
-          AND (expires_at IS NULL OR expires_at > now())) AS operators;
-
 -- Events of the last week that nobody accepted within a day, and those that are late.
 -- name: admin_doctor_events
 SELECT count(*) FILTER (WHERE state = 'failed' AND ended_at > now() - interval '7 days') AS failed,
@@ -116,6 +95,3 @@ SELECT count(*) FILTER (WHERE state = 'failed' AND ended_at > now() - interval '
        coalesce((array_agg(last_error ORDER BY next_at DESC)
                    FILTER (WHERE last_error IS NOT NULL))[1], '') AS last_error
 FROM outbox;
-
--- name: admin_doctor_priced
-SELECT EXISTS (SELECT 1 FROM price_at(NULL, $1::text, now())) AS is_priced;

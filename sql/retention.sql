@@ -46,10 +46,16 @@ WITH run AS (
 ), step AS (
   UPDATE pipeline_steps s SET output = NULL FROM run
   WHERE s.account_id = run.account_id AND s.pipeline_run_id = run.id AND s.output IS NOT NULL
+), pruned AS (
+  UPDATE pipeline_runs r SET briefing_data = '{}', pruned_at = now() FROM run
+  WHERE r.account_id = run.account_id AND r.id = run.id
+  RETURNING r.account_id, r.id
+), noted AS (
+  SELECT audit_add(p.account_id, 'retention.prune', 'runs before ' || $1::text,
+                   jsonb_build_object('runs', p.runs))
+  FROM (SELECT account_id, count(*) AS runs FROM pruned GROUP BY account_id ORDER BY 1) AS p
 )
-UPDATE pipeline_runs r SET briefing_data = '{}', pruned_at = now() FROM run
-WHERE r.account_id = run.account_id AND r.id = run.id
-RETURNING r.id;
+SELECT pruned.id FROM pruned WHERE (SELECT count(*) FROM noted) > 0;
 
 -- name: retention_prune_versions
 WITH version AS (
@@ -59,8 +65,14 @@ WITH version AS (
     AND v.account_id = ANY (ARRAY(SELECT a.id FROM accounts a WHERE $2::uuid IS NULL OR a.id = $2))
   ORDER BY v.account_id, v.created_at LIMIT 200
   FOR UPDATE SKIP LOCKED
+), pruned AS (
+  UPDATE prompt_versions v SET prompt_content = '', injection_content = '', pruned_at = now()
+  FROM version
+  WHERE v.account_id = version.account_id AND v.id = version.id
+  RETURNING v.account_id, v.id
+), noted AS (
+  SELECT audit_add(p.account_id, 'retention.prune', 'versions before ' || $1::text,
+                   jsonb_build_object('versions', p.versions))
+  FROM (SELECT account_id, count(*) AS versions FROM pruned GROUP BY account_id ORDER BY 1) AS p
 )
-UPDATE prompt_versions v SET prompt_content = '', injection_content = '', pruned_at = now()
-FROM version
-WHERE v.account_id = version.account_id AND v.id = version.id
-RETURNING v.id;
+SELECT pruned.id FROM pruned WHERE (SELECT count(*) FROM noted) > 0;

@@ -47,7 +47,8 @@ static int run_command(struct admin *admin, const char *config)
 	(void)log_level_from_name(conf_text(conf, "PROMPTBUILDER_LOG_LEVEL"), &level);
 	log_open("promptbuilder", level == LOG_LEVEL_INFO ? LOG_LEVEL_WARN : level);
 	admin->ctx.conf = conf;
-	admin->ctx.access = (struct access){.role = ROLE_OPERATOR, .name = "promptbuilder"};
+	admin->ctx.access = (struct access){.role = ROLE_OPERATOR, .name = admin_actor(admin)};
+	admin->ctx.origin = admin_host(admin);
 	err = admin->command->run(admin);
 	if (admin->ctx.db != NULL)
 		db_close(admin->ctx.db);

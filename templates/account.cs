@@ -3,10 +3,14 @@
 <h1><?cs var:page.title ?></h1>
 <div class="actions">
 <a class="button" href="<?cs var:link("/costs/" + d.slug) ?>">Costs</a>
-<?cs if:page.role != "viewer" ?><a class="button" href="<?cs var:link("/tokens?accountId=" + d.slug) ?>">Tokens</a><?cs /if ?>
-<?cs if:page.role != "viewer" ?><a class="button button-primary" href="<?cs var:link("/pipeline-runs/new?accountId=" + d.slug) ?>">Launch a run</a><?cs /if ?>
+<?cs if:page.role != "viewer" ?><a class="button" href="<?cs var:link("/audit?accountId=" + d.slug) ?>">Audit log</a><?cs /if ?>
+<?cs if:page.role != "viewer" && !?d.deleted_at ?><a class="button" href="<?cs var:link("/tokens?accountId=" + d.slug) ?>">Tokens</a><?cs /if ?>
+<?cs if:page.role != "viewer" && !?d.deleted_at ?><a class="button button-primary" href="<?cs var:link("/pipeline-runs/new?accountId=" + d.slug) ?>">Launch a run</a><?cs /if ?>
 </div>
 </div>
+<?cs if:?d.deleted_at ?>
+<p class="banner banner-warning"><strong>This account is deleted</strong> since <time datetime="<?cs var:d.deleted_at ?>"><?cs var:moment(d.deleted_at) ?></time>: its texts are gone, what it cost stays.<?cs if:?page.is_operator ?> <a href="<?cs var:link("/accounts/" + d.slug + "/deletion") ?>">The receipt</a><?cs /if ?></p>
+<?cs /if ?>
 <dl class="facts">
 <dt>Slug</dt><dd class="mono"><?cs var:d.slug ?></dd>
 <dt>Id</dt><dd class="mono"><?cs var:d.id ?></dd>
@@ -58,4 +62,7 @@
 </div>
 <?cs call:download(page.csv.pipeline_runs, "recent runs") ?>
 <p><a href="<?cs var:link("/pipeline-runs?accountId=" + d.slug) ?>">All runs of this account</a></p>
+<?cs /if ?>
+<?cs if:?page.is_operator && !?d.deleted_at ?>
+<p><a class="button button-danger" href="<?cs var:link("/accounts/" + d.slug + "/delete") ?>">Delete the account…</a></p>
 <?cs /if ?>

@@ -11,7 +11,7 @@
 <tbody>
 <?cs each:account = d.accounts ?>
 <tr>
-<th scope="row"><a href="<?cs var:link("/accounts/" + account.slug) ?>"><?cs var:account.name ?></a></th>
+<th scope="row"><a href="<?cs var:link("/accounts/" + account.slug) ?>"><?cs var:account.name ?></a><?cs if:?account.deleted_at ?><br><span class="muted small">deleted <?cs call:when(account.deleted_at) ?></span><?cs /if ?></th>
 <td class="mono"><?cs var:account.slug ?></td>
 <td class="num"><a href="<?cs var:link("/assistants?accountId=" + account.slug) ?>"><?cs var:count(account.assistant_count) ?></a></td>
 <td><?cs call:when(account.last_run_at) ?></td>

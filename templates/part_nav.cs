@@ -12,6 +12,7 @@
 <?cs if:?page.is_operator ?>
 <li><a href="/accounts"<?cs if:page.current == "accounts" ?> aria-current="page"<?cs /if ?>>Accounts</a></li>
 <li><a href="/runners"<?cs if:page.current == "runners" ?> aria-current="page"<?cs /if ?>>Runners</a></li>
+<li><a href="/installation"<?cs if:page.current == "installation" ?> aria-current="page"<?cs /if ?>>Installation</a></li>
 <?cs /if ?>
 </ul>
 </nav>

@@ -72,6 +72,8 @@ const struct err *admin_account_id(struct admin *admin, const char *slug, const 
 
 /* Whom a correction names as its maker: the user of this machine. */
 const char *admin_actor(struct admin *admin);
+/* The name of this machine. */
+const char *admin_host(struct admin *admin);
 /* An option that is a day, if it was given. */
 const struct err *admin_day(struct admin *admin, const struct option_row *option) MUST_CHECK;
 /* A reason of a correction: one to 500 characters of clean text. */
@@ -102,6 +104,7 @@ const struct err *admin_account_add(struct admin *admin);
 const struct err *admin_account_list(struct admin *admin);
 const struct err *admin_account_set(struct admin *admin);
 const struct err *admin_account_zone(struct admin *admin);
+const struct err *admin_account_delete(struct admin *admin);
 
 const struct err *admin_zone_list(struct admin *admin);
 const struct err *admin_zone_add(struct admin *admin);
@@ -142,6 +145,9 @@ const struct err *admin_runner_status(struct admin *admin);
 const struct err *admin_runner_drain(struct admin *admin);
 const struct err *admin_runner_pause(struct admin *admin);
 const struct err *admin_runner_resume(struct admin *admin);
+
+const struct err *admin_audit_list(struct admin *admin);
+const struct err *admin_audit_verify(struct admin *admin);
 
 const struct err *admin_prune(struct admin *admin);
 

@@ -35,6 +35,11 @@ static const struct command commands[] = {
 	    "Show an account's days in a time zone of its own, such as Europe/Berlin.\n"
 	    "Its sums in that zone are made and kept. Totals over accounts stay in the zone of\n"
 	    "PROMPTBUILDER_TIME_ZONE."},
+	{"account delete", admin_account_delete, "SLUG [--yes] [--pseudonymise]",
+	    "Delete an account: its briefings, outputs, prompts, tokens and sessions.\n"
+	    "Every line of the ledger and all sums stay. It refuses while runs are queued or\n"
+	    "running. Without --yes it only counts what would go. --pseudonymise takes its name,\n"
+	    "too. It goes in batches, may be interrupted and run again, and prints the receipt."},
 	{"zone list", admin_zone_list, "",
 	    "List the time zones whose days are kept added up."},
 	{"zone add", admin_zone_add, "ZONE [--account SLUG]",
@@ -171,6 +176,19 @@ static const struct command commands[] = {
 	    "What runs goes on to its end. Next: promptbuilder runner resume."},
 	{"runner resume", admin_runner_resume, "",
 	    "Let the claims go on at once."},
+	{"audit list", admin_audit_list,
+	    "[--account SLUG] [--actor NAME] [--action ACTION]\n"
+	    "    [--from DAY] [--to DAY] [--limit N]",
+	    "List what was done, by whom and from where, the newest first.\n"
+	    "50 entries unless --limit says otherwise. DAY is one of UTC, YYYY-MM-DD; that of\n"
+	    "--to is not included. ACTION is one such as token.make."},
+	{"audit verify", admin_audit_verify,
+	    "[--account SLUG | --installation] [--head HASH]",
+	    "Walk the chains of the audit log and name the first entry that breaks one.\n"
+	    "An entry that was changed, taken out of the middle or put elsewhere is found by the\n"
+	    "hashes. Entries that are gone at the end are found with --head, the head that an\n"
+	    "earlier run printed: keep it where who writes the database cannot. Exit status: 0\n"
+	    "whole, 1 broken."},
 	{"prune", admin_prune, "--before YYYY-MM [--account SLUG] [--dry-run]",
 	    "Drop briefings, outputs and prompts of ended runs launched before a month.\n"
 	    "Versions that are final or deployed keep theirs. Runs, scores, hashes, calls and\n"

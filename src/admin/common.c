@@ -13,6 +13,7 @@
 
 #define COLUMN_MAX 16
 #define REASON_MAX 500
+#define HOST_BYTES 256
 
 const struct err *admin_open(struct admin *admin)
 {
@@ -149,6 +150,14 @@ const char *admin_actor(struct admin *admin)
 
 	return user != NULL ? arena_printf(admin->ctx.arena, "%s at the command line",
 	    user->pw_name) : "the command line";
+}
+
+const char *admin_host(struct admin *admin)
+{
+	char name[HOST_BYTES] = "";
+
+	return gethostname(name, sizeof(name) - 1) == 0 && name[0] != '\0' ?
+	    arena_strdup(admin->ctx.arena, name) : "unknown";
 }
 
 const struct err *admin_reason(struct admin *admin, const char *reason)

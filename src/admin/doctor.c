@@ -2,10 +2,10 @@
 #include <stdio.h>
 
 #include "admin/admin.h"
+#include "base/text.h"
+#include "model/installation.h"
 
 enum finding { FINDING_FINE, FINDING_WARNING, FINDING_FAILURE };
-
-#define SERVER_LEAST 150000 /* PostgreSQL 15: composite SET NULL, views with the caller's rights */
 
 /* Prints a finding; the exit status is the worst of all. */
 static void found(struct admin *admin, enum finding finding, const char *sentence)
@@ -37,47 +37,23 @@ static const struct err *doctor_schema(struct admin *admin)
 	return NULL;
 }
 
-static const struct err *doctor_roles(struct admin *admin)
+/* The checks that the page /installation shows, too. */
+static const struct err *doctor_installation(struct admin *admin)
 {
-	struct db_rows *rows;
-	const struct err *err = admin_run(admin, &rows, SQL_ADMIN_DOCTOR_ROLES);
+	struct doc *report = doc_object(admin->ctx.arena);
+	const struct err *err = installation_report(&admin->ctx, NULL, report);
+	const struct doc *checks = doc_get(report, "checks");
 
-	for (size_t i = 0; err == NULL && i < db_count(rows); i++) {
-		const char *name = db_text(rows, i, "name");
-		bool is_fine = db_bool(rows, i, "exists") && !db_bool(rows, i, "is_wrong");
+	for (size_t i = 0; err == NULL && i < doc_count(checks); i++) {
+		const struct doc *row = doc_at(checks, i);
+		const char *state = doc_text(row, "state"), *remedy = doc_text(row, "remedy");
 
-		check(admin, is_fine, FINDING_FAILURE,
-		    arena_printf(admin->ctx.arena, "role %s logs in, owns nothing", name),
-		    arena_printf(admin->ctx.arena, "role %s is missing, or its rights go round "
-		    "row security: run \"promptbuilder migrate\", or take them from it", name));
+		found(admin, text_equal(state, "ok") ? FINDING_FINE : text_equal(state, "warn") ?
+		    FINDING_WARNING : FINDING_FAILURE, arena_printf(admin->ctx.arena,
+		    "%s: %s%s%s", doc_text(row, "check"), doc_text(row, "found"),
+		    remedy != NULL ? ". " : "", remedy != NULL ? remedy : ""));
 	}
 	return err;
-}
-
-static const struct err *doctor_state(struct admin *admin)
-{
-	struct arena *arena = admin->ctx.arena;
-	struct db_rows *rows;
-	const struct err *err = admin_run(admin, &rows, SQL_ADMIN_DOCTOR_STATE);
-
-	if (err != NULL)
-		return err;
-	check(admin, db_int(rows, 0, "server_version") >= SERVER_LEAST, FINDING_FAILURE,
-	    "the server is PostgreSQL 15 or later", "the server is older than PostgreSQL 15");
-	check(admin, db_int(rows, 0, "runners") > 0, FINDING_WARNING,
-	    arena_printf(arena, "runners seen: %s", db_text(rows, 0, "runners")),
-	    arena_printf(arena, "no runner is alive and %s runs wait: start promptbuilder-runner",
-	    db_text(rows, 0, "queued")));
-	check(admin, db_int(rows, 0, "orphans") == 0, FINDING_WARNING,
-	    "no run is held by a dead runner",
-	    arena_printf(arena, "%s runs are held by runners that are gone: a live runner takes "
-	    "them back", db_text(rows, 0, "orphans")));
-	check(admin, db_int(rows, 0, "unpriced") == 0, FINDING_WARNING, "every call is priced",
-	    arena_printf(arena, "%s calls have no full price: see \"promptbuilder prices list\"",
-	    db_text(rows, 0, "unpriced")));
-	check(admin, db_int(rows, 0, "operators") > 0, FINDING_WARNING, "an operator can sign in",
-	    "nobody can sign in as operator: run \"promptbuilder token operator\"");
-	return NULL;
 }
 
 static const struct err *doctor_pause(struct admin *admin)
@@ -187,26 +163,19 @@ static const struct err *doctor_events(struct admin *admin)
 
 static const struct err *doctor_provider(struct admin *admin)
 {
-	const char *model = conf_text(admin->ctx.conf, "PROMPTBUILDER_MODEL");
-	struct db_rows *rows;
-	const struct err *err;
-
 	check(admin, conf_text(admin->ctx.conf, "ANTHROPIC_API_KEY") != NULL, FINDING_WARNING,
 	    "a provider key is set", "ANTHROPIC_API_KEY is not set: runs will fail");
-	err = admin_run(admin, &rows, SQL_ADMIN_DOCTOR_PRICED, model);
-	if (err != NULL)
-		return err;
-	check(admin, db_bool(rows, 0, "is_priced"), FINDING_WARNING,
-	    arena_printf(admin->ctx.arena, "the default model %s has a price", model),
-	    arena_printf(admin->ctx.arena, "the default model %s has no price: see \"promptbuilder "
-	    "prices set --help\"", model));
 	return NULL;
 }
 
 const struct err *admin_doctor(struct admin *admin)
 {
 	static const struct err *(*const parts[])(struct admin *) = {
+<<<<<<< HEAD
 		doctor_schema, doctor_roles, doctor_state, doctor_pause, doctor_invariants,
+=======
+		doctor_schema, doctor_installation, doctor_pause, doctor_totals,
+>>>>>>> 75ca7a7 (audit: every act is kept, chained by hash)
 		doctor_sums, doctor_zone, doctor_provider, doctor_events,
 	};
 	const struct err *err = option_read(admin, NULL, 0, 0, 0);

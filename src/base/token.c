@@ -2,6 +2,7 @@
 #include "base/token.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -107,4 +108,9 @@ const char *token_weakness(struct arena *arena, const char *token)
 	if (distinct(token) < LEAST_DISTINCT)
 		return "The token repeats a few characters: it is not random.";
 	return NULL;
+}
+
+const char *token_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
 }

@@ -13,5 +13,7 @@ const char *token_hash(struct arena *arena, const char *token);
 const char *token_weakness(struct arena *arena, const char *token);
 /* Fills bytes from getrandom(2); aborts when the kernel has none to give. */
 void token_random(void *bytes, size_t len);
+/* Name and version of the library that hashes. */
+const char *token_library(void);
 
 #endif

@@ -20,7 +20,18 @@ struct db_tx *ctx_tx(struct ctx *ctx)
 
 	if (ctx->take)
 		db_add(tx, SQL_SCOPE_DOWNLOAD);
+	ctx_sign(ctx, tx);
 	return tx;
+}
+
+void ctx_sign(struct ctx *ctx, struct db_tx *tx)
+{
+	const struct access *access = &ctx->access;
+
+	if (ctx->origin)
+		db_add(tx, SQL_AUDIT_ACTOR, access->name, access->token_id ?
+		    role_name(access->role) : "cli", ctx->origin, access->token_id,
+		    access->session_id);
 }
 
 const struct err *ctx_run(struct ctx *ctx, struct db_tx *tx)

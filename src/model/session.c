@@ -148,6 +148,7 @@ const struct err *session_end(struct ctx *ctx, const char *session_hash)
 	struct db_tx *tx = nobody_tx(ctx);
 
 	db_repeatable(tx);
+	ctx_sign(ctx, tx);
 	db_add(tx, SQL_SESSION_END, session_hash);
 	return ctx_run(ctx, tx);
 }

@@ -121,6 +121,7 @@ static const struct err *open_runner(struct runner *runner)
 	runner->cancel_arena = arena_new();
 	runner->progress_arena = arena_new();
 	runner->wait_arena = arena_new();
+	runner->erase_arena = arena_new();
 	err = lease_open(runner);
 	if (err)
 		return err;
@@ -133,9 +134,15 @@ static const struct err *open_runner(struct runner *runner)
 
 static void close_runner(struct runner *runner)
 {
+<<<<<<< HEAD
 	struct arena *const arenas[] = {runner->prompt_arena, runner->claim_arena,
 		runner->cancel_arena, runner->progress_arena, runner->wait_arena,
 		runner->lease_arena, runner->reap_arena};
+=======
+	struct arena *const arenas[] = {runner->claim_arena, runner->cancel_arena,
+		runner->progress_arena, runner->wait_arena, runner->lease_arena,
+		runner->reap_arena, runner->erase_arena};
+>>>>>>> 75ca7a7 (audit: every act is kept, chained by hash)
 	store_close(runner->store);
 	db_close(runner->listener);
 	for (struct task *task = runner->tasks, *next; task; task = next) {
@@ -269,7 +276,7 @@ static int64_t sleep_ms(const struct runner *runner, const struct ending_phase *
 	int64_t due_ms = earlier(now_ms + SLEEP_MAX_MS, caller_due_ms(runner->caller));
 	due_ms = earlier(due_ms, store_due_ms(runner->store));
 	due_ms = earlier(due_ms, earlier(lease_due_ms(runner), webhook_due_ms(runner)));
-	due_ms = earlier(due_ms, admit_due_ms(runner, now_ms));
+	due_ms = earlier(due_ms, earlier(admit_due_ms(runner, now_ms), erase_due_ms(runner)));
 	if (has_places)
 		due_ms = earlier(due_ms, runner->claim_due_ms);
 	if (runner->is_draining)
@@ -312,6 +319,7 @@ static void loop(struct runner *runner, int signals)
 		claim_step(runner, now_ms);
 		progress_step(runner, now_ms);
 		webhook_step(runner, now_ms);
+		erase_step(runner, now_ms);
 		if (stop_step(runner, &phase, now_ms))
 			return;
 		store_step(runner->store); /* sends what was added just now */

@@ -52,6 +52,11 @@ struct runner {
 	int64_t claim_due_ms;
 	/* webhook.c */
 	struct webhook *webhook;
+	/* erase.c */
+	struct arena *erase_arena;
+	struct db_rows *erase_rows;
+	bool is_erasing;
+	int64_t erase_due_ms;
 	/* progress.c */
 	struct arena *progress_arena, *wait_arena;
 	bool is_reporting, is_telling;
@@ -101,6 +106,10 @@ void webhook_step(struct runner *runner, int64_t now_ms);
 int64_t webhook_due_ms(const struct runner *runner);
 /* Whether a delivery is under way: it lasts PROMPTBUILDER_WEBHOOK_TIMEOUT_MS at most. */
 bool webhook_is_busy(const struct runner *runner);
+
+/* erase.c: drops the texts of accounts that are deleted. */
+void erase_step(struct runner *runner, int64_t now_ms);
+int64_t erase_due_ms(const struct runner *runner);
 
 /* progress.c: how far the steps in flight are and what waiting runs wait for, in one statement
  * each for all. */

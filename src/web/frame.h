@@ -165,7 +165,9 @@ bool cache_find(struct cache *cache, const struct visit *visit, struct answer *a
 /* Keeps a copy of a good answer to a stamped request. */
 void cache_keep(struct cache *cache, const struct visit *visit, struct answer *answer);
 
-/* reply.c: the validator of a body, in quotes. */
+/* reply.c: the headers that every answer has, security first. */
+const char *reply_headers(void);
+/* The validator of a body, in quotes. */
 const char *reply_etag(struct arena *arena, const void *body, size_t len);
 /* Status line, headers and body, ready to be written in one go; 304 where the client has
  * the same bytes already, which changes answer->status. */

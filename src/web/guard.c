@@ -107,6 +107,8 @@ const struct problem *guard_access(struct ctx *ctx, const struct request *reques
 	const struct err *err = NULL;
 	struct problem *problem;
 
+	if (request->method == WEB_POST)
+		ctx->origin = request->remote;
 	if (is_name_needed(request, row))
 		err = access_find(ctx, request, request->wants_csv ? NULL : routes_stamper(row),
 		    stamp);

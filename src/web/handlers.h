@@ -26,6 +26,9 @@ HANDLER(post_tokens);
 HANDLER(get_token);
 HANDLER(post_token_revoke);
 
+/* audit.c */
+HANDLER(get_audit);
+
 /* cost.c */
 HANDLER(get_costs);
 HANDLER(get_account_costs);
@@ -55,6 +58,14 @@ HANDLER(get_prices);
 HANDLER(get_accounts);
 HANDLER(get_account);
 HANDLER(post_accounts);
+
+/* deletion.c */
+HANDLER(get_account_delete);
+HANDLER(post_account_delete);
+HANDLER(get_account_deletion);
+
+/* installation.c */
+HANDLER(get_installation);
 
 /* assistant.c */
 HANDLER(get_assistants);

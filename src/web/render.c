@@ -29,6 +29,8 @@ static const struct {
 	{"/runners", "runners"},
 	{"/tokens", "access"},
 	{"/sessions", "access"},
+	{"/audit", "access"},
+	{"/installation", "installation"},
 };
 
 static const char *place_of(const char *path)

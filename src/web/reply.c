@@ -23,6 +23,11 @@ static const char fixed_headers[] =
     "Cache-Control: no-store\r\n"
     "Vary: Cookie, Authorization, Accept\r\n";
 
+const char *reply_headers(void)
+{
+	return fixed_headers;
+}
+
 static const struct {
 	int status;
 	const char *reason;

@@ -282,6 +282,7 @@ static void headers_read(struct arena *arena, char *const *params, struct reques
 	request->id = id_read(param_get(arena, params, "X_REQUEST_ID"));
 	request->remote = remote == NULL ? "-" : remote;
 	request->agent = agent_read(arena, param_get(arena, params, "HTTP_USER_AGENT"));
+	request->server = agent_read(arena, param_get(arena, params, "SERVER_SOFTWARE"));
 	request->is_https = text_equal(param_get(arena, params, "HTTPS"), "on");
 	request->host = param_get(arena, params, "HTTP_HOST");
 	request->origin = param_get(arena, params, "HTTP_ORIGIN");

@@ -83,7 +83,7 @@ static const struct table tables[] = {
 	 " #soft_usd #spent_usd #reserved_usd #left_usd #spent_percent #elapsed_percent thresholds"
 	 " changed_at changed_by", true},
 	{get_accounts, "accounts", {"accounts"},
-	 "slug name id #assistant_count last_run_at created_at updated_at", true},
+	 "slug name id #assistant_count last_run_at created_at updated_at deleted_at", true},
 	{get_account, "assistants", {"assistants"}, ASSISTANTS, false},
 	{get_account, "pipeline_runs", {"pipeline_runs"}, RUNS, false},
 	{get_assistants, "assistants", {"assistants"}, ASSISTANTS, true},
@@ -106,6 +106,10 @@ static const struct table tables[] = {
 	{get_tokens, "tokens", {"tokens"},
 	 "name role account_slug state prefix created_at created_by expires_at last_used_at"
 	 " last_used_from revoked_at revoked_by id", true},
+	{get_audit, "entries", {"entries"},
+	 "at account_slug #seq actor role origin action object note token_id id previous_hash hash",
+	 true},
+	{get_installation, "checks", {"checks"}, "check state found remedy link", false},
 	{get_sessions, "sessions", {"sessions"},
 	 "created_at seen_at address agent is_current id", false},
 	{get_versions, "prompt_versions", {"prompt_versions"},

@@ -22,6 +22,7 @@ struct request {
 	const char *id;       /* request id (nginx $request_id, checked) */
 	const char *remote;   /* address, for the log and limits */
 	const char *agent;    /* what the browser calls itself, cut; NULL: nothing readable */
+	const char *server;   /* the web server in front, "nginx/1.22.1"; NULL: it does not say */
 	const char *bearer;   /* token of Authorization: Bearer, or NULL */
 	const char *session;  /* value of the session cookie, or NULL (also when sent twice) */
 	const char *origin, *fetch_site, *host, *idempotency_key;
