@@ -1,5 +1,301 @@
 -- schema.sql: the database after all migrations, to be read; tests compare it with them.
 
+-- Name: account_delete(uuid, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.account_delete(p_account_id uuid, p_by text, p_keeps_name boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_slug text;
+  v_deleted_at timestamptz;
+  v_runs bigint;
+  v_sessions bigint;
+  v_tokens bigint;
+BEGIN
+  IF current_setting('app.operator', true) IS DISTINCT FROM 'on' THEN
+    RAISE EXCEPTION 'Only an operator deletes accounts.' USING ERRCODE = 'PB403';
+  END IF;
+  SELECT a.slug, a.deleted_at INTO v_slug, v_deleted_at FROM accounts a
+  WHERE a.id = p_account_id FOR UPDATE;
+  IF v_slug IS NULL THEN
+    RAISE EXCEPTION 'There is no such account.' USING ERRCODE = 'PB404';
+  ELSIF v_deleted_at IS NOT NULL THEN
+    RETURN;
+  END IF;
+  SELECT count(*) INTO v_runs FROM (
+    SELECT r.id FROM pipeline_runs r
+    WHERE r.account_id = p_account_id AND r.status IN ('queued', 'running')
+    UNION
+    SELECT j.pipeline_run_id FROM jobs j WHERE j.account_id = p_account_id AND j.state <> 'done'
+  ) AS f;
+  IF v_runs > 0 THEN
+    RAISE EXCEPTION 'Runs of this account are queued or running: %. Cancel them or wait for their end, then delete it.',
+      v_runs USING ERRCODE = 'PB409';
+  END IF;
+  DELETE FROM sessions s WHERE s.token_id IN (
+    SELECT t.id FROM access_tokens t WHERE t.account_id = p_account_id);
+  GET DIAGNOSTICS v_sessions = ROW_COUNT;
+  UPDATE access_tokens t SET revoked_at = clock_timestamp(), revoked_by = p_by
+  WHERE t.account_id = p_account_id AND t.revoked_at IS NULL;
+  UPDATE accounts a SET deleted_at = clock_timestamp(), updated_at = now()
+  WHERE a.id = p_account_id;
+  INSERT INTO account_deletions (account_id, requested_by, keeps_name, counts)
+  VALUES (p_account_id, p_by, p_keeps_name, jsonb_build_object('sessions', v_sessions));
+  PERFORM audit_add(p_account_id, 'account.delete', v_slug,
+                    jsonb_build_object('keeps_name', p_keeps_name));
+END
+$$;
+
+-- Name: account_delete_step(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.account_delete_step(p_account_id uuid) RETURNS TABLE(account_id uuid, is_done boolean, runs_done bigint, runs_total bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  d account_deletions;
+  v_runs uuid[];
+  v_more jsonb;
+  v_slug text;
+BEGIN
+  SELECT o.* INTO d FROM account_deletions o
+  WHERE o.completed_at IS NULL AND (p_account_id IS NULL OR o.account_id = p_account_id)
+  ORDER BY o.requested_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF d.runs_total IS NULL THEN
+    d.sums_before := account_sums(d.account_id);
+    d.runs_total := d.sums_before ->> 'runs';
+  END IF;
+  SELECT array_agg(r.id ORDER BY r.id) INTO v_runs FROM (
+    SELECT p.id FROM pipeline_runs p
+    WHERE p.account_id = d.account_id AND (d.last_run_id IS NULL OR p.id > d.last_run_id)
+    ORDER BY p.id LIMIT 200) AS r;
+  IF v_runs IS NOT NULL THEN
+    WITH run AS (
+      UPDATE pipeline_runs r SET briefing_data = '{}', idempotency_key = NULL,
+        request_hash = NULL, error_message = CASE WHEN r.error_message <> '' THEN 'Deleted.' END,
+        pruned_at = coalesce(r.pruned_at, now())
+      WHERE r.account_id = d.account_id AND r.id = ANY (v_runs) RETURNING 1
+    ), step AS (
+      UPDATE pipeline_steps s SET output = NULL,
+        error_message = CASE WHEN s.error_message <> '' THEN 'Deleted.' END,
+        metadata = jsonb_strip_nulls(jsonb_build_object('score', s.metadata -> 'score'))
+      WHERE s.account_id = d.account_id AND s.pipeline_run_id = ANY (v_runs) RETURNING 1
+    ), attempt AS (
+      UPDATE attempts t SET error_message = 'Deleted.'
+      WHERE t.account_id = d.account_id AND t.pipeline_run_id = ANY (v_runs)
+        AND t.error_message IS NOT NULL
+    ), version AS (
+      UPDATE prompt_versions v SET prompt_content = '', injection_content = '',
+        pruned_at = coalesce(v.pruned_at, now()),
+        status = CASE v.status WHEN 'draft' THEN 'draft' ELSE 'archived' END, deployed_at = NULL
+      WHERE v.account_id = d.account_id AND v.pipeline_run_id = ANY (v_runs) RETURNING 1
+    )
+    SELECT jsonb_build_object('briefings', (SELECT count(*) FROM run),
+      'outputs', (SELECT count(*) FROM step), 'prompts', (SELECT count(*) FROM version))
+    INTO v_more;
+    UPDATE account_deletions o SET sums_before = d.sums_before, runs_total = d.runs_total,
+      last_run_id = v_runs[array_length(v_runs, 1)], counts = counts_add(o.counts, v_more)
+    WHERE o.account_id = d.account_id;
+    RETURN QUERY SELECT o.account_id, false, (o.counts ->> 'briefings')::bigint, o.runs_total
+      FROM account_deletions o WHERE o.account_id = d.account_id;
+    RETURN;
+  END IF;
+  WITH token AS (
+    DELETE FROM access_tokens t WHERE t.account_id = d.account_id RETURNING 1
+  ), event AS (
+    DELETE FROM outbox x WHERE x.account_id = d.account_id RETURNING 1
+  ), budget AS (
+    UPDATE budgets b SET ended_at = clock_timestamp(), ended_by = d.requested_by
+    WHERE b.account_id = d.account_id AND b.ended_at IS NULL RETURNING 1
+  ), assistant AS (
+    UPDATE assistants s SET settings = '{}', updated_at = now(),
+      name = CASE WHEN d.keeps_name THEN s.external_id ELSE 'deleted' END,
+      external_id = CASE WHEN d.keeps_name THEN s.external_id ELSE s.id::text END
+    WHERE s.account_id = d.account_id RETURNING 1
+  )
+  SELECT jsonb_build_object('tokens', (SELECT count(*) FROM token),
+    'events', (SELECT count(*) FROM event), 'budgets', (SELECT count(*) FROM budget),
+    'assistants', (SELECT count(*) FROM assistant))
+  INTO v_more;
+  UPDATE accounts a SET settings = '{}', updated_at = now(),
+    slug = CASE WHEN d.keeps_name THEN a.slug ELSE 'deleted-' || right(a.id::text, 12) END,
+    name = CASE WHEN d.keeps_name THEN a.name ELSE 'Deleted account' END
+  WHERE a.id = d.account_id RETURNING a.slug INTO v_slug;
+  UPDATE account_deletions o SET completed_at = clock_timestamp(), sums_before = d.sums_before,
+    runs_total = d.runs_total, counts = counts_add(o.counts, v_more),
+    sums_after = account_sums(d.account_id)
+  WHERE o.account_id = d.account_id RETURNING o.* INTO d;
+  PERFORM audit_add(d.account_id, 'account.erased', v_slug, d.counts
+    || jsonb_build_object('sums_are_equal', d.sums_before = d.sums_after));
+  RETURN QUERY SELECT d.account_id, true, d.runs_total, d.runs_total;
+END
+$$;
+
+-- Name: account_sums(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.account_sums(p_account_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT jsonb_build_object('lines', l.lines, 'cost_usd', l.cost_usd::text,
+    'input_tokens', l.input_tokens, 'output_tokens', l.output_tokens, 'runs', r.runs,
+    'run_cost_usd', r.cost_usd::text, 'sums_lines', s.lines, 'sums_cost_nano', s.cost_nano)
+  FROM (SELECT count(*) AS lines, coalesce(sum(e.cost_usd), 0) AS cost_usd,
+               coalesce(sum(e.input_tokens), 0) AS input_tokens,
+               coalesce(sum(e.output_tokens), 0) AS output_tokens
+        FROM cost_entries e WHERE e.account_id = p_account_id) AS l
+  CROSS JOIN (SELECT count(*) AS runs, coalesce(sum(p.total_cost_usd), 0) AS cost_usd
+              FROM pipeline_runs p WHERE p.account_id = p_account_id) AS r
+  CROSS JOIN (SELECT coalesce(sum(d.lines), 0) AS lines, coalesce(sum(d.cost_nano), 0) AS cost_nano
+              FROM cost_sums d WHERE d.account_id = p_account_id AND d.zone = 'UTC'
+                AND d.grain = 'day') AS s
+$$;
+
+-- Name: audit_add(uuid, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.audit_add(p_account_id uuid, p_action text, p_object text, p_details jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_actor jsonb := coalesce(nullif(current_setting('app.actor', true), '')::jsonb,
+    jsonb_build_object('name', session_user, 'role', 'database',
+                       'origin', coalesce(host(inet_client_addr()), 'local')));
+  e audit_entries;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('audit ' || coalesce(p_account_id::text, ''), 0));
+  SELECT p.seq + 1, p.hash INTO e.seq, e.previous_hash FROM audit_entries p
+  WHERE coalesce(p.account_id, '00000000-0000-0000-0000-000000000000')
+      = coalesce(p_account_id, '00000000-0000-0000-0000-000000000000')
+  ORDER BY p.seq DESC LIMIT 1;
+  e.seq := coalesce(e.seq, 1);
+  e.id := uuid_v7();
+  e.account_id := p_account_id;
+  e.at := clock_timestamp();
+  e.actor := coalesce(v_actor ->> 'name', 'unknown');
+  e.role := coalesce(v_actor ->> 'role', 'unknown');
+  e.token_id := (v_actor ->> 'token_id')::uuid;
+  e.origin := coalesce(v_actor ->> 'origin', 'unknown');
+  e.action := p_action;
+  e.object := coalesce(p_object, '');
+  e.details := jsonb_strip_nulls(coalesce(p_details, '{}'));
+  e.hash := audit_hash(e);
+  INSERT INTO audit_entries SELECT e.*;
+END
+$$;
+
+-- Name: audit_entries; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.audit_entries (
+    id uuid NOT NULL,
+    account_id uuid,
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    role text NOT NULL,
+    token_id uuid,
+    origin text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    details jsonb NOT NULL,
+    previous_hash text,
+    hash text NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_entries FORCE ROW LEVEL SECURITY;
+
+-- Name: audit_hash(public.audit_entries); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.audit_hash(e public.audit_entries) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT encode(sha256(convert_to(jsonb_build_array(e.previous_hash, e.id, e.account_id, e.seq,
+    to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.actor, e.role, e.token_id,
+    e.origin, e.action, e.object, e.details)::text, 'UTF8')), 'hex')
+$$;
+
+-- Name: audit_refuse(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.audit_refuse() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'The audit log is only ever added to.' USING ERRCODE = 'PB403';
+END
+$$;
+
+-- Name: audit_row(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.audit_row() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  r jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
+  v_action text := TG_ARGV[0];
+  v_keys text[] := TG_ARGV[2:];
+  v_details jsonb;
+BEGIN
+  SELECT jsonb_object_agg(k.key, r -> k.key) INTO v_details FROM unnest(v_keys) AS k (key);
+  IF v_action = 'token.make' AND r ->> 'prefix' IS NULL THEN
+    v_action := 'token.import';
+  ELSIF v_action = 'session.end' AND r ->> 'id'
+      = nullif(current_setting('app.actor', true), '')::jsonb ->> 'session_id' THEN
+    v_action := 'session.sign_out';
+  END IF;
+  PERFORM audit_add((CASE WHEN TG_TABLE_NAME = 'accounts' THEN r ->> 'id'
+                          ELSE r ->> 'account_id' END)::uuid, v_action, r ->> TG_ARGV[1], v_details);
+  RETURN NULL;
+END
+$$;
+
+-- Name: audit_verify(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.audit_verify(p_account_id uuid, p_head text) RETURNS TABLE(entries bigint, head text, fault text, fault_seq bigint, fault_id uuid, fault_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  e audit_entries;
+  v_is_head_seen boolean := p_head IS NULL;
+BEGIN
+  entries := 0;
+  FOR e IN SELECT a.* FROM audit_entries a
+    WHERE coalesce(a.account_id, '00000000-0000-0000-0000-000000000000')
+        = coalesce(p_account_id, '00000000-0000-0000-0000-000000000000')
+    ORDER BY a.seq
+  LOOP
+    fault := CASE
+      WHEN e.seq > entries + 1 THEN format('entries %s to %s are missing before it', entries + 1,
+                                           e.seq - 1)
+      WHEN e.hash <> audit_hash(e) THEN 'it was changed after it was written'
+      WHEN e.previous_hash IS DISTINCT FROM head THEN 'it does not follow the one before it' END;
+    IF fault IS NOT NULL THEN
+      fault_seq := e.seq;
+      fault_id := e.id;
+      fault_at := e.at;
+      RETURN NEXT;
+      RETURN;
+    END IF;
+    entries := e.seq;
+    head := e.hash;
+    v_is_head_seen := v_is_head_seen OR head = p_head;
+  END LOOP;
+  IF NOT v_is_head_seen THEN
+    fault := format('the remembered head is not in the chain: entries are gone after number %s',
+                    entries);
+  END IF;
+  RETURN NEXT;
+END
+$$;
+
 -- Name: budget_state(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone) RETURNS TABLE(id uuid, period text, zone text, cap_usd numeric, soft_usd numeric, amount_usd numeric, thresholds integer[], created_at timestamp with time zone, created_by text, subject text, period_name text, next_day date, starts_at timestamp with time zone, ends_at timestamp with time zone, spent_usd numeric, reserved_usd numeric)
@@ -131,6 +427,17 @@ CREATE FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from times
   WHERE (p_account_id IS NULL OR e.account_id = p_account_id)
     AND e.timestamp >= p_from AND e.timestamp < p_to
   GROUP BY g.grain, e.account_id, k.day, k.assistant_id, e.model
+$$;
+
+-- Name: counts_add(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.counts_add(p_counts jsonb, p_more jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT p_counts || coalesce(jsonb_object_agg(m.key,
+    coalesce((p_counts ->> m.key)::bigint, 0) + m.value::bigint), '{}')
+  FROM jsonb_each_text(p_more) AS m
 $$;
 
 -- Name: day_start(text, date); Type: FUNCTION; Schema: public; Owner: -
@@ -534,6 +841,22 @@ BEGIN
 END
 $$;
 
+-- Name: refuse_deleted_account(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.refuse_deleted_account() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  PERFORM 1 FROM accounts a WHERE a.id = NEW.account_id FOR SHARE;
+  IF EXISTS (SELECT 1 FROM accounts a WHERE a.id = NEW.account_id AND a.deleted_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'The account is deleted: nothing new can be made in it.'
+      USING ERRCODE = 'PB409';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
 -- Name: reporting_zone(text, uuid[], date, date); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.reporting_zone(p_zone text, p_account_ids uuid[], p_from date, p_to date) RETURNS text
@@ -606,6 +929,7 @@ CREATE FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash te
 DECLARE
   v_network text := 'network ' || p_network;
   v_slug text := 'slug ' || encode(sha256(convert_to(p_slug, 'UTF8')), 'hex');
+  v_known uuid;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended(v_network, 0));
   wait_s := sign_in_wait(v_network, v_slug);
@@ -621,9 +945,15 @@ BEGIN
     AND coalesce(a.slug, 'operator') = p_slug;
   IF NOT FOUND THEN
     PERFORM sign_in_failed(v_network, v_slug);
+    SELECT a.id INTO v_known FROM accounts a WHERE a.slug = p_slug;
+    PERFORM set_config('app.actor', jsonb_build_object('name', 'unknown', 'role', 'nobody',
+                                                       'origin', p_address)::text, true);
+    PERFORM audit_add(v_known, 'session.refuse', CASE WHEN v_known IS NOT NULL
+      OR p_slug = 'operator' THEN p_slug ELSE 'no account' END, NULL);
     RETURN;
   END IF;
   -- What is over goes, and of this token's all but the latest 99.
+  PERFORM set_config('app.is_tidying', 'on', true);
   DELETE FROM sessions s WHERE s.id_hash IN (
     SELECT o.id_hash FROM sessions o
     WHERE o.seen_at < now() - p_idle_ms * interval '1 millisecond'
@@ -636,6 +966,9 @@ BEGIN
   RETURNING s.id INTO session_id;
   UPDATE access_tokens t SET last_used_at = now(), last_used_from = p_address
   WHERE t.id = session_open.token_id;
+  PERFORM set_config('app.actor', jsonb_build_object('name', session_open.name, 'role',
+    session_open.role, 'origin', p_address, 'token_id', session_open.token_id)::text, true);
+  PERFORM audit_add(session_open.account_id, 'session.sign_in', session_id::text, NULL);
   RETURN NEXT;
 END
 $$;
@@ -998,6 +1331,23 @@ CREATE VIEW public.account_days WITH (security_invoker='true') AS
    FROM public.cost_sums
   WHERE (cost_sums.grain = 'account_day'::text);
 
+-- Name: account_deletions; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.account_deletions (
+    account_id uuid NOT NULL,
+    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    requested_by text NOT NULL,
+    keeps_name boolean NOT NULL,
+    runs_total bigint,
+    last_run_id uuid,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sums_before jsonb,
+    sums_after jsonb,
+    completed_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.account_deletions FORCE ROW LEVEL SECURITY;
+
 -- Name: account_marks; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.account_marks (
@@ -1032,6 +1382,7 @@ CREATE TABLE public.accounts (
     time_zone text,
     weight integer DEFAULT 1 NOT NULL,
     max_running integer,
+    deleted_at timestamp with time zone,
     CONSTRAINT accounts_max_running_check CHECK (((max_running >= 0) AND (max_running <= 100000))),
     CONSTRAINT accounts_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
 );
@@ -1086,6 +1437,15 @@ CREATE TABLE public.attempts (
 );
 
 ALTER TABLE ONLY public.attempts FORCE ROW LEVEL SECURITY;
+
+-- Name: audit_actions; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.audit_actions (
+    action text NOT NULL,
+    sentence text NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_actions FORCE ROW LEVEL SECURITY;
 
 -- Name: budget_alerts; Type: TABLE; Schema: public; Owner: -
 
@@ -1548,6 +1908,11 @@ ALTER TABLE ONLY public.access_tokens
 ALTER TABLE ONLY public.access_tokens
     ADD CONSTRAINT access_tokens_token_hash_key UNIQUE (token_hash);
 
+-- Name: account_deletions account_deletions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.account_deletions
+    ADD CONSTRAINT account_deletions_pkey PRIMARY KEY (account_id);
+
 -- Name: account_marks account_marks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.account_marks
@@ -1587,6 +1952,16 @@ ALTER TABLE ONLY public.attempts
 
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (account_id, id);
+
+-- Name: audit_actions audit_actions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.audit_actions
+    ADD CONSTRAINT audit_actions_pkey PRIMARY KEY (action);
+
+-- Name: audit_entries audit_entries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.audit_entries
+    ADD CONSTRAINT audit_entries_pkey PRIMARY KEY (id);
 
 -- Name: budget_alerts budget_alerts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -1716,6 +2091,22 @@ CREATE INDEX attempts_run ON public.attempts USING btree (account_id, pipeline_r
 -- Name: attempts_unknown; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX attempts_unknown ON public.attempts USING btree (ended_at) WHERE (state = 'unknown'::text);
+
+-- Name: audit_entries_account; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX audit_entries_account ON public.audit_entries USING btree (account_id, id);
+
+-- Name: audit_entries_action; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX audit_entries_action ON public.audit_entries USING btree (action, id);
+
+-- Name: audit_entries_actor; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX audit_entries_actor ON public.audit_entries USING btree (actor, id);
+
+-- Name: audit_entries_chain; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX audit_entries_chain ON public.audit_entries USING btree (COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid), seq);
 
 -- Name: budget_alerts_recent; Type: INDEX; Schema: public; Owner: -
 
@@ -1916,6 +2307,94 @@ CREATE OR REPLACE VIEW public.v_pipeline_cost_breakdown WITH (security_invoker='
      LEFT JOIN public.cost_entries e ON (((e.account_id = r.account_id) AND (e.pipeline_run_id = r.id))))
   GROUP BY r.account_id, r.id, a.slug, s.external_id;
 
+-- Name: reporting_zones tr_audit_add; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_add AFTER INSERT ON public.reporting_zones FOR EACH ROW EXECUTE FUNCTION public.audit_row('zone.add', 'zone');
+
+-- Name: jobs tr_audit_cancel; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_cancel AFTER UPDATE OF cancel_requested ON public.jobs FOR EACH ROW WHEN ((new.cancel_requested AND (NOT old.cancel_requested))) EXECUTE FUNCTION public.audit_row('run.cancel', 'pipeline_run_id');
+
+-- Name: pipeline_runs tr_audit_cancel; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_cancel AFTER UPDATE OF status ON public.pipeline_runs FOR EACH ROW WHEN (((old.status = ANY (ARRAY['queued'::text, 'running'::text])) AND (new.status = 'cancelled'::text) AND (CURRENT_USER <> 'promptbuilder_runner'::name))) EXECUTE FUNCTION public.audit_row('run.cancel', 'pipeline_id');
+
+-- Name: accounts tr_audit_change; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_change AFTER UPDATE OF slug, name, settings, time_zone, weight, max_running ON public.accounts FOR EACH ROW WHEN (((((((old.slug IS DISTINCT FROM new.slug) OR (old.name IS DISTINCT FROM new.name)) OR (old.settings IS DISTINCT FROM new.settings)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.weight IS DISTINCT FROM new.weight)) OR (old.max_running IS DISTINCT FROM new.max_running))) EXECUTE FUNCTION public.audit_row('account.change', 'slug', 'name', 'time_zone', 'weight', 'max_running');
+
+-- Name: assistants tr_audit_change; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_change AFTER UPDATE OF external_id, name, settings ON public.assistants FOR EACH ROW WHEN ((((old.external_id IS DISTINCT FROM new.external_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.audit_row('assistant.change', 'external_id', 'name');
+
+-- Name: runners tr_audit_drain; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_drain AFTER UPDATE OF drain_requested_at ON public.runners FOR EACH ROW WHEN (((old.drain_requested_at IS NULL) AND (new.drain_requested_at IS NOT NULL))) EXECUTE FUNCTION public.audit_row('runner.drain', 'id', 'pid');
+
+-- Name: sessions tr_audit_end; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_end AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((pg_trigger_depth() = 0) AND (COALESCE(current_setting('app.is_tidying'::text, true), ''::text) = ''::text))) EXECUTE FUNCTION public.audit_row('session.end', 'id', 'address');
+
+-- Name: pipeline_runs tr_audit_launch; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_launch AFTER INSERT ON public.pipeline_runs FOR EACH ROW WHEN ((new.status = 'queued'::text)) EXECUTE FUNCTION public.audit_row('run.launch', 'pipeline_id', 'model');
+
+-- Name: access_tokens tr_audit_make; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_make AFTER INSERT ON public.access_tokens FOR EACH ROW EXECUTE FUNCTION public.audit_row('token.make', 'id', 'name', 'role', 'expires_at');
+
+-- Name: accounts tr_audit_make; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_make AFTER INSERT ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.audit_row('account.make', 'slug', 'name');
+
+-- Name: assistants tr_audit_make; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_make AFTER INSERT ON public.assistants FOR EACH ROW EXECUTE FUNCTION public.audit_row('assistant.make', 'external_id', 'name');
+
+-- Name: schema_migrations tr_audit_migrate; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_migrate AFTER INSERT ON public.schema_migrations FOR EACH ROW EXECUTE FUNCTION public.audit_row('schema.migrate', 'name', 'number');
+
+-- Name: claim_pause tr_audit_pause; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_pause AFTER INSERT ON public.claim_pause FOR EACH ROW EXECUTE FUNCTION public.audit_row('runner.pause', 'paused_by');
+
+-- Name: audit_entries tr_audit_refuse; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_refuse BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuse();
+
+-- Name: budgets tr_audit_remove; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_remove AFTER UPDATE OF ended_at ON public.budgets FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION public.audit_row('budget.remove', 'id', 'period');
+
+-- Name: reporting_zones tr_audit_remove; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_remove AFTER DELETE ON public.reporting_zones FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.audit_row('zone.remove', 'zone');
+
+-- Name: claim_pause tr_audit_resume; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_resume AFTER DELETE ON public.claim_pause FOR EACH ROW EXECUTE FUNCTION public.audit_row('runner.resume', 'paused_by', 'paused_at');
+
+-- Name: pipeline_runs tr_audit_retry; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_retry AFTER UPDATE OF status ON public.pipeline_runs FOR EACH ROW WHEN (((old.status = ANY (ARRAY['failed'::text, 'cancelled'::text])) AND (new.status = 'queued'::text))) EXECUTE FUNCTION public.audit_row('run.retry', 'pipeline_id', 'retry_count');
+
+-- Name: access_tokens tr_audit_revoke; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_revoke AFTER UPDATE OF revoked_at ON public.access_tokens FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.audit_row('token.revoke', 'id', 'name', 'role');
+
+-- Name: budgets tr_audit_set; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_set AFTER INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.audit_row('budget.set', 'id', 'period', 'zone', 'cap_usd', 'soft_usd', 'thresholds');
+
+-- Name: model_prices tr_audit_set; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_set AFTER INSERT ON public.model_prices FOR EACH ROW EXECUTE FUNCTION public.audit_row('price.set', 'model', 'id', 'valid_from', 'valid_to', 'above_tokens', 'input_pico', 'output_pico', 'cache_read_pico', 'cache_write_5m_pico', 'cache_write_1h_pico', 'source');
+
+-- Name: prompt_versions tr_audit_status; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_status AFTER UPDATE OF status ON public.prompt_versions FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (NOT (old.pruned_at IS DISTINCT FROM new.pruned_at)))) EXECUTE FUNCTION public.audit_row('version.status', 'id', 'version', 'assistant_id', 'status');
+
 -- Name: access_tokens tr_end_token; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_end_token AFTER UPDATE OF revoked_at ON public.access_tokens FOR EACH ROW WHEN (((new.revoked_at IS NOT NULL) AND (old.revoked_at IS NULL))) EXECUTE FUNCTION public.end_token();
@@ -1968,6 +2447,26 @@ CREATE TRIGGER tr_mark_completed AFTER UPDATE OF status ON public.pipeline_runs 
 
 CREATE TRIGGER tr_open_budget AFTER INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.open_budget();
 
+-- Name: access_tokens tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.access_tokens FOR EACH ROW WHEN ((new.account_id IS NOT NULL)) EXECUTE FUNCTION public.refuse_deleted_account();
+
+-- Name: assistants tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.assistants FOR EACH ROW EXECUTE FUNCTION public.refuse_deleted_account();
+
+-- Name: budgets tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.refuse_deleted_account();
+
+-- Name: pipeline_runs tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.pipeline_runs FOR EACH ROW EXECUTE FUNCTION public.refuse_deleted_account();
+
+-- Name: pipeline_runs tr_refuse_deleted_retry; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted_retry BEFORE UPDATE OF status ON public.pipeline_runs FOR EACH ROW WHEN (((old.status = ANY (ARRAY['failed'::text, 'cancelled'::text])) AND (new.status = 'queued'::text))) EXECUTE FUNCTION public.refuse_deleted_account();
+
 -- Name: access_tokens tr_take_first_token; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_take_first_token AFTER INSERT ON public.access_tokens FOR EACH ROW WHEN (((new.role = 'member'::text) AND (new.expires_at IS NULL) AND (new.revoked_at IS NULL))) EXECUTE FUNCTION public.take_first_token();
@@ -1984,6 +2483,11 @@ CREATE TRIGGER tr_watch_budgets AFTER INSERT ON public.cost_entries REFERENCING 
 
 ALTER TABLE ONLY public.access_tokens
     ADD CONSTRAINT access_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: account_deletions account_deletions_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.account_deletions
+    ADD CONSTRAINT account_deletions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 -- Name: account_marks account_marks_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -2009,6 +2513,11 @@ ALTER TABLE ONLY public.attempts
 
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT attempts_account_id_pipeline_step_id_fkey FOREIGN KEY (account_id, pipeline_step_id) REFERENCES public.pipeline_steps(account_id, id) ON DELETE CASCADE;
+
+-- Name: audit_entries audit_entries_action_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.audit_entries
+    ADD CONSTRAINT audit_entries_action_fkey FOREIGN KEY (action) REFERENCES public.audit_actions(action);
 
 -- Name: budget_alerts budget_alerts_account_id_budget_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -2114,6 +2623,10 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE public.access_tokens ENABLE ROW LEVEL SECURITY;
 
+-- Name: account_deletions; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.account_deletions ENABLE ROW LEVEL SECURITY;
+
 -- Name: account_marks; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.account_marks ENABLE ROW LEVEL SECURITY;
@@ -2133,6 +2646,14 @@ ALTER TABLE public.assistants ENABLE ROW LEVEL SECURITY;
 -- Name: attempts; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.attempts ENABLE ROW LEVEL SECURITY;
+
+-- Name: audit_actions; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.audit_actions ENABLE ROW LEVEL SECURITY;
+
+-- Name: audit_entries; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.audit_entries ENABLE ROW LEVEL SECURITY;
 
 -- Name: budget_alerts; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -2170,6 +2691,10 @@ ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY owner ON public.access_tokens TO postgres USING (true) WITH CHECK (true);
 
+-- Name: account_deletions owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.account_deletions TO postgres USING (true) WITH CHECK (true);
+
 -- Name: account_marks owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.account_marks TO postgres USING (true) WITH CHECK (true);
@@ -2189,6 +2714,14 @@ CREATE POLICY owner ON public.assistants TO postgres USING (true) WITH CHECK (tr
 -- Name: attempts owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.attempts TO postgres USING (true) WITH CHECK (true);
+
+-- Name: audit_actions owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.audit_actions TO postgres USING (true) WITH CHECK (true);
+
+-- Name: audit_entries owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.audit_entries TO postgres USING (true) WITH CHECK (true);
 
 -- Name: budget_alerts owner; Type: POLICY; Schema: public; Owner: -
 
@@ -2265,6 +2798,10 @@ ALTER TABLE public.prompt_versions ENABLE ROW LEVEL SECURITY;
 -- Name: reporting_zones; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.reporting_zones ENABLE ROW LEVEL SECURITY;
+
+-- Name: account_deletions runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.account_deletions FOR SELECT TO promptbuilder_runner USING (true);
 
 -- Name: account_marks runner; Type: POLICY; Schema: public; Owner: -
 
@@ -2354,6 +2891,10 @@ ALTER TABLE public.sign_in_failures ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY web ON public.access_tokens TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
+-- Name: account_deletions web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.account_deletions FOR SELECT TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
 -- Name: account_marks web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.account_marks TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
@@ -2369,6 +2910,14 @@ CREATE POLICY web ON public.assistants TO promptbuilder_web USING (((account_id 
 -- Name: attempts web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.attempts TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: audit_actions web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.audit_actions FOR SELECT TO promptbuilder_web USING (true);
+
+-- Name: audit_entries web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.audit_entries FOR SELECT TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
 -- Name: budget_alerts web; Type: POLICY; Schema: public; Owner: -
 
@@ -2443,6 +2992,47 @@ CREATE POLICY web_resume ON public.claim_pause FOR DELETE TO promptbuilder_web U
 GRANT USAGE ON SCHEMA public TO promptbuilder_web;
 GRANT USAGE ON SCHEMA public TO promptbuilder_runner;
 
+-- Name: FUNCTION account_delete(p_account_id uuid, p_by text, p_keeps_name boolean); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.account_delete(p_account_id uuid, p_by text, p_keeps_name boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.account_delete(p_account_id uuid, p_by text, p_keeps_name boolean) TO promptbuilder_web;
+
+-- Name: FUNCTION account_delete_step(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.account_delete_step(p_account_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.account_delete_step(p_account_id uuid) TO promptbuilder_runner;
+
+-- Name: FUNCTION account_sums(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.account_sums(p_account_id uuid) FROM PUBLIC;
+
+-- Name: FUNCTION audit_add(p_account_id uuid, p_action text, p_object text, p_details jsonb); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.audit_add(p_account_id uuid, p_action text, p_object text, p_details jsonb) FROM PUBLIC;
+
+-- Name: TABLE audit_entries; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.audit_entries TO promptbuilder_web;
+GRANT SELECT ON TABLE public.audit_entries TO promptbuilder_runner;
+
+-- Name: FUNCTION audit_hash(e public.audit_entries); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.audit_hash(e public.audit_entries) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_hash(e public.audit_entries) TO promptbuilder_web;
+
+-- Name: FUNCTION audit_refuse(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.audit_refuse() FROM PUBLIC;
+
+-- Name: FUNCTION audit_row(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.audit_row() FROM PUBLIC;
+
+-- Name: FUNCTION audit_verify(p_account_id uuid, p_head text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.audit_verify(p_account_id uuid, p_head text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_verify(p_account_id uuid, p_head text) TO promptbuilder_web;
+
 -- Name: FUNCTION budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone) FROM PUBLIC;
@@ -2459,6 +3049,10 @@ GRANT SELECT ON TABLE public.cost_sums TO promptbuilder_runner;
 REVOKE ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO promptbuilder_runner;
+
+-- Name: FUNCTION counts_add(p_counts jsonb, p_more jsonb); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.counts_add(p_counts jsonb, p_more jsonb) FROM PUBLIC;
 
 -- Name: FUNCTION day_start(p_zone text, p_day date); Type: ACL; Schema: public; Owner: -
 
@@ -2564,6 +3158,10 @@ REVOKE ALL ON FUNCTION public.price_multipliers(p_account_id uuid, p_model text,
 -- Name: FUNCTION rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date) FROM PUBLIC;
+
+-- Name: FUNCTION refuse_deleted_account(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.refuse_deleted_account() FROM PUBLIC;
 
 -- Name: FUNCTION reporting_zone(p_zone text, p_account_ids uuid[], p_from date, p_to date); Type: ACL; Schema: public; Owner: -
 
@@ -2689,6 +3287,11 @@ GRANT SELECT(revoked_by),UPDATE(revoked_by) ON TABLE public.access_tokens TO pro
 GRANT SELECT ON TABLE public.account_days TO promptbuilder_web;
 GRANT SELECT ON TABLE public.account_days TO promptbuilder_runner;
 
+-- Name: TABLE account_deletions; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.account_deletions TO promptbuilder_web;
+GRANT SELECT ON TABLE public.account_deletions TO promptbuilder_runner;
+
 -- Name: TABLE account_marks; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT ON TABLE public.account_marks TO promptbuilder_web;
@@ -2747,6 +3350,11 @@ GRANT SELECT(weight) ON TABLE public.accounts TO promptbuilder_runner;
 GRANT SELECT(max_running) ON TABLE public.accounts TO promptbuilder_web;
 GRANT SELECT(max_running) ON TABLE public.accounts TO promptbuilder_runner;
 
+-- Name: COLUMN accounts.deleted_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(deleted_at) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(deleted_at) ON TABLE public.accounts TO promptbuilder_runner;
+
 -- Name: TABLE assistants; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.assistants TO promptbuilder_web;
@@ -2756,6 +3364,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.assistants TO promptbuilder_runner;
 
 GRANT SELECT ON TABLE public.attempts TO promptbuilder_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.attempts TO promptbuilder_runner;
+
+-- Name: TABLE audit_actions; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.audit_actions TO promptbuilder_web;
+GRANT SELECT ON TABLE public.audit_actions TO promptbuilder_runner;
 
 -- Name: TABLE budget_alerts; Type: ACL; Schema: public; Owner: -
 

@@ -431,15 +431,17 @@ BEGIN
     ORDER BY p.id LIMIT 200) AS r;
   IF v_runs IS NOT NULL THEN
     WITH run AS (
-      UPDATE pipeline_runs r SET briefing_data = '{}', error_message = NULL, idempotency_key = NULL,
-        request_hash = NULL, pruned_at = coalesce(r.pruned_at, now())
+      UPDATE pipeline_runs r SET briefing_data = '{}', idempotency_key = NULL,
+        request_hash = NULL, error_message = CASE WHEN r.error_message <> '' THEN 'Deleted.' END,
+        pruned_at = coalesce(r.pruned_at, now())
       WHERE r.account_id = d.account_id AND r.id = ANY (v_runs) RETURNING 1
     ), step AS (
-      UPDATE pipeline_steps s SET output = NULL, error_message = NULL,
+      UPDATE pipeline_steps s SET output = NULL,
+        error_message = CASE WHEN s.error_message <> '' THEN 'Deleted.' END,
         metadata = jsonb_strip_nulls(jsonb_build_object('score', s.metadata -> 'score'))
       WHERE s.account_id = d.account_id AND s.pipeline_run_id = ANY (v_runs) RETURNING 1
     ), attempt AS (
-      UPDATE attempts t SET error_message = NULL
+      UPDATE attempts t SET error_message = 'Deleted.'
       WHERE t.account_id = d.account_id AND t.pipeline_run_id = ANY (v_runs)
         AND t.error_message IS NOT NULL
     ), version AS (

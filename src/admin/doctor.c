@@ -171,11 +171,7 @@ static const struct err *doctor_provider(struct admin *admin)
 const struct err *admin_doctor(struct admin *admin)
 {
 	static const struct err *(*const parts[])(struct admin *) = {
-<<<<<<< HEAD
-		doctor_schema, doctor_roles, doctor_state, doctor_pause, doctor_invariants,
-=======
-		doctor_schema, doctor_installation, doctor_pause, doctor_totals,
->>>>>>> 75ca7a7 (audit: every act is kept, chained by hash)
+		doctor_schema, doctor_installation, doctor_pause, doctor_invariants,
 		doctor_sums, doctor_zone, doctor_provider, doctor_events,
 	};
 	const struct err *err = option_read(admin, NULL, 0, 0, 0);

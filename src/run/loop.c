@@ -134,15 +134,9 @@ static const struct err *open_runner(struct runner *runner)
 
 static void close_runner(struct runner *runner)
 {
-<<<<<<< HEAD
 	struct arena *const arenas[] = {runner->prompt_arena, runner->claim_arena,
 		runner->cancel_arena, runner->progress_arena, runner->wait_arena,
-		runner->lease_arena, runner->reap_arena};
-=======
-	struct arena *const arenas[] = {runner->claim_arena, runner->cancel_arena,
-		runner->progress_arena, runner->wait_arena, runner->lease_arena,
-		runner->reap_arena, runner->erase_arena};
->>>>>>> 75ca7a7 (audit: every act is kept, chained by hash)
+		runner->lease_arena, runner->reap_arena, runner->erase_arena};
 	store_close(runner->store);
 	db_close(runner->listener);
 	for (struct task *task = runner->tasks, *next; task; task = next) {
