@@ -123,14 +123,16 @@ WITH state AS (
             SELECT 1 FROM runners r WHERE r.id = j.runner_id
               AND r.lease_until > now() - interval '2 minutes')) AS orphans,
          (SELECT p.paused_by FROM claim_pause p) AS paused_by,
-         (SELECT coalesce(sum(d.unpriced_calls), 0) FROM account_days d WHERE d.zone = 'UTC')
-           AS unpriced,
+         (SELECT coalesce(sum(d.unpriced_calls), 0) FROM account_days d
+          WHERE d.zone = 'UTC' AND d.day > (now() AT TIME ZONE 'UTC')::date - 30
+            AND d.unpriced_calls <> 0) AS unpriced,
          (SELECT EXISTS (SELECT 1 FROM price_at(NULL, $1::text, now()))) AS is_priced,
          (SELECT count(*) FROM account_deletions d WHERE d.completed_at IS NULL
             AND d.requested_at < now() - interval '1 hour') AS deletions,
          (SELECT count(*) FROM audit_entries e WHERE e.action = 'session.refuse'
             AND e.at > now() - interval '24 hours') AS refused,
-         (SELECT count(*) FROM sessions s WHERE s.created_at < now() - interval '30 days') AS old_sessions,
+         (SELECT count(*) FROM sessions s WHERE s.created_at < now() - interval '30 days')
+           AS old_sessions,
          current_setting('archive_mode') AS archive_mode,
          (SELECT b.last_archived_time FROM pg_stat_archiver b) AS archived_at
 ), token AS (
@@ -165,7 +167,7 @@ CROSS JOIN LATERAL (VALUES
    coalesce('paused by ' || s.paused_by, 'not paused'), 'Resume them.', '/runners'),
   ('Runs of lost runners', CASE WHEN s.orphans = 0 THEN 'ok' ELSE 'warn' END,
    s.orphans || ' runs', 'Start a runner: it takes them back.', '/runners'),
-  ('Unpriced calls', CASE WHEN s.unpriced = 0 THEN 'ok' ELSE 'warn' END, s.unpriced || ' calls',
+  ('Unpriced calls of 30 days', CASE WHEN s.unpriced = 0 THEN 'ok' ELSE 'warn' END, s.unpriced || ' calls',
    'Record the prices, then run "promptbuilder prices reprice".', '/prices'),
   ('Default model', CASE WHEN s.is_priced THEN 'ok' ELSE 'warn' END,
    $1::text || CASE WHEN s.is_priced THEN ' has a price' ELSE ' has no price' END,

@@ -28,12 +28,12 @@ struct ctx {
 	struct db *db;
 	const struct conf *conf;
 	struct access access;
-	const char *origin; /* where a change comes from, an address or host; NULL: nothing changes */
+	const char *origin; /* of a change: an address or host; NULL: nothing changes */
 	db_taker take; /* of a download: takes the rows of a list; NULL: documents have them */
 	void *take_arg;
 };
 
-/* A transaction in the caller's scope. What it changes is noted in the audit log as the caller's. */
+/* A transaction in the caller's scope. The audit log notes what it changes as the caller's. */
 struct db_tx *ctx_tx(struct ctx *ctx);
 /* The same note for a transaction made otherwise. */
 void ctx_sign(struct ctx *ctx, struct db_tx *tx);

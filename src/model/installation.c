@@ -76,7 +76,7 @@ static void settings_add(struct ctx *ctx, struct doc *checks)
 	    "Set PROMPTBUILDER_WEBHOOK_SECRET: events are signed with it.");
 	if (conf_bool(conf, "PROMPTBUILDER_SIMULATED"))
 		check(checks, "Model provider", "warn", "the simulator",
-		    "Set ANTHROPIC_API_KEY and take PROMPTBUILDER_SIMULATED away for real work.");
+		    "For real work set ANTHROPIC_API_KEY, not PROMPTBUILDER_SIMULATED.");
 	folder_add(ctx, checks, "Spool folder", conf_text(conf, "PROMPTBUILDER_SPOOL_DIR"));
 	folder_add(ctx, checks, "Google credentials",
 	    conf_text(conf, "GOOGLE_APPLICATION_CREDENTIALS"));
@@ -93,7 +93,8 @@ static void web_add(struct ctx *ctx, const struct installation_seen *seen, struc
 	    seen->is_https ? "this page came over HTTPS" : "this page came over plain HTTP",
 	    "Give the site a certificate: sessions are then bound to this host, too.");
 	check(checks, "Security headers", has_all ? "ok" : "bad",
-	    has_all ? "on every answer" : "some are missing", "Put them back into src/web/reply.c.");
+	    has_all ? "on every answer" : "some are missing",
+	    "This is a fault of this version: install another one.");
 	check(checks, "Web server", "ok", seen->server ? seen->server : "does not tell its version",
 	    NULL);
 	if (seen->socket_mode < 0)

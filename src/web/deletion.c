@@ -44,7 +44,7 @@ const struct err *post_account_delete(struct ctx *ctx, const struct request *req
 	reply->doc = receipt;
 	reply->status = 202;
 	reply->location = arena_printf(ctx->arena, "/accounts/%s/deletion", id);
-	reply->flash = "The account is deleted: nobody signs in any more. A runner drops its texts.";
+	reply->flash = "The account is deleted: nobody signs in. A runner drops its texts.";
 	return NULL;
 }
 
