@@ -87,11 +87,3 @@ LEFT JOIN cost_entries e ON e.account_id = s.account_id AND e.pipeline_step_id =
 WHERE s.account_id = $1::uuid AND s.pipeline_run_id = $2::uuid
 GROUP BY s.account_id, s.id
 ORDER BY s.step_order, s.created_at;
-
--- Events of the last week that nobody accepted within a day, and those that are late.
--- name: admin_doctor_events
-SELECT count(*) FILTER (WHERE state = 'failed' AND ended_at > now() - interval '7 days') AS failed,
-       count(*) FILTER (WHERE state = 'pending' AND attempts > 2) AS late,
-       coalesce((array_agg(last_error ORDER BY next_at DESC)
-                   FILTER (WHERE last_error IS NOT NULL))[1], '') AS last_error
-FROM outbox;

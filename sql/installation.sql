@@ -145,7 +145,9 @@ WITH state AS (
 ), event AS (
   SELECT count(*) FILTER (WHERE o.state = 'failed' AND o.ended_at > now() - interval '7 days')
            AS failed,
-         count(*) FILTER (WHERE o.state = 'pending' AND o.attempts > 2) AS late
+         count(*) FILTER (WHERE o.state = 'pending' AND o.attempts > 2) AS late,
+         (array_agg(o.last_error ORDER BY o.next_at DESC)
+            FILTER (WHERE o.last_error IS NOT NULL))[1] AS last_error
   FROM outbox o
 )
 SELECT c."check", c.state, c.found, CASE WHEN c.state <> 'ok' THEN c.remedy END AS remedy, c.link
@@ -160,38 +162,39 @@ CROSS JOIN LATERAL (VALUES
      ELSE 'not encrypted, over the network' END,
    'Add sslmode=verify-full to DATABASE_URL.', NULL),
   ('Runners', CASE WHEN s.runners > 0 THEN 'ok' WHEN s.queued > 0 THEN 'bad' ELSE 'warn' END,
-   CASE WHEN s.runners > 0 THEN format('%s alive, version %s', s.runners, s.runner_versions)
-     ELSE format('none is alive, %s runs wait', s.queued) END,
+   CASE WHEN s.runners > 0 THEN format('alive: %s, version %s', s.runners, s.runner_versions)
+     ELSE format('none is alive; runs that wait: %s', s.queued) END,
    'Start promptbuilder-runner; its log says why it stopped.', '/runners'),
   ('Claims', CASE WHEN s.paused_by IS NULL THEN 'ok' ELSE 'warn' END,
    coalesce('paused by ' || s.paused_by, 'not paused'), 'Resume them.', '/runners'),
   ('Runs of lost runners', CASE WHEN s.orphans = 0 THEN 'ok' ELSE 'warn' END,
-   s.orphans || ' runs', 'Start a runner: it takes them back.', '/runners'),
-  ('Unpriced calls of 30 days', CASE WHEN s.unpriced = 0 THEN 'ok' ELSE 'warn' END, s.unpriced || ' calls',
+   'runs: ' || s.orphans, 'Start a runner: it takes them back.', '/runners'),
+  ('Unpriced calls of 30 days', CASE WHEN s.unpriced = 0 THEN 'ok' ELSE 'warn' END, 'calls: ' || s.unpriced,
    'Record the prices, then run "promptbuilder prices reprice".', '/prices'),
   ('Default model', CASE WHEN s.is_priced THEN 'ok' ELSE 'warn' END,
    $1::text || CASE WHEN s.is_priced THEN ' has a price' ELSE ' has no price' END,
    'Record its price with "promptbuilder prices set".', '/prices'),
-  ('Operators', CASE WHEN t.operators > 0 THEN 'ok' ELSE 'warn' END, t.operators || ' tokens',
+  ('Operators', CASE WHEN t.operators > 0 THEN 'ok' ELSE 'warn' END, 'tokens: ' || t.operators,
    'Make one with "promptbuilder token operator".', '/tokens'),
   ('Tokens without an end', CASE WHEN t.endless = 0 THEN 'ok' ELSE 'warn' END,
-   t.endless || ' tokens', 'Make new ones that are good for some days, and revoke these.',
+   'tokens: ' || t.endless, 'Make new ones that are good for some days, and revoke these.',
    '/tokens'),
   ('Tokens unused for 90 days', CASE WHEN t.unused = 0 THEN 'ok' ELSE 'warn' END,
-   t.unused || ' tokens', 'Revoke those that nobody needs.', '/tokens'),
+   'tokens: ' || t.unused, 'Revoke those that nobody needs.', '/tokens'),
   ('Sessions older than 30 days', CASE WHEN s.old_sessions = 0 THEN 'ok' ELSE 'warn' END,
-   s.old_sessions || ' sessions', 'Lower PROMPTBUILDER_SESSION_AGE_MS, or revoke their tokens.',
+   'sessions: ' || s.old_sessions, 'Lower PROMPTBUILDER_SESSION_AGE_MS, or revoke their tokens.',
    '/tokens'),
   ('Refused sign-ins of 24 hours', CASE WHEN s.refused < 100 THEN 'ok' ELSE 'warn' END,
-   s.refused || ' sign-ins', 'Look where they come from, and block that in nginx.',
+   'sign-ins: ' || s.refused, 'Look where they come from, and block that in nginx.',
    '/audit?action=session.refuse'),
   ('Deletions of accounts', CASE WHEN s.deletions = 0 THEN 'ok' ELSE 'warn' END,
-   s.deletions || ' begun more than an hour ago and not ended',
+   'begun more than an hour ago and not ended: ' || s.deletions,
    'Start a runner, or run "promptbuilder account delete" again.', '/audit?action=account.delete'),
   ('Events for the webhook', CASE WHEN NOT $2::boolean OR v.failed + v.late = 0 THEN 'ok'
      ELSE 'warn' END,
    CASE WHEN NOT $2 THEN 'no webhook is set'
-     ELSE format('%s given up in 7 days, %s late', v.failed, v.late) END,
+     ELSE format('given up in 7 days: %s, late: %s; the last time: %s',
+       v.failed, v.late, coalesce(v.last_error, 'accepted')) END,
    'Look at the webhook: it must answer with a status of 2xx.', NULL),
   ('Backups', CASE WHEN s.archive_mode <> 'off' AND s.archived_at > now() - interval '1 day'
      THEN 'ok' ELSE 'warn' END,

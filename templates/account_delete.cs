@@ -6,7 +6,7 @@
 <p class="banner banner-warning"><strong>Runs are queued or running: <?cs var:count(d.runs_in_flight) ?>.</strong> <a href="<?cs var:link("/pipeline-runs?accountId=" + d.slug) ?>">Cancel them</a> or wait for their end: until then the account cannot be deleted.</p>
 <?cs /if ?>
 <dl class="facts">
-<dt>Goes</dt><dd>the briefings and outputs of <?cs var:count(d.runs) ?> runs, <?cs var:count(d.prompts) ?> prompts, the texts of <?cs var:count(d.assistants) ?> assistants, <?cs var:count(d.tokens) ?> tokens with their sessions, and the budgets end</dd>
+<dt>Goes</dt><dd>briefings and outputs of runs: <?cs var:count(d.runs) ?>; prompts: <?cs var:count(d.prompts) ?>; texts of assistants: <?cs var:count(d.assistants) ?>; tokens with their sessions: <?cs var:count(d.tokens) ?>; all budgets end</dd>
 <dt>Stays</dt><dd>every line of the ledger and all sums, so that no total of this installation changes; the runs with their scores; the audit log, which names who did what</dd>
 <dt>From then on</dt><dd>nobody signs in, nothing is launched, and nothing brings the texts back</dd>
 </dl>

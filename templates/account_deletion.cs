@@ -15,8 +15,8 @@
 <dt>Asked for</dt><dd><time datetime="<?cs var:d.requested_at ?>"><?cs var:moment(d.requested_at) ?></time> by <?cs var:d.requested_by ?></dd>
 <dt>Ended</dt><dd><?cs if:?d.completed_at ?><time datetime="<?cs var:d.completed_at ?>"><?cs var:moment(d.completed_at) ?></time><?cs else ?>not yet<?cs /if ?></dd>
 <dt>Its name</dt><dd><?cs if:?d.keeps_name ?>is kept<?cs else ?>goes, too<?cs /if ?></dd>
-<dt>Texts deleted</dt><dd><?cs var:count(d.counts.briefings) ?> briefings, <?cs var:count(d.counts.outputs) ?> steps’ outputs, <?cs var:count(d.counts.prompts) ?> prompts, <?cs var:count(d.counts.assistants) ?> assistants’ texts, <?cs var:count(d.counts.events) ?> events</dd>
-<dt>Access ended</dt><dd><?cs var:count(d.counts.tokens) ?> tokens, <?cs var:count(d.counts.sessions) ?> sessions, <?cs var:count(d.counts.budgets) ?> budgets</dd>
+<dt>Texts deleted</dt><dd>briefings: <?cs var:count(d.counts.briefings) ?>, outputs of steps: <?cs var:count(d.counts.outputs) ?>, prompts: <?cs var:count(d.counts.prompts) ?><?cs if:?d.completed_at ?>, assistants: <?cs var:count(d.counts.assistants) ?>, events: <?cs var:count(d.counts.events) ?><?cs /if ?></dd>
+<dt>Access ended</dt><dd>sessions: <?cs var:count(d.counts.sessions) ?><?cs if:?d.completed_at ?>, tokens: <?cs var:count(d.counts.tokens) ?>, budgets: <?cs var:count(d.counts.budgets) ?><?cs /if ?></dd>
 </dl>
 <?cs if:?d.sums_before.lines ?>
 <div class="scroll" role="region" aria-label="Sums, scrolls sideways" tabindex="0">

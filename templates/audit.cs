@@ -36,7 +36,7 @@
 <tr>
 <th scope="row" class="nowrap"><time datetime="<?cs var:entry.at ?>"><?cs var:moment(entry.at) ?></time></th>
 <td><?cs var:entry.actor ?><br><span class="muted small"><?cs var:entry.role ?></span></td>
-<td><?cs if:entry.action == "session.refuse" ?><strong class="warning"><?cs var:entry.sentence ?></strong><?cs else ?><?cs var:entry.sentence ?><?cs /if ?><br><span class="mono muted small"><?cs var:entry.action ?></span></td>
+<td><?cs if:entry.action == "session.refuse" ?><strong class="warning"><?cs var:entry.sentence ?></strong><?cs else ?><?cs var:entry.sentence ?><?cs /if ?><br><span class="mono muted small nowrap"><?cs var:entry.action ?></span></td>
 <?cs if:?page.is_operator ?><td><?cs if:?entry.account_slug ?><a href="<?cs var:link("/accounts/" + entry.account_slug) ?>"><?cs var:entry.account_slug ?></a><?cs else ?>installation<?cs /if ?></td><?cs /if ?>
 <td><span class="mono small"><?cs var:entry.object ?></span><?cs if:?entry.note ?><br><span class="muted small"><?cs var:entry.note ?></span><?cs /if ?></td>
 <td><?cs var:entry.origin ?></td>

@@ -389,7 +389,8 @@ BEGIN
   UPDATE accounts a SET deleted_at = clock_timestamp(), updated_at = now()
   WHERE a.id = p_account_id;
   INSERT INTO account_deletions (account_id, requested_by, keeps_name, counts)
-  VALUES (p_account_id, p_by, p_keeps_name, jsonb_build_object('sessions', v_sessions));
+  VALUES (p_account_id, p_by, p_keeps_name, jsonb_build_object('sessions', v_sessions,
+    'briefings', 0, 'outputs', 0, 'prompts', 0));
   PERFORM audit_add(p_account_id, 'account.delete', v_slug,
                     jsonb_build_object('keeps_name', p_keeps_name));
 END

@@ -61,8 +61,8 @@ const struct err *admin_account_delete(struct admin *admin)
 	id = doc_text(account, "id");
 	slug = doc_text(account, "slug");
 	if (options[0].value == NULL && doc_text(account, "deleted_at") == NULL) {
-		(void)printf("%s, \"%s\": the texts of %s runs, %s prompts, %s assistants and "
-		    "%s tokens would go; %s runs are in flight\n"
+		(void)printf("%s, \"%s\": what would go: texts of runs: %s, prompts: %s, "
+		    "assistants: %s, tokens: %s; runs in flight: %s\n"
 		    "nothing was deleted: --yes is needed\n", slug, doc_text(account, "name"),
 		    doc_scalar(doc_get(account, "runs")), doc_scalar(doc_get(account, "prompts")),
 		    doc_scalar(doc_get(account, "assistants")),

@@ -56,18 +56,6 @@ static const struct err *doctor_installation(struct admin *admin)
 	return err;
 }
 
-static const struct err *doctor_pause(struct admin *admin)
-{
-	struct db_rows *rows;
-	const struct err *err = admin_run(admin, &rows, SQL_RUNNER_PAUSED);
-
-	if (err == NULL && db_count(rows) > 0)
-		found(admin, FINDING_WARNING, arena_printf(admin->ctx.arena, "claims are paused "
-		    "since %s by %s: run \"promptbuilder runner resume\"",
-		    db_text(rows, 0, "paused_at"), db_text(rows, 0, "paused_by")));
-	return err;
-}
-
 /* What must hold whatever died when; places: the statement needs to know how many runs of an
  * account may be under way. */
 static const struct {
@@ -143,24 +131,6 @@ static const struct err *doctor_zone(struct admin *admin)
 	return err;
 }
 
-static const struct err *doctor_events(struct admin *admin)
-{
-	struct db_rows *rows;
-	const struct err *err;
-
-	if (conf_text(admin->ctx.conf, "PROMPTBUILDER_WEBHOOK_URL") == NULL)
-		return NULL;
-	err = admin_run(admin, &rows, SQL_ADMIN_DOCTOR_EVENTS);
-	if (err != NULL)
-		return err;
-	check(admin, db_int(rows, 0, "failed") + db_int(rows, 0, "late") == 0, FINDING_WARNING,
-	    "the webhook takes the events",
-	    arena_printf(admin->ctx.arena, "the webhook does not take events: %s were given up, "
-	    "%s are late; the last time: %s", db_text(rows, 0, "failed"),
-	    db_text(rows, 0, "late"), db_text(rows, 0, "last_error")));
-	return NULL;
-}
-
 static const struct err *doctor_provider(struct admin *admin)
 {
 	check(admin, conf_text(admin->ctx.conf, "ANTHROPIC_API_KEY") != NULL, FINDING_WARNING,
@@ -171,8 +141,8 @@ static const struct err *doctor_provider(struct admin *admin)
 const struct err *admin_doctor(struct admin *admin)
 {
 	static const struct err *(*const parts[])(struct admin *) = {
-		doctor_schema, doctor_installation, doctor_pause, doctor_invariants,
-		doctor_sums, doctor_zone, doctor_provider, doctor_events,
+		doctor_schema, doctor_installation, doctor_invariants, doctor_sums, doctor_zone,
+		doctor_provider,
 	};
 	const struct err *err = option_read(admin, NULL, 0, 0, 0);
 

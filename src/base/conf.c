@@ -21,6 +21,7 @@ struct conf_value {
 
 struct conf {
 	struct arena *arena;
+	const char *file;          /* that was read, or NULL */
 	struct conf_value *values; /* parallel to conf_settings */
 };
 
@@ -199,12 +200,18 @@ static const struct err *data_dir_load(struct conf *conf)
 	return value_set(conf, conf_row_find("PROMPTBUILDER_DATA_DIR"), data, "beside the program");
 }
 
+const char *conf_file(const struct conf *conf)
+{
+	return conf->file;
+}
+
 const struct err *conf_load(struct arena *arena, const char *file, struct conf **out)
 {
 	struct conf *conf = arena_alloc(arena, sizeof(*conf));
 	const struct err *err = NULL;
 
 	conf->arena = arena;
+	conf->file = file != NULL ? arena_strdup(arena, file) : NULL;
 	conf->values = arena_alloc(arena, conf_setting_count * sizeof(conf->values[0]));
 	for (size_t i = 0; err == NULL && i < conf_setting_count; i++) {
 		const struct conf_setting *row = &conf_settings[i];

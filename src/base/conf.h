@@ -42,6 +42,8 @@ const struct err *conf_load(struct arena *arena, const char *file, struct conf *
 const char *conf_text(const struct conf *conf, const char *name);
 int64_t conf_int(const struct conf *conf, const char *name); /* also durations, in ms */
 bool conf_bool(const struct conf *conf, const char *name);
+/* The file that was read; NULL: none. */
+const char *conf_file(const struct conf *conf);
 /* Sets a value from a command-line flag. */
 const struct err *conf_set(struct conf *conf, const char *name, const char *value) MUST_CHECK;
 /* NAME=value and where it came from, a line each; secrets as ***. */

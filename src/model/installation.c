@@ -48,7 +48,7 @@ static void mode_add(struct ctx *ctx, struct doc *checks, const char *name, int 
 	    "Take the rights of others from it (chmod o-rwx).");
 }
 
-static void folder_add(struct ctx *ctx, struct doc *checks, const char *name, const char *path)
+static void path_add(struct ctx *ctx, struct doc *checks, const char *name, const char *path)
 {
 	struct stat st;
 
@@ -77,8 +77,9 @@ static void settings_add(struct ctx *ctx, struct doc *checks)
 	if (conf_bool(conf, "PROMPTBUILDER_SIMULATED"))
 		check(checks, "Model provider", "warn", "the simulator",
 		    "For real work set ANTHROPIC_API_KEY, not PROMPTBUILDER_SIMULATED.");
-	folder_add(ctx, checks, "Spool folder", conf_text(conf, "PROMPTBUILDER_SPOOL_DIR"));
-	folder_add(ctx, checks, "Google credentials",
+	path_add(ctx, checks, "Settings file", conf_file(conf));
+	path_add(ctx, checks, "Spool folder", conf_text(conf, "PROMPTBUILDER_SPOOL_DIR"));
+	path_add(ctx, checks, "Google credentials",
 	    conf_text(conf, "GOOGLE_APPLICATION_CREDENTIALS"));
 }
 

@@ -53,7 +53,7 @@ has "the operator's totals are there" "$before" '185\.18'
 run account delete nobody
 has "an account that is none is named" "$printed" 'There is no account "nobody"'
 run account delete acme
-has "without --yes it only counts" "$printed" 'texts of 500 runs, 500 prompts, 1 assistants and 1 tokens'
+has "without --yes it only counts" "$printed" 'texts of runs: 500, prompts: 500, assistants: 1, tokens: 1; runs in flight: 0'
 is "and deletes nothing" 0 "$(sql -c "SELECT count(*) FROM account_deletions")"
 sql -c "UPDATE pipeline_runs SET status = 'running' WHERE pipeline_id = 'pipeline_acme7'"
 run account delete acme --yes
@@ -104,7 +104,7 @@ has "no token is made" "$printed" 'The account is deleted'
 jar=$work/op
 sign_in "$jar" operator tok_op_0123456789abcdefgh >/dev/null
 page=$(curl -s -b "$jar" "$url/accounts/zeta/delete")
-has "the form tells what goes" "$page" '500 runs, 500 prompts'
+has "the form tells what goes" "$page" 'outputs of runs: 500; prompts: 500'
 token=$(csrf "$jar" "$url/accounts/zeta/delete")
 form() { curl -s -i -b "$jar" --data-urlencode "csrf=$token" "$@" "$url/accounts/zeta/delete" | tr -d '\r'; }
 wrong=$(form -d slug=acme)

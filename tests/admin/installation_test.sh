@@ -31,11 +31,11 @@ has "OpenSSL's, too" "$(check OpenSSL)" '^ok\|OpenSSL'
 is "the socket is nginx's" 'ok|mode 0660' "$(check Socket)"
 is "headers are there" 'ok|on every answer' "$(check 'Security headers')"
 has "plain HTTP is seen" "$(check HTTPS)" '^warn\|'
-is "no runner lives" 'warn|none is alive, 0 runs wait' "$(check Runners)"
+is "no runner lives" 'warn|none is alive; runs that wait: 0' "$(check Runners)"
 has "backups are not known" "$(check Backups)" '^warn\|none that this server knows of'
-is "two tokens have no end" 'warn|2 tokens' "$(check 'Tokens without an end')"
-is "all were used" 'ok|0 tokens' "$(check 'Tokens unused for 90 days')"
-is "nobody's session is old" 'ok|0 sessions' "$(check 'Sessions older than 30 days')"
+is "two tokens have no end" 'warn|tokens: 2' "$(check 'Tokens without an end')"
+is "all were used" 'ok|tokens: 0' "$(check 'Tokens unused for 90 days')"
+is "nobody's session is old" 'ok|sessions: 0' "$(check 'Sessions older than 30 days')"
 is "the spool is ours" 'ok|mode 0700' "$(check 'Spool folder')"
 
 # What is planted is found.
@@ -49,10 +49,10 @@ chmod 755 "$PROMPTBUILDER_SPOOL_DIR"
 chmod 666 "$work/web.sock"
 is "a table whose row security is not forced" 'bad|table without forced row security: budgets' "$(check 'Row security')"
 has "doctor fails for it" "$(doctor 'budgets')" '^FAILED .*budgets.*promptbuilder migrate'
-is "an unused token" 'warn|1 tokens' "$(check 'Tokens unused for 90 days')"
-is "an old session" 'warn|1 sessions' "$(check 'Sessions older than 30 days')"
+is "an unused token" 'warn|tokens: 1' "$(check 'Tokens unused for 90 days')"
+is "an old session" 'warn|sessions: 1' "$(check 'Sessions older than 30 days')"
 is "a pause" 'warn|paused by Op' "$(check Claims)"
-is "a runner" 'ok|1 alive, version 9.9' "$(check Runners)"
+is "a runner" 'ok|alive: 1, version 9.9' "$(check Runners)"
 is "a spool for everybody" 'bad|mode 0755' "$(check 'Spool folder')"
 is "a socket for everybody" 'bad|mode 0666' "$(check Socket)"
 sql -c "ALTER TABLE budgets FORCE ROW LEVEL SECURITY"

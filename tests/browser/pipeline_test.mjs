@@ -141,7 +141,8 @@ async function all_pages() {
 	const id = answer.prompt_versions[0].id;
 	return ["/", "/costs", `/costs/${ACCOUNT}`, "/pipeline-runs", "/pipeline-runs/new", run_path,
 		"/prompt-versions", `/prompt-versions/${id}`, "/assistants", "/cost-entries", "/prices",
-		`/accounts/${ACCOUNT}`, "/accounts", "/tokens?state=all", "/sessions"];
+		`/accounts/${ACCOUNT}`, `/accounts/${ACCOUNT}/delete`, "/accounts", "/tokens?state=all",
+		"/sessions", "/audit", "/installation"];
 }
 
 for (const scheme of ["light", "dark"]) {

@@ -379,7 +379,7 @@ case_webhook()
 	wait_for 10 failed "select state from outbox where kind = 'old'"
 	say $? "what nobody took for a day is given up"
 	stop_runner
-	"$build/promptbuilder" doctor | grep -q 'the webhook does not take events: 1 were given up, 0 are late'
+	"$build/promptbuilder" doctor | grep -q 'warning  Events for the webhook: given up in 7 days: 1, late: 0'
 	say $? "and doctor tells"
 
 	case_webhook_addresses

@@ -75,7 +75,7 @@ case_pause()
 	has "status says so, and what to do" "$(tool runner status)" \
 		'^claims are paused since .* by .*"promptbuilder runner resume"'
 	has "as JSON, too" "$(tool runner status --json)" '"is_claiming":false,"paused_at":"2[^"]*Z","paused_by":".*"due":1,'
-	has "the doctor warns" "$(tool doctor)" '^warning  claims are paused since'
+	has "the doctor warns" "$(tool doctor)" '^warning  Claims: paused by'
 	before=$(now)
 	tool runner resume >/dev/null
 	ended "$run" 10
