@@ -2800,10 +2800,6 @@ ALTER TABLE public.prompt_versions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reporting_zones ENABLE ROW LEVEL SECURITY;
 
--- Name: account_deletions runner; Type: POLICY; Schema: public; Owner: -
-
-CREATE POLICY runner ON public.account_deletions FOR SELECT TO promptbuilder_runner USING (true);
-
 -- Name: account_marks runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.account_marks TO promptbuilder_runner USING (true);
@@ -3014,12 +3010,10 @@ REVOKE ALL ON FUNCTION public.audit_add(p_account_id uuid, p_action text, p_obje
 -- Name: TABLE audit_entries; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT ON TABLE public.audit_entries TO promptbuilder_web;
-GRANT SELECT ON TABLE public.audit_entries TO promptbuilder_runner;
 
 -- Name: FUNCTION audit_hash(e public.audit_entries); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.audit_hash(e public.audit_entries) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.audit_hash(e public.audit_entries) TO promptbuilder_web;
 
 -- Name: FUNCTION audit_refuse(); Type: ACL; Schema: public; Owner: -
 
@@ -3032,7 +3026,6 @@ REVOKE ALL ON FUNCTION public.audit_row() FROM PUBLIC;
 -- Name: FUNCTION audit_verify(p_account_id uuid, p_head text); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.audit_verify(p_account_id uuid, p_head text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.audit_verify(p_account_id uuid, p_head text) TO promptbuilder_web;
 
 -- Name: FUNCTION budget_state(p_account_id uuid, p_run_id uuid, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
 
@@ -3291,7 +3284,6 @@ GRANT SELECT ON TABLE public.account_days TO promptbuilder_runner;
 -- Name: TABLE account_deletions; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT ON TABLE public.account_deletions TO promptbuilder_web;
-GRANT SELECT ON TABLE public.account_deletions TO promptbuilder_runner;
 
 -- Name: TABLE account_marks; Type: ACL; Schema: public; Owner: -
 
@@ -3369,7 +3361,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.attempts TO promptbuilder_runner;
 -- Name: TABLE audit_actions; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT ON TABLE public.audit_actions TO promptbuilder_web;
-GRANT SELECT ON TABLE public.audit_actions TO promptbuilder_runner;
 
 -- Name: TABLE budget_alerts; Type: ACL; Schema: public; Owner: -
 

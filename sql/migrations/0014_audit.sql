@@ -498,10 +498,7 @@ REVOKE ALL ON FUNCTION audit_hash(audit_entries), audit_refuse(),
   account_delete_step(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION account_delete(uuid, text, boolean) TO promptbuilder_web;
 GRANT EXECUTE ON FUNCTION account_delete_step(uuid) TO promptbuilder_runner;
-GRANT EXECUTE ON FUNCTION audit_hash(audit_entries), audit_verify(uuid, text)
-  TO promptbuilder_web;
-GRANT SELECT ON audit_actions, audit_entries, account_deletions
-  TO promptbuilder_web, promptbuilder_runner;
+GRANT SELECT ON audit_actions, audit_entries, account_deletions TO promptbuilder_web;
 GRANT SELECT (deleted_at) ON accounts TO promptbuilder_web, promptbuilder_runner;
 
 -- Nobody but the owner's functions writes; an account's members see what was done in it.
@@ -519,4 +516,3 @@ BEGIN
   END LOOP;
 END
 $$;
-CREATE POLICY runner ON account_deletions FOR SELECT TO promptbuilder_runner USING (true);
