@@ -8,7 +8,8 @@ SELECT a.slug, a.name,
        (SELECT count(*) FROM assistants s WHERE s.account_id = a.id) AS assistants,
        count(r.id) AS runs, trim_scale(coalesce(sum(r.total_cost_usd), 0)) AS total_cost_usd,
        a.weight, coalesce(a.max_running::text, '-') AS max_running,
-       to_char(a.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI"Z"') AS created_at
+       to_char(a.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI"Z"') AS created_at,
+       to_char(a.deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI"Z"') AS deleted_at
 FROM accounts a
 LEFT JOIN pipeline_runs r ON r.account_id = a.id
 GROUP BY a.id

@@ -27,7 +27,7 @@ const struct err *admin_account_list(struct admin *admin)
 {
 	static const char *const columns[] = {"slug", "name", "has_token", "assistants>", "runs>",
 	    "total_cost_usd>",
-	    "weight>", "max_running>", "created_at"};
+	    "weight>", "max_running>", "created_at", "deleted_at"};
 	struct db_rows *rows;
 	const struct err *err = option_read(admin, NULL, 0, 0, 0);
 
