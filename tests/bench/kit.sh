@@ -64,7 +64,7 @@ kit_web()
 	local name=$1 dir=$work/$1 location
 	mkdir -p "$dir/nginx-tmp"
 	chmod 711 "$dir" "$dir/nginx-tmp"
-	port[$name]=$((20000 + RANDOM % 20000))
+	port[$name]=$((10000 + RANDOM % 20000))
 	# As in production it logs in as a role of its own, which brings that role's settings.
 	DATABASE_URL=${database[$name]/postgres@/promptbuilder_web@} PROMPTBUILDER_DATA_DIR=$top \
 		PROMPTBUILDER_LOG_LEVEL=warn "$programs/promptbuilder-web" --socket "$dir/web.sock" \

@@ -9,7 +9,7 @@ programs=${PROGRAMS:-$PWD}
 [ -n "${TEST_DATABASE_URL:-}" ] || exec "$top/tests/pg.sh" "$0" "$@"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/http.XXXXXX")
-port=${TEST_PORT:-$((20000 + $$ % 20000))}
+port=${TEST_PORT:-$((10000 + $$ % 20000))}
 url=http://127.0.0.1:$port
 web_pid=
 nginx_pid=

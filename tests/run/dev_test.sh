@@ -4,7 +4,7 @@ set -u
 top=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 state=$(mktemp -d "/tmp/promptbuilder test.XXXXXX")
 chmod 755 "$state"
-port=$((20000 + RANDOM % 20000))
+port=$((10000 + RANDOM % 20000))
 export DEV_LATENCY_MS=20
 unset DATABASE_URL ANTHROPIC_API_KEY ANTHROPIC_BASE_URL
 
