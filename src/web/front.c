@@ -251,6 +251,8 @@ static bool visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx
 		reply_write(arena, &visit.request, &answer, out);
 		/* A client that is gone is told nothing; its change, if any, stays made. */
 		FCGX_PutStr(out->data, (int)out->len, fcgx->out);
+		/* Whatever happens from here on, nobody waits for the rest of an answer. */
+		FCGX_FFlush(fcgx->out);
 	}
 	if ((answer.status >= 500 || visit.is_cut) && is_hung_up(fcgx))
 		answer.status = STATUS_ABANDONED;
