@@ -48,6 +48,8 @@ VERSION = """UPDATE prompt_versions SET status = 'draft', deployed_at = NULL
     WHERE account_id = '{mine}' RETURNING id"""
 RUNNER = """INSERT INTO runners (id, host, pid, version, lease_until)
     VALUES (gen_random_uuid(), 'h', 1, '0', now() + interval '1 hour') RETURNING id"""
+ACCOUNT = """INSERT INTO accounts (slug, name) VALUES ('old-' || left(gen_random_uuid()::text, 8), 'Old')
+    RETURNING slug"""
 PAUSE = "INSERT INTO claim_pause (paused_by) VALUES ('Op') ON CONFLICT DO NOTHING RETURNING ''"
 NO_PAUSE = "DELETE FROM claim_pause RETURNING ''"
 
@@ -61,6 +63,7 @@ CHANGES = {
     "/budgets": (NO_BUDGET, {}, {**walk.BODIES["/budgets"][0], "capUsd": "1000"}),
     "/budgets/{id}/remove": (BUDGET, {}, {}),
     "/accounts": (None, {}, {"slug": "new-#", "name": "New"}),
+    "/accounts/{account}/delete": (ACCOUNT, {}, {"slug": "@", "name": "keep"}),
     "/assistants": (None, {}, {"accountId": "*", "assistantId": "new-#", "name": "New"}),
     "/pipeline-runs": (None, {}, walk.BODIES["/pipeline-runs"][0]),
     "/pipeline-runs/{id}/cancel": (RUN, QUEUED, {}),
@@ -121,7 +124,7 @@ class Maker:
         if "{" in pattern:
             base = "/" + pattern.split("/")[1]
             table = IDS[base]
-            value = walk.MINE if table is None else self.t.sql(
+            value = "gone" if "deletion" in pattern else walk.MINE if table is None else self.t.sql(
                 f"SELECT id FROM {table} WHERE account_id = '{self.mine}' ORDER BY id LIMIT 1")
             path = re.sub(r"\{\w+\}", value, pattern)
         for side in sides:
@@ -139,7 +142,7 @@ class Maker:
 
         def send(side):
             number = str(next(self.numbers))
-            filled = {k: self.mine if v == "*" else
+            filled = {k: self.mine if v == "*" else place["id"] if v == "@" else
                       v.replace("#", number) if isinstance(v, str) else v
                       for k, v in fields.items()}
             if side == "api" and pattern == "/pipeline-runs":

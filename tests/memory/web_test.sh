@@ -34,6 +34,8 @@ account acme $A_TOKEN
 account zeta $B_TOKEN
 operator $OPERATOR_TOKEN
 sql -f "$here/../http/two_accounts.sql" >/dev/null
+sql -c "INSERT INTO accounts (slug, name) VALUES ('gone', 'Gone')"
+DATABASE_URL=$TEST_DATABASE_URL "$programs/promptbuilder" account delete gone --yes >/dev/null
 
 "$programs/promptbuilder" routes >"$work/routes"
 # torture WHAT: its results are this test's
