@@ -15,15 +15,8 @@ const struct err *account_list(struct ctx *ctx, const char *cursor, int64_t limi
 {
 	struct db_tx *tx = ctx_tx(ctx);
 	struct db_rows *rows = db_add(tx, SQL_ACCOUNT_LIST, cursor, list_limit_param(ctx, limit));
-	const struct err *err;
 
-	list_stream(ctx, rows);
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	list_fill(rows, limit, out, "accounts");
-	return NULL;
+	return list_read(ctx, tx, &(struct list){rows, limit, "accounts"}, out);
 }
 
 const struct err *account_get(struct ctx *ctx, const char *ref, struct doc *out)

@@ -16,15 +16,8 @@ const struct err *assistant_list(struct ctx *ctx, const char *account_id, const 
 	struct db_tx *tx = ctx_tx(ctx);
 	struct db_rows *rows = db_add(tx, SQL_ASSISTANT_LIST, account_id, cursor,
 	    list_limit_param(ctx, limit));
-	const struct err *err;
 
-	list_stream(ctx, rows);
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	list_fill(rows, limit, out, "assistants");
-	return NULL;
+	return list_read(ctx, tx, &(struct list){rows, limit, "assistants"}, out);
 }
 
 const struct err *assistant_get(struct ctx *ctx, const char *account_id, const char *ref,

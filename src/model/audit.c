@@ -10,14 +10,10 @@ const struct err *audit_list(struct ctx *ctx, const struct audit_filter *filter,
 	struct db_rows *rows = db_add(tx, SQL_AUDIT_LIST, filter->account_id, filter->actor,
 	    filter->action, filter->from, filter->until, filter->object, filter->cursor,
 	    list_limit_param(ctx, filter->limit));
-	const struct err *err;
+	const struct list list = {rows, filter->limit, "entries"};
+	const struct err *err = list_read(ctx, tx, &list, out);
 
-	list_stream(ctx, rows);
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	list_fill(rows, filter->limit, out, "entries");
-	db_rows_doc(actions, doc_add_array(out, "actions"));
-	return NULL;
+	if (!err)
+		db_rows_doc(actions, doc_add_array(out, "actions"));
+	return err;
 }

@@ -24,3 +24,16 @@ void list_fill(const struct db_rows *rows, int64_t limit, struct doc *out, const
 	doc_set_text(out, "next_cursor",
 	    db_count(rows) > shown ? db_text(rows, shown - 1, "id") : NULL);
 }
+
+const struct err *list_read(struct ctx *ctx, struct db_tx *tx, const struct list *list,
+    struct doc *out)
+{
+	const struct err *err;
+
+	list_stream(ctx, list->rows);
+	db_repeatable(tx);
+	err = ctx_run(ctx, tx);
+	if (!err)
+		list_fill(list->rows, list->limit, out, list->name);
+	return err;
+}

@@ -12,6 +12,14 @@
 void list_stream(const struct ctx *ctx, struct db_rows *rows);
 /* Rows to ask for so that list_fill can tell whether more follow. */
 const char *list_limit_param(struct ctx *ctx, int64_t limit);
+/* Runs a transaction that only reads; rows are a list of its document, or go to ctx->take. */
+struct list {
+	struct db_rows *rows;
+	int64_t limit;
+	const char *name;
+};
+const struct err *list_read(struct ctx *ctx, struct db_tx *tx, const struct list *list,
+    struct doc *out) MUST_CHECK;
 /* Puts at most limit rows under name, and next_cursor: the id of the last one when more follow,
  * null otherwise. */
 void list_fill(const struct db_rows *rows, int64_t limit, struct doc *out, const char *name);

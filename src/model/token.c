@@ -91,14 +91,8 @@ const struct err *token_list(struct ctx *ctx, const struct token_filter *filter,
 	struct db_tx *tx = ctx_tx(ctx);
 	struct db_rows *rows = db_add(tx, SQL_TOKEN_LIST, filter->account_id, filter->cursor,
 	    filter->is_all ? "true" : "false", list_limit_param(ctx, filter->limit));
-	const struct err *err;
 
-	list_stream(ctx, rows);
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err == NULL)
-		list_fill(rows, filter->limit, out, "tokens");
-	return err;
+	return list_read(ctx, tx, &(struct list){rows, filter->limit, "tokens"}, out);
 }
 
 const struct err *token_get(struct ctx *ctx, const char *id, struct doc *out)

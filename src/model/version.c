@@ -23,15 +23,8 @@ const struct err *version_list(struct ctx *ctx, const struct version_filter *fil
 	struct db_tx *tx = ctx_tx(ctx);
 	struct db_rows *rows = db_add(tx, SQL_VERSION_LIST, filter->account_id, filter->assistant,
 	    filter->run, filter->status, filter->cursor, list_limit_param(ctx, filter->limit));
-	const struct err *err;
 
-	list_stream(ctx, rows);
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	list_fill(rows, filter->limit, out, "prompt_versions");
-	return NULL;
+	return list_read(ctx, tx, &(struct list){rows, filter->limit, "prompt_versions"}, out);
 }
 
 const struct err *version_get(struct ctx *ctx, const char *id, struct doc *out)

@@ -17,29 +17,13 @@ static const struct field list_fields[] = {
 	{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
 };
 
-/* The query of this list without the place in it, for the link to its next page. */
-static const char *next_query(struct ctx *ctx, const struct doc *filter)
-{
-	struct buf *query = buf_new(ctx->arena, 8192);
-
-	for (size_t i = 0; i < ARRAY_LEN(list_fields); i++) {
-		const char *value = doc_scalar(doc_get(filter, list_fields[i].name));
-
-		if (!value || text_equal(list_fields[i].name, "cursor"))
-			continue;
-		buf_printf(query, "%s=", list_fields[i].name);
-		text_url_encode(query, value);
-		buf_char(query, '&');
-	}
-	return query->data;
-}
-
 const struct err *get_audit(struct ctx *ctx, const struct request *request, struct reply *reply)
 {
 	struct doc *values = doc_add_object(reply->page, "values");
 	struct audit_filter filter = {.limit = request->rows};
 	const struct err *err = form_read(ctx, request->fields, NULL, list_fields,
 	    ARRAY_LEN(list_fields), values);
+	const char *query;
 
 	reply->title = "Audit log";
 	if (err)
@@ -56,7 +40,8 @@ const struct err *get_audit(struct ctx *ctx, const struct request *request, stru
 	err = account_id_of(ctx, doc_text(values, "accountId"), &filter.account_id);
 	if (err)
 		return err;
-	doc_set_text(reply->page, "next_query", next_query(ctx, values));
-	doc_set_bool(reply->page, "is_filtered", *next_query(ctx, values) != '\0');
+	query = form_query(ctx, list_fields, ARRAY_LEN(list_fields), values, NULL);
+	doc_set_text(reply->page, "next_query", query);
+	doc_set_bool(reply->page, "is_filtered", *query != '\0');
 	return audit_list(ctx, &filter, reply->doc);
 }

@@ -165,23 +165,6 @@ const struct err *get_account_costs(struct ctx *ctx, const struct request *reque
 	return NULL;
 }
 
-/* The query of this list without the place in it, for the link to its next page. */
-static const char *lines_query(struct ctx *ctx, const struct doc *filter)
-{
-	struct buf *query = buf_new(ctx->arena, 4096);
-
-	for (size_t i = 0; i < ARRAY_LEN(line_fields); i++) {
-		const char *value = doc_scalar(doc_get(filter, line_fields[i].name));
-
-		if (!value || text_equal(line_fields[i].name, "cursor"))
-			continue;
-		buf_printf(query, "%s=", line_fields[i].name);
-		text_url_encode(query, value);
-		buf_char(query, '&');
-	}
-	return query->data;
-}
-
 const struct err *get_cost_entries(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
@@ -204,7 +187,8 @@ const struct err *get_cost_entries(struct ctx *ctx, const struct request *reques
 	page.after = doc_text(filter, "cursor");
 	doc_int(filter, "limit", &page.limit);
 	reply->title = "Cost entries";
-	doc_set_text(reply->page, "next_query", lines_query(ctx, filter));
+	doc_set_text(reply->page, "next_query", form_query(ctx, line_fields,
+	    ARRAY_LEN(line_fields), filter, NULL));
 	return cost_lines(ctx, &page, reply->doc);
 }
 

@@ -444,3 +444,22 @@ const struct err *form_parse(struct arena *arena, const char *text, size_t len, 
 	}
 	return NULL;
 }
+
+const char *form_query(struct ctx *ctx, const struct field *fields, size_t count,
+    const struct doc *values, const char *without)
+{
+	struct buf *query = buf_new(ctx->arena, 8192);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = fields[i].name;
+		const char *value = doc_scalar(doc_get(values, name));
+
+		if (!value || text_equal(name, "cursor") || text_equal(name, "offset") ||
+		    text_equal(name, without))
+			continue;
+		buf_printf(query, "%s=", name);
+		text_url_encode(query, value);
+		buf_char(query, '&');
+	}
+	return query->data;
+}

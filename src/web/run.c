@@ -46,27 +46,6 @@ static const struct err *list_filter(struct ctx *ctx, const struct request *requ
 	return account_id_of(ctx, doc_text(values, "accountId"), &filter->account_id);
 }
 
-/* The query of this list without the place in it, for the links to other states and pages. */
-static const char *list_query(struct ctx *ctx, const struct doc *values, bool has_status)
-{
-	static const char *const kept[] = {"accountId", "assistantId", "from", "to", "tz", "days",
-	    "limit"};
-	struct buf *query = buf_new(ctx->arena, 4096);
-
-	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
-		const char *value = doc_scalar(doc_get(values, kept[i]));
-
-		if (!value)
-			continue;
-		buf_printf(query, "%s=", kept[i]);
-		text_url_encode(query, value);
-		buf_char(query, '&');
-	}
-	if (has_status && doc_text(values, "status"))
-		buf_printf(query, "status=%s&", doc_text(values, "status"));
-	return query->data;
-}
-
 static void list_page(struct ctx *ctx, const struct doc *values, struct reply *reply)
 {
 	struct doc *statuses = doc_add_array(reply->page, "statuses");
@@ -82,8 +61,10 @@ static void list_page(struct ctx *ctx, const struct doc *values, struct reply *r
 		    db_int_param(ctx->arena, runs));
 	}
 	doc_set(reply->page, "values", (struct doc *)values);
-	doc_set_text(reply->page, "tab_query", list_query(ctx, values, false));
-	doc_set_text(reply->page, "next_query", list_query(ctx, values, true));
+	doc_set_text(reply->page, "tab_query", form_query(ctx, list_fields,
+	    ARRAY_LEN(list_fields), values, "status"));
+	doc_set_text(reply->page, "next_query", form_query(ctx, list_fields,
+	    ARRAY_LEN(list_fields), values, NULL));
 	doc_set_bool(reply->page, "is_filtered", doc_count(values) > 0);
 	run_chart_list(doc_get(reply->doc, "pipeline_runs"), reply->page);
 }

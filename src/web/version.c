@@ -19,23 +19,6 @@ static const struct field list_fields[] = {
 	{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
 };
 
-/* The query of this list without the place in it. */
-static const char *list_query(struct ctx *ctx, const struct doc *values)
-{
-	struct buf *query = buf_new(ctx->arena, 8192);
-
-	for (size_t i = 0; i < ARRAY_LEN(list_fields) - 1; i++) {
-		const char *value = doc_scalar(doc_get(values, list_fields[i].name));
-
-		if (!value)
-			continue;
-		buf_printf(query, "%s=", list_fields[i].name);
-		text_url_encode(query, value);
-		buf_char(query, '&');
-	}
-	return query->data;
-}
-
 static void statuses_offer(struct doc *page)
 {
 	struct doc *statuses = doc_add_array(page, "statuses");
@@ -65,7 +48,8 @@ const struct err *get_versions(struct ctx *ctx, const struct request *request,
 	if (filter.cursor && !text_is_uuid(filter.cursor))
 		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");
 	doc_set(reply->page, "values", values);
-	doc_set_text(reply->page, "next_query", list_query(ctx, values));
+	doc_set_text(reply->page, "next_query", form_query(ctx, list_fields,
+	    ARRAY_LEN(list_fields), values, NULL));
 	doc_set_bool(reply->page, "is_filtered", doc_count(values) > 0);
 	statuses_offer(reply->page);
 	return version_list(ctx, &filter, reply->doc);

@@ -121,5 +121,9 @@ struct field {
  * a JSON pointer ("/briefing/"); NULL for forms and queries. Unknown members are refused. */
 const struct err *form_read(struct ctx *ctx, const struct doc *source, const char *prefix,
     const struct field *fields, size_t count, struct doc *values) MUST_CHECK;
+/* The query of a list that form_read has read, "name=value&" for each, for links to its other
+ * pages: without the place in it (cursor, offset), and without one more field, unless NULL. */
+const char *form_query(struct ctx *ctx, const struct field *fields, size_t count,
+    const struct doc *values, const char *without);
 
 #endif
