@@ -482,8 +482,13 @@ DECLARE
   today constant date := current_date - 1; -- the earliest of any zone
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(a.account_id))
-  FROM (SELECT DISTINCT account_id FROM cost_sums WHERE stripe > 0 AND day < today
+  FROM (SELECT DISTINCT account_id FROM cost_sums
+        WHERE stripe > 0 AND day < today
+          AND (grain <> 'assistant_month' OR day < date_trunc('month', today))
         ORDER BY account_id) AS a;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
   WITH striped AS (
     DELETE FROM cost_sums
     WHERE stripe > 0 AND day < today

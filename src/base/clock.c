@@ -28,6 +28,17 @@ int64_t clock_wall_ms(void)
 	return clock_read_ms(CLOCK_REALTIME);
 }
 
+bool clock_http_date(const char *text, int64_t *ms)
+{
+	struct tm date = {0};
+	const char *rest = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &date);
+
+	if (rest == NULL || *rest != '\0')
+		return false;
+	*ms = (int64_t)timegm(&date) * 1000;
+	return true;
+}
+
 /* Writes value in base 36 in front of end, at least min_digits of them; returns its start. */
 static char *base36_before(char *end, uint64_t value, int min_digits)
 {

@@ -222,24 +222,6 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
 
 /* ---- Timers of tasks. ---- */
 
-void task_wake_at(struct task *task, int64_t due_ms)
-{
-	task->due_ms = due_ms;
-	if (due_ms < task->runner->tasks_due_ms)
-		task->runner->tasks_due_ms = due_ms;
-}
-
-void task_free(struct task *task)
-{
-	*task->place = task->next;
-	if (task->next)
-		task->next->place = task->place;
-	task->runner->task_count--;
-	arena_free(task->tx_arena);
-	arena_free(task->scratch);
-	arena_free(task->arena);
-}
-
 /* Runs beyond their last instant are looked at until they have ended. */
 static int64_t task_due_ms(const struct task *task, int64_t now_ms)
 {

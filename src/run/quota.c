@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #define VALUE_MAX 64
@@ -54,13 +55,6 @@ static int64_t instant_ms(const char *text)
 	return (int64_t)timegm(&tm) * 1000 + ms;
 }
 
-static int64_t date_ms(const char *text)
-{
-	struct tm tm = {0};
-	const char *rest = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	return rest && !*rest ? (int64_t)timegm(&tm) * 1000 : 0;
-}
-
 static void take(struct quota *quota, size_t row, const char *value)
 {
 	struct gate_quota *limit = &quota->limits[headers[row].limit];
@@ -77,7 +71,8 @@ static void take(struct quota *quota, size_t row, const char *value)
 		quota->reset_ms[headers[row].limit] = instant_ms(value);
 		break;
 	default:
-		quota->date_ms = date_ms(value);
+		if (!clock_http_date(value, &quota->date_ms))
+			quota->date_ms = 0;
 		break;
 	}
 }

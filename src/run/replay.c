@@ -36,24 +36,11 @@ struct replay {
 
 /* ---- One file. ---- */
 
-static struct task *task_of_dead(struct runner *runner)
-{
-	struct arena *arena = arena_new();
-	struct task *task = arena_alloc(arena, sizeof(*task));
-	task->runner = runner;
-	task->arena = arena;
-	task->scratch = arena_new();
-	task->tx_arena = arena_new();
-	return task;
-}
-
 static void free_slot(struct slot *slot)
 {
 	if (!slot->task)
 		return;
-	arena_free(slot->task->tx_arena);
-	arena_free(slot->task->scratch);
-	arena_free(slot->task->arena);
+	task_discard(slot->task);
 	slot->task = NULL;
 }
 
@@ -145,7 +132,7 @@ static void begin(struct slot *slot)
 	struct replay *replay = slot->replay;
 	const char *problem = "It is no file that this user can read.";
 	struct outcome outcome;
-	slot->task = task_of_dead(replay->runner);
+	slot->task = task_new(replay->runner);
 	int fd = relic_open(replay->relic, slot->name);
 	if (fd >= 0) {
 		problem = spool_call_read(slot->task, fd, &outcome);

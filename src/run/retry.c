@@ -2,7 +2,6 @@
 #include "run/retry.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -204,11 +203,10 @@ static int64_t seconds_to_ms(const char *text)
 
 static int64_t date_to_ms(const char *text)
 {
-	struct tm date = {0};
-	const char *rest = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &date);
-	if (!rest || *rest)
+	int64_t date_ms;
+	if (!clock_http_date(text, &date_ms))
 		return -1;
-	int64_t wait_ms = (int64_t)timegm(&date) * 1000 - clock_wall_ms();
+	int64_t wait_ms = date_ms - clock_wall_ms();
 	return wait_ms > 0 ? wait_ms : 0;
 }
 

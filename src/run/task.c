@@ -368,7 +368,7 @@ static void on_stored(void *arg, const struct err *err)
 
 /* ---- From outside. ---- */
 
-void task_start(struct runner *runner, const struct db_rows *rows, size_t row)
+struct task *task_new(struct runner *runner)
 {
 	struct arena *arena = arena_new();
 	struct task *task = arena_alloc(arena, sizeof(*task));
@@ -376,9 +376,22 @@ void task_start(struct runner *runner, const struct db_rows *rows, size_t row)
 	task->arena = arena;
 	task->scratch = arena_new();
 	task->tx_arena = arena_new();
+	return task;
+}
+
+void task_discard(struct task *task)
+{
+	arena_free(task->tx_arena);
+	arena_free(task->scratch);
+	arena_free(task->arena);
+}
+
+void task_start(struct runner *runner, const struct db_rows *rows, size_t row)
+{
+	struct task *task = task_new(runner);
 	task->due_ms = INT64_MAX;
 	task->late_ms = clock_ms() + runner->limits.run_ms;
-	job_read(arena, rows, row, runner->self.id, &task->job);
+	job_read(task->arena, rows, row, runner->self.id, &task->job);
 	task->wants_cancel = task->job.cancel_requested;
 	task->pipeline.target_score = task->job.target_score;
 	task->pipeline.iteration_limit = task->job.iteration_limit;
@@ -423,4 +436,20 @@ void task_step(struct task *task, int64_t now_ms)
 		task_event(task, next_event(task));
 	else
 		states[task->state].enter(task);
+}
+
+void task_wake_at(struct task *task, int64_t due_ms)
+{
+	task->due_ms = due_ms;
+	if (due_ms < task->runner->tasks_due_ms)
+		task->runner->tasks_due_ms = due_ms;
+}
+
+void task_free(struct task *task)
+{
+	*task->place = task->next;
+	if (task->next)
+		task->next->place = task->place;
+	task->runner->task_count--;
+	task_discard(task);
 }

@@ -76,6 +76,9 @@ struct task {
 	int64_t due_ms;        /* INT64_MAX: waits for no timer */
 };
 
+/* A task that is in no list, and its end; replay has such, too. */
+struct task *task_new(struct runner *runner);
+void task_discard(struct task *task);
 /* Begins work on a claimed row; the runner's list holds the task from now on. */
 void task_start(struct runner *runner, const struct db_rows *rows, size_t row);
 /* The user wants the run cancelled. */

@@ -73,6 +73,7 @@ strike()
 				sleep 2.5
 				kill -CONT "$pid"
 			) 2>/dev/null &
+			wakers+=($!)
 			;;
 		5)
 			kill -TERM "$pid"
@@ -94,6 +95,7 @@ strike()
 				sleep 0.7
 				order db pass
 			) &
+			wakers+=($!)
 			;;
 		11) order llm "$([ $((RANDOM % 2)) = 0 ] && echo cut || echo lose)" ;;
 		12)
@@ -106,7 +108,7 @@ strike()
 	esac
 }
 
-launched=0
+launched=0 wakers=()
 load
 for place in 0 1 2 3; do start_one $place; done
 end=$((SECONDS + seconds))
@@ -120,7 +122,7 @@ order llm pass
 faults_left=$(curl -sf "$provider/simulator/faults" | grep -o '"fired":[0-9]*' |
 	awk -F: '{ n += $2 } END { print n + 0 }')
 curl -sf -H 'content-type: application/json' -d '{"faults":[]}' "$provider/simulator/faults" >/dev/null
-sleep 2.6 # those that are stopped wake up
+[ ${#wakers[@]} = 0 ] || wait "${wakers[@]}" # those that are stopped are awake again
 begin=$(now_ms)
 all_ended 120
 say $? "every run ends"
