@@ -66,7 +66,8 @@ const struct err *admin_read_file(struct admin *admin, const char *path, size_t 
 /* Prints rows as an aligned table under a header; a column whose name ends in '>' is aligned to
  * the right. */
 void admin_table(const struct db_rows *rows, const char *const *columns, size_t count);
-/* The account of a slug: an error that says where to find the known ones, or its id. */
+/* The account of a slug: an error that says where to find the known ones, or its id; with no slug
+ * (NULL) no id. It opens the database, too. */
 const struct err *admin_account_id(struct admin *admin, const char *slug, const char **id)
     MUST_CHECK;
 

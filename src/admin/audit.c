@@ -7,15 +7,6 @@
 
 #define HASH_CHARS 64
 
-/* The account of an option, if it was given. */
-static const struct err *account_read(struct admin *admin, const struct option_row *option,
-    const char **id)
-{
-	*id = NULL;
-	return option->value != NULL ? admin_account_id(admin, option->value, id) :
-	    admin_open(admin);
-}
-
 const struct err *admin_audit_list(struct admin *admin)
 {
 	static const char *const columns[] = {"at", "account_slug", "seq>", "actor", "role",
@@ -31,7 +22,7 @@ const struct err *admin_audit_list(struct admin *admin)
 	if (err == NULL)
 		err = admin_day(admin, &options[4]);
 	if (err == NULL)
-		err = account_read(admin, &options[0], &account_id);
+		err = admin_account_id(admin, options[0].value, &account_id);
 	if (err != NULL)
 		return err;
 	limit = options[5].value != NULL ? options[5].value : "50";
@@ -95,7 +86,7 @@ const struct err *admin_audit_verify(struct admin *admin)
 	if (err == NULL)
 		err = head_check(admin, options);
 	if (err == NULL)
-		err = account_read(admin, &options[0], &account_id);
+		err = admin_account_id(admin, options[0].value, &account_id);
 	if (err == NULL && (account_id != NULL || options[2].value != NULL))
 		return verify_chain(admin, account_id, account_id != NULL ? options[0].value :
 		    "installation", options[1].value);

@@ -20,7 +20,7 @@ const struct err *admin_budget_list(struct admin *admin)
 	const char *account_id = NULL;
 	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 0, 0);
 
-	if (err == NULL && options[0].value != NULL)
+	if (err == NULL)
 		err = admin_account_id(admin, options[0].value, &account_id);
 	if (err == NULL)
 		err = admin_run(admin, &rows, SQL_BUDGET_LIST, account_id, NULL, NULL, ROWS_MAX);

@@ -135,7 +135,7 @@ const struct err *admin_account_id(struct admin *admin, const char *slug, const 
 	struct doc *account = doc_object(admin->ctx.arena);
 	const struct err *err = admin_open(admin);
 
-	if (err == NULL)
+	if (err == NULL && slug != NULL)
 		err = account_get(&admin->ctx, slug, account);
 	if (err != NULL && err->kind == ERR_MISSING)
 		return err_new(admin->ctx.arena, ERR_MISSING, "there is no account \"%s\"; "

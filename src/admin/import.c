@@ -283,8 +283,6 @@ const struct err *admin_import_costs(struct admin *admin)
 	const struct err *err = option_read(admin, options, IMPORT_OPTIONS, 1, 1);
 
 	if (!err)
-		err = admin_open(admin);
-	if (!err && options[IMPORT_ACCOUNT].value)
 		err = admin_account_id(admin, options[IMPORT_ACCOUNT].value, &import->account_id);
 	if (err)
 		return err;

@@ -13,8 +13,6 @@ static const struct err *ledger_open(struct admin *admin, const char **zone,
 	*zone = options[0].value;
 	*account_id = NULL;
 	if (err == NULL)
-		err = admin_open(admin);
-	if (err == NULL && options[1].value != NULL)
 		err = admin_account_id(admin, options[1].value, account_id);
 	return err;
 }

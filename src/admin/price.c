@@ -188,7 +188,7 @@ const struct err *admin_price_set(struct admin *admin)
 		err = admin_day(admin, &options[PRICE_TO]);
 	if (err == NULL)
 		err = price_tiers(admin, options, &tiers);
-	if (err == NULL && options[PRICE_ACCOUNT].value != NULL)
+	if (err == NULL)
 		err = admin_account_id(admin, options[PRICE_ACCOUNT].value, &account_id);
 	return err != NULL ? err : price_store(admin, options, account_id, tiers);
 }

@@ -66,7 +66,7 @@ const struct err *admin_prune(struct admin *admin)
 
 	if (err == NULL)
 		err = month_read(admin, options[0].value, &params[0]);
-	if (err == NULL && options[1].value != NULL)
+	if (err == NULL)
 		err = admin_account_id(admin, options[1].value, &params[1]);
 	if (err == NULL && options[2].value != NULL)
 		return prune_show(admin, params);

@@ -182,7 +182,7 @@ static const struct err *reprice_read(struct reprice *reprice)
 		err = option_error(admin, "--reason is needed, or --dry-run");
 	if (err == NULL && options[REPRICE_REASON].value != NULL)
 		err = admin_reason(admin, options[REPRICE_REASON].value);
-	if (err == NULL && options[REPRICE_ACCOUNT].value != NULL)
+	if (err == NULL)
 		err = admin_account_id(admin, options[REPRICE_ACCOUNT].value,
 		    &reprice->account_id);
 	reprice->actor = admin_actor(admin);

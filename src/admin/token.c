@@ -14,8 +14,7 @@
 static const struct err *token_begin(struct admin *admin, const char *slug, const char **id)
 {
 	admin->ctx.access.name = admin_actor(admin);
-	*id = NULL;
-	return slug != NULL ? admin_account_id(admin, slug, id) : admin_open(admin);
+	return admin_account_id(admin, slug, id);
 }
 
 /* Makes and prints a token; slug NULL: an operator's. */

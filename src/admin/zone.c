@@ -78,14 +78,6 @@ const struct err *admin_zone_use(struct admin *admin, const char *zone, const ch
 	return err;
 }
 
-/* The id of the account of --account; NULL without one. */
-static const struct err *zone_account(struct admin *admin, const struct option_row *option,
-    const char **id)
-{
-	*id = NULL;
-	return option->value == NULL ? NULL : admin_account_id(admin, option->value, id);
-}
-
 const struct err *admin_zone_add(struct admin *admin)
 {
 	struct option_row options[] = {{.name = "account"}};
@@ -93,9 +85,7 @@ const struct err *admin_zone_add(struct admin *admin)
 	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 1, 1);
 
 	if (err == NULL)
-		err = admin_open(admin);
-	if (err == NULL)
-		err = zone_account(admin, &options[0], &account_id);
+		err = admin_account_id(admin, options[0].value, &account_id);
 	return err != NULL ? err : admin_zone_use(admin, option_operand(admin, 0), account_id);
 }
 
@@ -107,9 +97,7 @@ const struct err *admin_zone_remove(struct admin *admin)
 	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 1, 1);
 
 	if (err == NULL)
-		err = admin_open(admin);
-	if (err == NULL)
-		err = zone_account(admin, &options[0], &account_id);
+		err = admin_account_id(admin, options[0].value, &account_id);
 	zone = option_operand(admin, 0);
 	if (err == NULL && text_equal(zone, "UTC"))
 		err = err_new(admin->ctx.arena, ERR_INVALID, "UTC is always kept");
