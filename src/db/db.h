@@ -62,6 +62,10 @@ typedef bool (*db_taker)(void *arg, const struct db_rows *rows, size_t row);
 void db_stream(struct db_rows *rows, db_taker take, void *arg);
 /* Decimal text of an integer, for a parameter. */
 const char *db_int_param(struct arena *arena, int64_t value);
+/* The text of an array, for a parameter: elements that need no quotes (ids, numbers), then its end,
+ * also of one without elements. */
+void db_array_add(struct buf *array, const char *element);
+void db_array_end(struct buf *array);
 
 /* One transaction of the statements of several that have not run, in turn and without account; they
  * get their rows as if each had run by itself. It is not tried again after a deadlock. */

@@ -97,3 +97,14 @@ const char *db_int_param(struct arena *arena, int64_t value)
 {
 	return arena_printf(arena, "%" PRId64, value);
 }
+
+void db_array_add(struct buf *array, const char *element)
+{
+	buf_char(array, array->len == 0 ? '{' : ',');
+	buf_text(array, element);
+}
+
+void db_array_end(struct buf *array)
+{
+	buf_text(array, array->len == 0 ? "{}" : "}");
+}

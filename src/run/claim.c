@@ -101,8 +101,8 @@ static void disown(struct runner *runner)
 	struct buf *ids = buf_new(arena, DISOWN_MAX);
 	struct db_tx *tx = db_tx(arena, NULL);
 	for (struct task *task = runner->tasks; task; task = task->next)
-		buf_printf(ids, "%s%s", ids->len == 0 ? "{" : ",", task->job.fence.run_id);
-	buf_text(ids, ids->len == 0 ? "{}" : "}");
+		db_array_add(ids, task->job.fence.run_id);
+	db_array_end(ids);
 	db_repeatable(tx);
 	job_disown(tx, arena_strdup(arena, runner->self.id), ids->data);
 	runner->is_claiming = true;

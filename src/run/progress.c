@@ -20,12 +20,6 @@ static int percent_of(const struct task *task)
 	return percent > PERCENT_MAX ? PERCENT_MAX : (int)percent;
 }
 
-static void add_item(struct buf *array, const char *text)
-{
-	buf_text(array, array->len == 0 ? "{" : ",");
-	buf_text(array, text);
-}
-
 static void on_reported(void *arg, const struct err *err)
 {
 	struct runner *runner = arg;
@@ -36,7 +30,7 @@ static void report(struct runner *runner, struct buf *arrays[3])
 {
 	struct db_tx *tx = db_tx(runner->progress_arena, NULL);
 	for (int i = 0; i < 3; i++)
-		buf_char(arrays[i], '}');
+		db_array_end(arrays[i]);
 	runner->is_reporting = true;
 	step_progress(tx, arrays[0]->data, arrays[1]->data, arrays[2]->data);
 	store_submit(runner->store, tx, on_reported, runner);
@@ -112,9 +106,9 @@ void progress_step(struct runner *runner, int64_t now_ms)
 		if (percent <= task->try.percent_sent)
 			continue;
 		task->try.percent_sent = percent;
-		add_item(arrays[0], task->job.fence.account_id);
-		add_item(arrays[1], task->try.attempt.step_id);
-		add_item(arrays[2], db_int_param(arena, percent));
+		db_array_add(arrays[0], task->job.fence.account_id);
+		db_array_add(arrays[1], task->try.attempt.step_id);
+		db_array_add(arrays[2], db_int_param(arena, percent));
 	}
 	if (arrays[0]->len > 0)
 		report(runner, arrays);
