@@ -62,6 +62,7 @@ START_TEST(the_supervisor_hears)
 	process_stopping();
 	ck_assert_str_eq(heard(), "STOPPING=1");
 	ck_assert_str_eq(heard(), "");
+	close(supervisor); /* its name is free again: tests may share a process */
 }
 END_TEST
 
@@ -79,6 +80,7 @@ START_TEST(life_is_told_twice_as_often_as_asked)
 	setenv("WATCHDOG_PID", "1", 1); /* somebody else is asked */
 	ck_assert_int_eq(process_alive(9000), -1);
 	ck_assert_str_eq(heard(), "");
+	close(supervisor);
 }
 END_TEST
 
