@@ -157,6 +157,24 @@ CREATE FUNCTION public.account_sums(p_account_id uuid) RETURNS jsonb
                 AND d.grain = 'day') AS s
 $$;
 
+-- Name: actor_name(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.actor_name() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT coalesce(nullif(current_setting('app.actor', true), '')::jsonb ->> 'name', session_user)
+$$;
+
+-- Name: actor_token(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.actor_token() RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT (nullif(current_setting('app.actor', true), '')::jsonb ->> 'token_id')::uuid
+$$;
+
 -- Name: audit_add(uuid, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.audit_add(p_account_id uuid, p_action text, p_object text, p_details jsonb) RETURNS void
@@ -446,6 +464,111 @@ $$;
 CREATE FUNCTION public.day_start(p_zone text, p_day date) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     RETURN (((p_day)::timestamp without time zone AT TIME ZONE p_zone) - CASE WHEN (((((p_day)::timestamp without time zone AT TIME ZONE p_zone) - '01:00:00'::interval) AT TIME ZONE p_zone) >= p_day) THEN '01:00:00'::interval WHEN (((((p_day)::timestamp without time zone AT TIME ZONE p_zone) - '00:30:00'::interval) AT TIME ZONE p_zone) >= p_day) THEN '00:30:00'::interval ELSE '00:00:00'::interval END);
+
+-- Name: deployment_change(uuid, uuid, text, uuid, text, uuid, boolean); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.deployment_change(p_account_id uuid, p_assistant_id uuid, p_environment text, p_version uuid, p_reason text, p_replaces uuid, p_is_checked boolean) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_account record;
+  v_version record;
+  v_old deployments;
+  v_old_name text;
+  v_event uuid := uuid_v7();
+  v_kind text;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('deploy ' || p_assistant_id::text, 0));
+  SELECT a.environments, a.needs_approval, a.deleted_at INTO v_account
+  FROM accounts a WHERE a.id = p_account_id;
+  IF v_account.deleted_at IS NOT NULL THEN
+    RAISE EXCEPTION 'The account is deleted: nothing can be deployed in it.'
+      USING ERRCODE = 'PB409';
+  ELSIF NOT p_environment = ANY (v_account.environments) THEN
+    RAISE EXCEPTION 'environment: the account has no environment %; it has %.', p_environment,
+      array_to_string(v_account.environments, ', ') USING ERRCODE = 'PB400';
+  END IF;
+  SELECT d.* INTO v_old FROM deployments d WHERE d.account_id = p_account_id
+    AND d.assistant_id = p_assistant_id AND d.environment = p_environment;
+  SELECT v.version INTO v_old_name FROM prompt_versions v
+  WHERE v.account_id = p_account_id AND v.id = v_old.prompt_version_id;
+  IF p_is_checked AND v_old.prompt_version_id IS DISTINCT FROM p_replaces
+    OR v_old.prompt_version_id IS NOT DISTINCT FROM p_version THEN
+    RAISE EXCEPTION 'In % % is deployed now.', p_environment, coalesce(v_old_name, 'no version')
+      USING ERRCODE = 'PB409';
+  END IF;
+  IF p_version IS NOT NULL THEN
+    SELECT v.status, v.version, v.created_by INTO v_version FROM prompt_versions v
+    WHERE v.account_id = p_account_id AND v.assistant_id = p_assistant_id AND v.id = p_version
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'There is no such prompt version.' USING ERRCODE = 'PB404';
+    ELSIF v_version.status NOT IN ('final', 'deployed') THEN
+      RAISE EXCEPTION '% is %: only a final version can be deployed.', v_version.version,
+        v_version.status USING ERRCODE = 'PB409';
+    ELSIF v_account.needs_approval AND NOT EXISTS (
+      SELECT 1 FROM version_approvals p
+      WHERE p.account_id = p_account_id AND p.prompt_version_id = p_version
+        AND p.actor <> actor_name() AND p.token_id IS DISTINCT FROM actor_token()
+        AND p.actor IS DISTINCT FROM v_version.created_by) THEN
+      RAISE EXCEPTION 'This account wants a second person to approve % before it is deployed.',
+        v_version.version USING ERRCODE = 'PB409';
+    END IF;
+  END IF;
+  v_kind := CASE WHEN p_version IS NULL THEN 'withdraw' WHEN EXISTS (
+    SELECT 1 FROM deployment_events e WHERE e.account_id = p_account_id
+      AND e.assistant_id = p_assistant_id AND e.environment = p_environment
+      AND e.prompt_version_id = p_version) THEN 'rollback' ELSE 'deploy' END;
+  INSERT INTO deployment_events (account_id, id, assistant_id, environment, kind,
+    prompt_version_id, previous_version_id, actor, token_id, reason)
+  VALUES (p_account_id, v_event, p_assistant_id, p_environment, v_kind, p_version,
+    v_old.prompt_version_id, actor_name(), actor_token(), nullif(p_reason, ''));
+  INSERT INTO deployments AS d (account_id, assistant_id, environment, prompt_version_id, event_id,
+    deployed_by)
+  VALUES (p_account_id, p_assistant_id, p_environment, p_version, v_event, actor_name())
+  ON CONFLICT (account_id, assistant_id, environment) DO UPDATE
+  SET prompt_version_id = p_version, event_id = v_event, deployed_at = clock_timestamp(),
+      deployed_by = actor_name();
+  UPDATE prompt_versions v SET status = 'deployed', deployed_at = clock_timestamp()
+  WHERE v.account_id = p_account_id AND v.id = p_version AND v.status = 'final';
+  UPDATE prompt_versions v SET status = 'final', deployed_at = NULL
+  WHERE v.account_id = p_account_id AND v.id = v_old.prompt_version_id AND NOT EXISTS (
+    SELECT 1 FROM deployments d
+    WHERE d.account_id = p_account_id AND d.prompt_version_id = v.id);
+  RETURN v_event;
+END
+$$;
+
+-- Name: deployment_tell(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.deployment_tell() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  INSERT INTO outbox (account_id, kind, payload)
+  SELECT NEW.account_id, 'prompt.' || NEW.kind, jsonb_build_object(
+    'account', jsonb_build_object('id', a.id, 'slug', a.slug, 'name', a.name),
+    'assistant', jsonb_build_object('id', s.id, 'external_id', s.external_id, 'name', s.name),
+    'environment', NEW.environment,
+    'event', NEW.id,
+    'version', (SELECT jsonb_build_object('id', v.id, 'version', v.version, 'hash', v.prompt_hash,
+                                          'final_score', v.final_score::text)
+                FROM prompt_versions v
+                WHERE v.account_id = NEW.account_id AND v.id = NEW.prompt_version_id),
+    'previous_version', (SELECT jsonb_build_object('id', v.id, 'version', v.version,
+                                                   'hash', v.prompt_hash)
+                         FROM prompt_versions v
+                         WHERE v.account_id = NEW.account_id AND v.id = NEW.previous_version_id),
+    'actor', NEW.actor, 'reason', NEW.reason)
+  FROM accounts a JOIN assistants s ON s.account_id = a.id
+  WHERE a.id = NEW.account_id AND s.id = NEW.assistant_id;
+  PERFORM pg_notify('promptbuilder_jobs', '');
+  PERFORM pg_notify('promptbuilder_deployments', NEW.assistant_id::text);
+  RETURN NULL;
+END
+$$;
 
 -- Name: end_token(); Type: FUNCTION; Schema: public; Owner: -
 
@@ -1251,6 +1374,48 @@ CREATE FUNCTION public.usd_per_million(p_pico bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN (trim_scale(((p_pico)::numeric / (1000000)::numeric)))::text;
 
+-- Name: version_guard(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.version_guard() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_moves text;
+BEGIN
+  IF NEW.pruned_at IS NULL AND (NEW.prompt_content, NEW.prompt_hash, NEW.injection_content)
+      IS DISTINCT FROM (OLD.prompt_content, OLD.prompt_hash, OLD.injection_content)
+    OR (NEW.account_id, NEW.assistant_id, NEW.version, NEW.version_number, NEW.origin)
+      IS DISTINCT FROM
+      (OLD.account_id, OLD.assistant_id, OLD.version, OLD.version_number, OLD.origin)
+    OR OLD.final_score IS NOT NULL AND NEW.final_score IS DISTINCT FROM OLD.final_score THEN
+    RAISE EXCEPTION 'A version never changes: make a new one.' USING ERRCODE = 'PB409';
+  END IF;
+  IF NEW.status = OLD.status THEN
+    RETURN NEW;
+  END IF;
+  NEW.revision := OLD.revision + 1;
+  -- Retention and deletion take the texts of whatever they find.
+  IF NEW.pruned_at IS DISTINCT FROM OLD.pruned_at THEN
+    RETURN NEW;
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM version_moves m
+                 WHERE m.from_status = OLD.status AND m.to_status = NEW.status) THEN
+    SELECT string_agg(m.to_status, ' or ' ORDER BY m.to_status) INTO v_moves
+    FROM version_moves m WHERE m.from_status = OLD.status;
+    RAISE EXCEPTION 'The version is %: it can become %, not %.', OLD.status, v_moves, NEW.status
+      USING ERRCODE = 'PB409';
+  END IF;
+  IF (NEW.status = 'deployed') IS DISTINCT FROM EXISTS (
+    SELECT 1 FROM deployments d
+    WHERE d.account_id = NEW.account_id AND d.prompt_version_id = NEW.id) THEN
+    RAISE EXCEPTION 'A version is deployed where an environment has it, and only then.'
+      USING ERRCODE = 'PB409';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
 -- Name: watch_budgets(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.watch_budgets() RETURNS trigger
@@ -1389,6 +1554,9 @@ CREATE TABLE public.accounts (
     weight integer DEFAULT 1 NOT NULL,
     max_running integer,
     deleted_at timestamp with time zone,
+    environments text[] DEFAULT '{production,staging}'::text[] NOT NULL,
+    needs_approval boolean DEFAULT false NOT NULL,
+    CONSTRAINT accounts_environments_check CHECK ((((cardinality(environments) >= 1) AND (cardinality(environments) <= 10)) AND (array_position(environments, NULL::text) IS NULL) AND (array_to_string(environments, ' '::text) ~ '^[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})*$'::text))),
     CONSTRAINT accounts_max_running_check CHECK (((max_running >= 0) AND (max_running <= 100000))),
     CONSTRAINT accounts_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
 );
@@ -1585,6 +1753,41 @@ END),
 
 ALTER TABLE ONLY public.cost_entries FORCE ROW LEVEL SECURITY;
 
+-- Name: deployment_events; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.deployment_events (
+    account_id uuid NOT NULL,
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    assistant_id uuid NOT NULL,
+    environment text NOT NULL,
+    kind text NOT NULL,
+    prompt_version_id uuid,
+    previous_version_id uuid,
+    actor text NOT NULL,
+    token_id uuid,
+    reason text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT deployment_events_check CHECK (((kind = 'withdraw'::text) = (prompt_version_id IS NULL))),
+    CONSTRAINT deployment_events_kind_check CHECK ((kind = ANY (ARRAY['deploy'::text, 'rollback'::text, 'withdraw'::text]))),
+    CONSTRAINT deployment_events_reason_check CHECK ((length(reason) <= 500))
+);
+
+ALTER TABLE ONLY public.deployment_events FORCE ROW LEVEL SECURITY;
+
+-- Name: deployments; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.deployments (
+    account_id uuid NOT NULL,
+    assistant_id uuid NOT NULL,
+    environment text NOT NULL,
+    prompt_version_id uuid,
+    event_id uuid NOT NULL,
+    deployed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deployed_by text NOT NULL
+);
+
+ALTER TABLE ONLY public.deployments FORCE ROW LEVEL SECURITY;
+
 -- Name: folded_cost_sums; Type: VIEW; Schema: public; Owner: -
 
 CREATE VIEW public.folded_cost_sums WITH (security_invoker='true') AS
@@ -1699,7 +1902,11 @@ CREATE TABLE public.pipeline_runs (
     retry_count integer DEFAULT 0 NOT NULL,
     first_cost_entry_id uuid,
     pruned_at timestamp with time zone,
+    kind text DEFAULT 'pipeline'::text NOT NULL,
+    prompt_version_id uuid,
+    CONSTRAINT pipeline_runs_check CHECK (((kind = 'pipeline'::text) OR (prompt_version_id IS NOT NULL))),
     CONSTRAINT pipeline_runs_iteration_limit_check CHECK (((iteration_limit >= 0) AND (iteration_limit <= 10))),
+    CONSTRAINT pipeline_runs_kind_check CHECK ((kind = ANY (ARRAY['pipeline'::text, 'score'::text]))),
     CONSTRAINT pipeline_runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT pipeline_runs_target_score_check CHECK (((target_score >= 0) AND (target_score <= 100)))
 )
@@ -1736,7 +1943,7 @@ ALTER TABLE ONLY public.pipeline_steps FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.prompt_versions (
     id uuid DEFAULT public.uuid_v7() NOT NULL,
-    pipeline_run_id uuid NOT NULL,
+    pipeline_run_id uuid,
     account_id uuid NOT NULL,
     assistant_id uuid NOT NULL,
     version text NOT NULL,
@@ -1745,13 +1952,21 @@ CREATE TABLE public.prompt_versions (
     prompt_hash text NOT NULL,
     injection_content text NOT NULL,
     injection_file_path text,
-    briefing_hash text NOT NULL,
+    briefing_hash text,
     total_iterations integer DEFAULT 1,
     final_score numeric(5,2),
-    status text DEFAULT 'draft'::text,
+    status text DEFAULT 'draft'::text NOT NULL,
     deployed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now(),
     pruned_at timestamp with time zone,
+    origin text DEFAULT 'run'::text NOT NULL,
+    parent_id uuid,
+    created_by text,
+    message text,
+    revision integer DEFAULT 1 NOT NULL,
+    CONSTRAINT prompt_versions_check CHECK (((origin = 'run'::text) = (pipeline_run_id IS NOT NULL))),
+    CONSTRAINT prompt_versions_message_check CHECK ((length(message) <= 500)),
+    CONSTRAINT prompt_versions_origin_check CHECK ((origin = ANY (ARRAY['run'::text, 'edit'::text, 'import'::text]))),
     CONSTRAINT prompt_versions_pruned CHECK (((pruned_at IS NULL) OR (status = ANY (ARRAY['draft'::text, 'archived'::text])))),
     CONSTRAINT prompt_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'final'::text, 'deployed'::text, 'archived'::text])))
 );
@@ -1904,6 +2119,43 @@ SELECT
     NULL::bigint AS total_input_tokens,
     NULL::bigint AS total_output_tokens;
 
+-- Name: version_approvals; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.version_approvals (
+    account_id uuid NOT NULL,
+    prompt_version_id uuid NOT NULL,
+    actor text NOT NULL,
+    token_id uuid,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.version_approvals FORCE ROW LEVEL SECURITY;
+
+-- Name: version_moves; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.version_moves (
+    from_status text NOT NULL,
+    to_status text NOT NULL,
+    verb text NOT NULL,
+    is_deployment boolean NOT NULL
+);
+
+ALTER TABLE ONLY public.version_moves FORCE ROW LEVEL SECURITY;
+
+-- Name: version_notes; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.version_notes (
+    account_id uuid NOT NULL,
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    prompt_version_id uuid NOT NULL,
+    actor text NOT NULL,
+    note text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT version_notes_note_check CHECK (((length(note) >= 1) AND (length(note) <= 4000)))
+);
+
+ALTER TABLE ONLY public.version_notes FORCE ROW LEVEL SECURITY;
+
 -- Name: access_tokens access_tokens_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.access_tokens
@@ -2004,6 +2256,16 @@ ALTER TABLE ONLY public.cost_entries
 ALTER TABLE ONLY public.cost_sums
     ADD CONSTRAINT cost_sums_pkey PRIMARY KEY (zone, grain, account_id, day, assistant_id, model, stripe);
 
+-- Name: deployment_events deployment_events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.deployment_events
+    ADD CONSTRAINT deployment_events_pkey PRIMARY KEY (account_id, id);
+
+-- Name: deployments deployments_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.deployments
+    ADD CONSTRAINT deployments_pkey PRIMARY KEY (account_id, assistant_id, environment);
+
 -- Name: jobs jobs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.jobs
@@ -2073,6 +2335,21 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sign_in_failures
     ADD CONSTRAINT sign_in_failures_pkey PRIMARY KEY (subject);
+
+-- Name: version_approvals version_approvals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.version_approvals
+    ADD CONSTRAINT version_approvals_pkey PRIMARY KEY (account_id, prompt_version_id, actor);
+
+-- Name: version_moves version_moves_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.version_moves
+    ADD CONSTRAINT version_moves_pkey PRIMARY KEY (from_status, to_status);
+
+-- Name: version_notes version_notes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.version_notes
+    ADD CONSTRAINT version_notes_pkey PRIMARY KEY (account_id, id);
 
 -- Name: access_tokens_account; Type: INDEX; Schema: public; Owner: -
 
@@ -2149,6 +2426,18 @@ CREATE INDEX cost_sums_stripes ON public.cost_sums USING btree (day) WHERE (stri
 -- Name: cost_sums_unpriced; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX cost_sums_unpriced ON public.cost_sums USING btree (day) WHERE ((zone = 'UTC'::text) AND (grain = 'assistant_day'::text) AND (unpriced_calls <> 0));
+
+-- Name: deployment_events_assistant; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX deployment_events_assistant ON public.deployment_events USING btree (account_id, assistant_id, id);
+
+-- Name: deployment_events_version; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX deployment_events_version ON public.deployment_events USING btree (account_id, prompt_version_id);
+
+-- Name: deployments_version; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX deployments_version ON public.deployments USING btree (account_id, prompt_version_id);
 
 -- Name: idx_assistants_account; Type: INDEX; Schema: public; Owner: -
 
@@ -2254,6 +2543,10 @@ CREATE INDEX pipeline_steps_id ON public.pipeline_steps USING btree (id);
 
 CREATE UNIQUE INDEX pipeline_steps_key ON public.pipeline_steps USING btree (account_id, pipeline_run_id, step_key);
 
+-- Name: prompt_versions_hash; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX prompt_versions_hash ON public.prompt_versions USING btree (account_id, assistant_id, prompt_hash);
+
 -- Name: prompt_versions_id; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX prompt_versions_id ON public.prompt_versions USING btree (id);
@@ -2281,6 +2574,10 @@ CREATE INDEX sessions_token ON public.sessions USING btree (token_id, seen_at);
 -- Name: sign_in_failures_old; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX sign_in_failures_old ON public.sign_in_failures USING btree (failed_at);
+
+-- Name: version_notes_version; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX version_notes_version ON public.version_notes USING btree (account_id, prompt_version_id, id);
 
 -- Name: v_pipeline_cost_breakdown _RETURN; Type: RULE; Schema: public; Owner: -
 
@@ -2317,6 +2614,10 @@ CREATE OR REPLACE VIEW public.v_pipeline_cost_breakdown WITH (security_invoker='
 
 CREATE TRIGGER tr_audit_add AFTER INSERT ON public.reporting_zones FOR EACH ROW EXECUTE FUNCTION public.audit_row('zone.add', 'zone');
 
+-- Name: version_approvals tr_audit_approve; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_approve AFTER INSERT ON public.version_approvals FOR EACH ROW EXECUTE FUNCTION public.audit_row('version.approve', 'prompt_version_id');
+
 -- Name: jobs tr_audit_cancel; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_audit_cancel AFTER UPDATE OF cancel_requested ON public.jobs FOR EACH ROW WHEN ((new.cancel_requested AND (NOT old.cancel_requested))) EXECUTE FUNCTION public.audit_row('run.cancel', 'pipeline_run_id');
@@ -2332,6 +2633,10 @@ CREATE TRIGGER tr_audit_change AFTER UPDATE OF slug, name, settings, time_zone, 
 -- Name: assistants tr_audit_change; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_audit_change AFTER UPDATE OF external_id, name, settings ON public.assistants FOR EACH ROW WHEN ((((old.external_id IS DISTINCT FROM new.external_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.audit_row('assistant.change', 'external_id', 'name');
+
+-- Name: deployment_events tr_audit_deploy; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_deploy AFTER INSERT ON public.deployment_events FOR EACH ROW EXECUTE FUNCTION public.audit_row('version.deploy', 'prompt_version_id', 'kind', 'environment', 'assistant_id', 'previous_version_id');
 
 -- Name: runners tr_audit_drain; Type: TRIGGER; Schema: public; Owner: -
 
@@ -2357,9 +2662,17 @@ CREATE TRIGGER tr_audit_make AFTER INSERT ON public.accounts FOR EACH ROW EXECUT
 
 CREATE TRIGGER tr_audit_make AFTER INSERT ON public.assistants FOR EACH ROW EXECUTE FUNCTION public.audit_row('assistant.make', 'external_id', 'name');
 
+-- Name: prompt_versions tr_audit_make; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_make AFTER INSERT ON public.prompt_versions FOR EACH ROW WHEN ((new.origin <> 'run'::text)) EXECUTE FUNCTION public.audit_row('version.make', 'id', 'version', 'origin', 'assistant_id', 'parent_id');
+
 -- Name: schema_migrations tr_audit_migrate; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_audit_migrate AFTER INSERT ON public.schema_migrations FOR EACH ROW EXECUTE FUNCTION public.audit_row('schema.migrate', 'name', 'number');
+
+-- Name: version_notes tr_audit_note; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_note AFTER INSERT ON public.version_notes FOR EACH ROW EXECUTE FUNCTION public.audit_row('version.note', 'prompt_version_id', 'id');
 
 -- Name: claim_pause tr_audit_pause; Type: TRIGGER; Schema: public; Owner: -
 
@@ -2412,6 +2725,10 @@ CREATE TRIGGER tr_fill_step_account BEFORE INSERT ON public.pipeline_steps FOR E
 -- Name: cost_entries tr_forget_cost_entries; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_forget_cost_entries AFTER DELETE ON public.cost_entries REFERENCING OLD TABLE AS old_entries FOR EACH STATEMENT EXECUTE FUNCTION public.forget_cost_entries();
+
+-- Name: prompt_versions tr_guard; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_guard BEFORE UPDATE ON public.prompt_versions FOR EACH ROW EXECUTE FUNCTION public.version_guard();
 
 -- Name: accounts tr_keep_account_token; Type: TRIGGER; Schema: public; Owner: -
 
@@ -2476,6 +2793,10 @@ CREATE TRIGGER tr_refuse_deleted_retry BEFORE UPDATE OF status ON public.pipelin
 -- Name: access_tokens tr_take_first_token; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_take_first_token AFTER INSERT ON public.access_tokens FOR EACH ROW WHEN (((new.role = 'member'::text) AND (new.expires_at IS NULL) AND (new.revoked_at IS NULL))) EXECUTE FUNCTION public.take_first_token();
+
+-- Name: deployment_events tr_tell; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_tell AFTER INSERT ON public.deployment_events FOR EACH ROW EXECUTE FUNCTION public.deployment_tell();
 
 -- Name: cost_entries tr_update_pipeline_totals; Type: TRIGGER; Schema: public; Owner: -
 
@@ -2570,6 +2891,41 @@ ALTER TABLE ONLY public.cost_entries
 ALTER TABLE ONLY public.cost_sums
     ADD CONSTRAINT cost_sums_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
+-- Name: deployment_events deployment_events_account_id_assistant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.deployment_events
+    ADD CONSTRAINT deployment_events_account_id_assistant_id_fkey FOREIGN KEY (account_id, assistant_id) REFERENCES public.assistants(account_id, id) ON DELETE CASCADE;
+
+-- Name: deployment_events deployment_events_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.deployment_events
+    ADD CONSTRAINT deployment_events_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: deployment_events deployment_events_account_id_previous_version_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.deployment_events
+    ADD CONSTRAINT deployment_events_account_id_previous_version_id_fkey FOREIGN KEY (account_id, previous_version_id) REFERENCES public.prompt_versions(account_id, id);
+
+-- Name: deployment_events deployment_events_account_id_prompt_version_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.deployment_events
+    ADD CONSTRAINT deployment_events_account_id_prompt_version_id_fkey FOREIGN KEY (account_id, prompt_version_id) REFERENCES public.prompt_versions(account_id, id);
+
+-- Name: deployments deployments_account_id_assistant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.deployments
+    ADD CONSTRAINT deployments_account_id_assistant_id_fkey FOREIGN KEY (account_id, assistant_id) REFERENCES public.assistants(account_id, id) ON DELETE CASCADE;
+
+-- Name: deployments deployments_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.deployments
+    ADD CONSTRAINT deployments_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: deployments deployments_account_id_prompt_version_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.deployments
+    ADD CONSTRAINT deployments_account_id_prompt_version_id_fkey FOREIGN KEY (account_id, prompt_version_id) REFERENCES public.prompt_versions(account_id, id);
+
 -- Name: model_prices model_prices_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.model_prices
@@ -2585,6 +2941,11 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.pipeline_runs
     ADD CONSTRAINT pipeline_runs_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
+-- Name: pipeline_runs pipeline_runs_account_id_prompt_version_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.pipeline_runs
+    ADD CONSTRAINT pipeline_runs_account_id_prompt_version_id_fkey FOREIGN KEY (account_id, prompt_version_id) REFERENCES public.prompt_versions(account_id, id);
+
 -- Name: pipeline_runs pipeline_runs_assistant_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.pipeline_runs
@@ -2599,6 +2960,11 @@ ALTER TABLE ONLY public.pipeline_steps
 
 ALTER TABLE ONLY public.prompt_versions
     ADD CONSTRAINT prompt_versions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: prompt_versions prompt_versions_account_id_parent_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.prompt_versions
+    ADD CONSTRAINT prompt_versions_account_id_parent_id_fkey FOREIGN KEY (account_id, parent_id) REFERENCES public.prompt_versions(account_id, id);
 
 -- Name: prompt_versions prompt_versions_assistant_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -2624,6 +2990,26 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_token_id_fkey FOREIGN KEY (token_id) REFERENCES public.access_tokens(id) ON DELETE CASCADE;
+
+-- Name: version_approvals version_approvals_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.version_approvals
+    ADD CONSTRAINT version_approvals_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: version_approvals version_approvals_account_id_prompt_version_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.version_approvals
+    ADD CONSTRAINT version_approvals_account_id_prompt_version_id_fkey FOREIGN KEY (account_id, prompt_version_id) REFERENCES public.prompt_versions(account_id, id) ON DELETE CASCADE;
+
+-- Name: version_notes version_notes_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.version_notes
+    ADD CONSTRAINT version_notes_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: version_notes version_notes_account_id_prompt_version_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.version_notes
+    ADD CONSTRAINT version_notes_account_id_prompt_version_id_fkey FOREIGN KEY (account_id, prompt_version_id) REFERENCES public.prompt_versions(account_id, id) ON DELETE CASCADE;
 
 -- Name: access_tokens; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -2680,6 +3066,14 @@ ALTER TABLE public.cost_entries ENABLE ROW LEVEL SECURITY;
 -- Name: cost_sums; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.cost_sums ENABLE ROW LEVEL SECURITY;
+
+-- Name: deployment_events; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.deployment_events ENABLE ROW LEVEL SECURITY;
+
+-- Name: deployments; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.deployments ENABLE ROW LEVEL SECURITY;
 
 -- Name: jobs; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -2749,6 +3143,14 @@ CREATE POLICY owner ON public.cost_entries TO postgres USING (true) WITH CHECK (
 
 CREATE POLICY owner ON public.cost_sums TO postgres USING (true) WITH CHECK (true);
 
+-- Name: deployment_events owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.deployment_events TO postgres USING (true) WITH CHECK (true);
+
+-- Name: deployments owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.deployments TO postgres USING (true) WITH CHECK (true);
+
 -- Name: jobs owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.jobs TO postgres USING (true) WITH CHECK (true);
@@ -2788,6 +3190,18 @@ CREATE POLICY owner ON public.sessions TO postgres USING (true) WITH CHECK (true
 -- Name: sign_in_failures owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.sign_in_failures TO postgres USING (true) WITH CHECK (true);
+
+-- Name: version_approvals owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.version_approvals TO postgres USING (true) WITH CHECK (true);
+
+-- Name: version_moves owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.version_moves TO postgres USING (true) WITH CHECK (true);
+
+-- Name: version_notes owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.version_notes TO postgres USING (true) WITH CHECK (true);
 
 -- Name: pipeline_runs; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -2845,6 +3259,10 @@ CREATE POLICY runner ON public.cost_entries TO promptbuilder_runner USING (true)
 
 CREATE POLICY runner ON public.cost_sums TO promptbuilder_runner USING (true);
 
+-- Name: deployments runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.deployments FOR SELECT TO promptbuilder_runner USING (true);
+
 -- Name: jobs runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.jobs TO promptbuilder_runner USING (true) WITH CHECK (true);
@@ -2877,6 +3295,10 @@ CREATE POLICY runner ON public.reporting_zones TO promptbuilder_runner USING (tr
 
 CREATE POLICY runner ON public.runners TO promptbuilder_runner USING (true) WITH CHECK (true);
 
+-- Name: version_moves runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.version_moves FOR SELECT TO promptbuilder_runner USING (true);
+
 -- Name: runners; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.runners ENABLE ROW LEVEL SECURITY;
@@ -2888,6 +3310,18 @@ ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 -- Name: sign_in_failures; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.sign_in_failures ENABLE ROW LEVEL SECURITY;
+
+-- Name: version_approvals; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.version_approvals ENABLE ROW LEVEL SECURITY;
+
+-- Name: version_moves; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.version_moves ENABLE ROW LEVEL SECURITY;
+
+-- Name: version_notes; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.version_notes ENABLE ROW LEVEL SECURITY;
 
 -- Name: access_tokens web; Type: POLICY; Schema: public; Owner: -
 
@@ -2941,6 +3375,14 @@ CREATE POLICY web ON public.cost_entries TO promptbuilder_web USING (((account_i
 
 CREATE POLICY web ON public.cost_sums TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
+-- Name: deployment_events web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.deployment_events TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: deployments web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.deployments TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
 -- Name: jobs web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.jobs TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
@@ -2977,6 +3419,18 @@ CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
 
 CREATE POLICY web ON public.sessions TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
+-- Name: version_approvals web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.version_approvals TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: version_moves web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.version_moves FOR SELECT TO promptbuilder_web USING (true);
+
+-- Name: version_notes web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.version_notes TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
 -- Name: runners web_drain; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web_drain ON public.runners AS RESTRICTIVE FOR UPDATE TO promptbuilder_web USING (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
@@ -3007,6 +3461,16 @@ GRANT ALL ON FUNCTION public.account_delete_step(p_account_id uuid) TO promptbui
 -- Name: FUNCTION account_sums(p_account_id uuid); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.account_sums(p_account_id uuid) FROM PUBLIC;
+
+-- Name: FUNCTION actor_name(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.actor_name() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.actor_name() TO promptbuilder_web;
+
+-- Name: FUNCTION actor_token(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.actor_token() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.actor_token() TO promptbuilder_web;
 
 -- Name: FUNCTION audit_add(p_account_id uuid, p_action text, p_object text, p_details jsonb); Type: ACL; Schema: public; Owner: -
 
@@ -3058,6 +3522,15 @@ REVOKE ALL ON FUNCTION public.counts_add(p_counts jsonb, p_more jsonb) FROM PUBL
 REVOKE ALL ON FUNCTION public.day_start(p_zone text, p_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder_runner;
+
+-- Name: FUNCTION deployment_change(p_account_id uuid, p_assistant_id uuid, p_environment text, p_version uuid, p_reason text, p_replaces uuid, p_is_checked boolean); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.deployment_change(p_account_id uuid, p_assistant_id uuid, p_environment text, p_version uuid, p_reason text, p_replaces uuid, p_is_checked boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.deployment_change(p_account_id uuid, p_assistant_id uuid, p_environment text, p_version uuid, p_reason text, p_replaces uuid, p_is_checked boolean) TO promptbuilder_web;
+
+-- Name: FUNCTION deployment_tell(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.deployment_tell() FROM PUBLIC;
 
 -- Name: FUNCTION end_token(); Type: ACL; Schema: public; Owner: -
 
@@ -3225,6 +3698,10 @@ REVOKE ALL ON FUNCTION public.usd_per_million(p_pico bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.usd_per_million(p_pico bigint) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.usd_per_million(p_pico bigint) TO promptbuilder_runner;
 
+-- Name: FUNCTION version_guard(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.version_guard() FROM PUBLIC;
+
 -- Name: FUNCTION watch_budgets(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.watch_budgets() FROM PUBLIC;
@@ -3353,6 +3830,16 @@ GRANT SELECT(max_running) ON TABLE public.accounts TO promptbuilder_runner;
 GRANT SELECT(deleted_at) ON TABLE public.accounts TO promptbuilder_web;
 GRANT SELECT(deleted_at) ON TABLE public.accounts TO promptbuilder_runner;
 
+-- Name: COLUMN accounts.environments; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(environments),UPDATE(environments) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(environments) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.needs_approval; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(needs_approval),UPDATE(needs_approval) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(needs_approval) ON TABLE public.accounts TO promptbuilder_runner;
+
 -- Name: TABLE assistants; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.assistants TO promptbuilder_web;
@@ -3404,6 +3891,31 @@ GRANT SELECT ON TABLE public.cost_days TO promptbuilder_runner;
 GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_web;
 GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_runner;
 
+-- Name: TABLE deployment_events; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT ON TABLE public.deployment_events TO promptbuilder_web;
+
+-- Name: TABLE deployments; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT ON TABLE public.deployments TO promptbuilder_web;
+GRANT SELECT ON TABLE public.deployments TO promptbuilder_runner;
+
+-- Name: COLUMN deployments.prompt_version_id; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(prompt_version_id) ON TABLE public.deployments TO promptbuilder_web;
+
+-- Name: COLUMN deployments.event_id; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(event_id) ON TABLE public.deployments TO promptbuilder_web;
+
+-- Name: COLUMN deployments.deployed_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(deployed_at) ON TABLE public.deployments TO promptbuilder_web;
+
+-- Name: COLUMN deployments.deployed_by; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(deployed_by) ON TABLE public.deployments TO promptbuilder_web;
+
 -- Name: TABLE folded_cost_sums; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT ON TABLE public.folded_cost_sums TO promptbuilder_web;
@@ -3451,8 +3963,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.pipeline_steps TO promptbuilder_runne
 
 -- Name: TABLE prompt_versions; Type: ACL; Schema: public; Owner: -
 
-GRANT SELECT ON TABLE public.prompt_versions TO promptbuilder_web;
+GRANT SELECT,INSERT ON TABLE public.prompt_versions TO promptbuilder_web;
 GRANT SELECT,INSERT ON TABLE public.prompt_versions TO promptbuilder_runner;
+
+-- Name: COLUMN prompt_versions.final_score; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(final_score) ON TABLE public.prompt_versions TO promptbuilder_runner;
 
 -- Name: COLUMN prompt_versions.status; Type: ACL; Schema: public; Owner: -
 
@@ -3461,6 +3977,10 @@ GRANT UPDATE(status) ON TABLE public.prompt_versions TO promptbuilder_web;
 -- Name: COLUMN prompt_versions.deployed_at; Type: ACL; Schema: public; Owner: -
 
 GRANT UPDATE(deployed_at) ON TABLE public.prompt_versions TO promptbuilder_web;
+
+-- Name: COLUMN prompt_versions.revision; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(revision) ON TABLE public.prompt_versions TO promptbuilder_web;
 
 -- Name: TABLE reporting_zones; Type: ACL; Schema: public; Owner: -
 
@@ -3531,4 +4051,17 @@ GRANT SELECT ON TABLE public.v_daily_costs_by_account TO promptbuilder_runner;
 
 GRANT SELECT ON TABLE public.v_pipeline_cost_breakdown TO promptbuilder_web;
 GRANT SELECT ON TABLE public.v_pipeline_cost_breakdown TO promptbuilder_runner;
+
+-- Name: TABLE version_approvals; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT ON TABLE public.version_approvals TO promptbuilder_web;
+
+-- Name: TABLE version_moves; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.version_moves TO promptbuilder_web;
+GRANT SELECT ON TABLE public.version_moves TO promptbuilder_runner;
+
+-- Name: TABLE version_notes; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT ON TABLE public.version_notes TO promptbuilder_web;
 
