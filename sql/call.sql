@@ -1,8 +1,9 @@
 -- call.sql: the call ledger. A row is committed before the first byte of its request is sent.
 
--- From here to the end of the transaction nobody else opens a call of the account, if it has a cap.
+-- From here to the end of the transaction nobody else opens or books a call of these accounts, if
+-- they have a cap.
 -- name: call_lock_budgets
-SELECT lock_budgets($1::uuid);
+SELECT lock_budgets($1::uuid[]);
 
 -- Opens an attempt under the fence of its job, with its step and the price row of this moment.
 -- No row: the job is not ours any more, is to be cancelled, or the step is stored already.

@@ -748,17 +748,18 @@ CREATE FUNCTION public.ledger_stripe_lock(p_account_id uuid, p_stripe integer) R
     LANGUAGE sql IMMUTABLE
     RETURN hashtextextended(('stripe '::text || (p_account_id)::text), (p_stripe)::bigint);
 
--- Name: lock_budgets(uuid); Type: FUNCTION; Schema: public; Owner: -
+-- Name: lock_budgets(uuid[]); Type: FUNCTION; Schema: public; Owner: -
 
-CREATE FUNCTION public.lock_budgets(p_account_id uuid) RETURNS void
+CREATE FUNCTION public.lock_budgets(p_account_ids uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(p_account_id));
+  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(a.id))
+  FROM (SELECT DISTINCT n.id FROM unnest(p_account_ids) AS n (id) ORDER BY n.id) AS a;
   PERFORM 1 FROM budgets b
-  WHERE b.account_id = p_account_id AND b.ended_at IS NULL AND b.cap_usd IS NOT NULL
-  ORDER BY b.id
+  WHERE b.account_id = ANY (p_account_ids) AND b.ended_at IS NULL AND b.cap_usd IS NOT NULL
+  ORDER BY b.account_id, b.id
   FOR NO KEY UPDATE;
 END
 $$;
@@ -3571,10 +3572,10 @@ REVOKE ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) FROM PUBLIC
 GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_runner;
 
--- Name: FUNCTION lock_budgets(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION lock_budgets(p_account_ids uuid[]); Type: ACL; Schema: public; Owner: -
 
-REVOKE ALL ON FUNCTION public.lock_budgets(p_account_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.lock_budgets(p_account_id uuid) TO promptbuilder_runner;
+REVOKE ALL ON FUNCTION public.lock_budgets(p_account_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_budgets(p_account_ids uuid[]) TO promptbuilder_runner;
 
 -- Name: FUNCTION mark_account(); Type: ACL; Schema: public; Owner: -
 
