@@ -411,8 +411,8 @@ WITH page AS (
             e.idempotency_key, e.timestamp
      FROM cost_entries e
      WHERE (e.account_id, e.timestamp) >= (a.id, $6::timestamptz)
-       AND (e.account_id, e.timestamp) < (a.id, $7::timestamptz)
-       AND (e.timestamp, e.id) < ($3::timestamptz, $4::uuid)
+       AND (e.account_id, e.timestamp) <= (a.id, least($7::timestamptz, $3::timestamptz))
+       AND e.timestamp < $7 AND (e.timestamp, e.id) < ($3, $4::uuid)
        AND CASE WHEN coalesce($8::text, $9::uuid::text) IS NULL THEN true
              ELSE e.assistant_id = ANY (ARRAY(
                SELECT t.id FROM assistants t WHERE t.external_id = $8 OR t.id = $9)) END

@@ -2420,6 +2420,10 @@ CREATE UNIQUE INDEX cost_entries_idempotency ON public.cost_entries USING btree 
 
 CREATE UNIQUE INDEX cost_entries_settles ON public.cost_entries USING btree (account_id, corrects_id) WHERE settles_price;
 
+-- Name: cost_sums_months; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX cost_sums_months ON public.cost_sums USING btree (account_id, assistant_id) WHERE ((zone = 'UTC'::text) AND (grain = 'assistant_month'::text));
+
 -- Name: cost_sums_stripes; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX cost_sums_stripes ON public.cost_sums USING btree (day) WHERE (stripe > 0);
@@ -2531,6 +2535,10 @@ CREATE INDEX pipeline_runs_status ON public.pipeline_runs USING btree (account_i
 -- Name: pipeline_runs_status_all; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX pipeline_runs_status_all ON public.pipeline_runs USING btree (status, created_at DESC, account_id);
+
+-- Name: pipeline_runs_unbooked; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_unbooked ON public.pipeline_runs USING btree (account_id, assistant_id) WHERE (first_cost_entry_id IS NULL);
 
 -- Name: pipeline_runs_unpruned; Type: INDEX; Schema: public; Owner: -
 
