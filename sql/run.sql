@@ -56,7 +56,7 @@ WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
 -- A run that no runner holds is cancelled at once; its unfinished step says so.
 -- name: run_cancel_waiting
 WITH job AS (
-  UPDATE jobs SET state = 'done', waiting_for = NULL
+  UPDATE jobs SET state = 'done', waiting_for = NULL, waits_for_budget = false
   WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND state = 'queued'
   RETURNING pipeline_run_id
 ), run AS (

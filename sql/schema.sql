@@ -1848,6 +1848,7 @@ CREATE TABLE public.jobs (
     waits_for_budget boolean DEFAULT false NOT NULL,
     urgency integer GENERATED ALWAYS AS ((- priority)) STORED NOT NULL,
     CONSTRAINT jobs_check CHECK (((state = 'running'::text) = (runner_id IS NOT NULL))),
+    CONSTRAINT jobs_check1 CHECK (((state = 'queued'::text) OR (NOT waits_for_budget))),
     CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text])))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02');
@@ -2482,7 +2483,7 @@ CREATE INDEX idx_prompt_versions_status ON public.prompt_versions USING btree (s
 
 -- Name: jobs_budget; Type: INDEX; Schema: public; Owner: -
 
-CREATE INDEX jobs_budget ON public.jobs USING btree (account_id, priority DESC, run_after) WHERE ((state = 'queued'::text) AND waits_for_budget);
+CREATE INDEX jobs_budget ON public.jobs USING btree (account_id, priority DESC, run_after) WHERE waits_for_budget;
 
 -- Name: jobs_next; Type: INDEX; Schema: public; Owner: -
 

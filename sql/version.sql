@@ -68,5 +68,5 @@ FROM jobs j
 JOIN pipeline_runs r ON r.account_id = j.account_id AND r.id = j.pipeline_run_id
 CROSS JOIN LATERAL (SELECT get_next_version_number(r.assistant_id) AS number) AS next
 WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid AND j.epoch = $3::bigint
-  AND j.runner_id = $4::uuid AND j.state = 'running'
+  AND j.runner_id = $4::uuid
 RETURNING id, version;

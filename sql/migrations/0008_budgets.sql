@@ -57,9 +57,9 @@ CREATE INDEX attempts_reserved ON attempts (account_id) INCLUDE (pipeline_run_id
   WHERE state = 'open';
 
 -- Runs that calls in flight keep from calling: woken when one of those is settled.
-ALTER TABLE jobs ADD COLUMN waits_for_budget boolean NOT NULL DEFAULT false;
-CREATE INDEX jobs_budget ON jobs (account_id, priority DESC, run_after)
-  WHERE state = 'queued' AND waits_for_budget;
+ALTER TABLE jobs ADD COLUMN waits_for_budget boolean NOT NULL DEFAULT false
+  CHECK (state = 'queued' OR NOT waits_for_budget);
+CREATE INDEX jobs_budget ON jobs (account_id, priority DESC, run_after) WHERE waits_for_budget;
 
 -- The dearest that a token can cost under the price in force, in whole pico-USD, whatever the length
 -- of its prompt, its kind, and where it is used: what a reservation counts with. is_full: none of the
