@@ -44,11 +44,8 @@ LIMIT 1;
 -- name: deployment_versions
 SELECT v.id, v.version, v.version_number, v.status, v.origin, v.created_by, v.created_at,
        v.final_score,
-       v.final_score - (SELECT p.final_score FROM prompt_versions p
-                        WHERE p.account_id = v.account_id AND p.assistant_id = v.assistant_id
-                          AND p.version_number < v.version_number AND p.final_score IS NOT NULL
-                        ORDER BY p.version_number DESC LIMIT 1) AS score_change,
-       cost.runs, cost.median_cost_usd
+       v.final_score - before.final_score AS score_change,
+       v.final_score > before.final_score AS is_better, cost.runs, cost.median_cost_usd
 FROM (
   SELECT o.account_id, o.assistant_id, o.id, o.version, o.version_number, o.status, o.origin,
          o.created_by, o.created_at, o.final_score
@@ -56,6 +53,11 @@ FROM (
   WHERE o.account_id = $1::uuid AND o.assistant_id = $2::uuid
   ORDER BY o.version_number DESC LIMIT 20
 ) AS v
+LEFT JOIN LATERAL (
+  SELECT p.final_score FROM prompt_versions p
+  WHERE p.account_id = v.account_id AND p.assistant_id = v.assistant_id
+    AND p.version_number < v.version_number AND p.final_score IS NOT NULL
+  ORDER BY p.version_number DESC LIMIT 1) AS before ON true
 CROSS JOIN LATERAL (
   SELECT count(*) AS runs,
          (round((percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd)

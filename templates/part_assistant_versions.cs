@@ -14,7 +14,7 @@
 <td><?cs call:state(version.status) ?></td>
 <td><?cs if:version.origin == "run" ?>run<?cs elif:version.origin == "import" ?>imported by <?cs var:version.created_by ?><?cs else ?>edited by <?cs var:version.created_by ?><?cs /if ?></td>
 <td class="num"><?cs if:?version.final_score ?><?cs var:version.final_score ?><?cs else ?>—<?cs /if ?></td>
-<td class="num"><?cs if:?version.score_change ?><?cs if:version.score_change > #0 ?>+<?cs /if ?><?cs var:version.score_change ?><?cs else ?>—<?cs /if ?></td>
+<td class="num"><?cs if:?version.score_change ?><?cs if:?version.is_better ?>+<?cs /if ?><?cs var:version.score_change ?><?cs else ?>—<?cs /if ?></td>
 <td class="num"><?cs var:count(version.runs) ?></td>
 <td class="num"><?cs if:?version.median_cost_usd ?><span title="<?cs var:version.median_cost_usd ?>"><?cs var:usd4(version.median_cost_usd) ?></span><?cs else ?>—<?cs /if ?></td>
 <td class="nowrap"><?cs call:when(version.created_at) ?></td>

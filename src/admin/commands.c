@@ -31,6 +31,12 @@ static const struct command commands[] = {
 	    "While runs of several accounts wait, one of weight 2 (1 to 1000, preset 1) has twice\n"
 	    "as many in flight as one of weight 1. --max-running: at most so many at a time, 0\n"
 	    "for none; \"default\" is the runners' PROMPTBUILDER_ACCOUNT_CONCURRENCY."},
+	{"account deployment", admin_account_deployment,
+	    "SLUG [--environments NAME,...] [--needs-approval yes|no]",
+	    "Print, and set, where an account deploys prompts to and whether that is approved.\n"
+	    "The first environment is meant where none is named; one that serves something\n"
+	    "stays. With --needs-approval yes a version is deployed only after a second person,\n"
+	    "with another token, has approved it."},
 	{"account zone", admin_account_zone, "SLUG ZONE",
 	    "Show an account's days in a time zone of its own, such as Europe/Berlin.\n"
 	    "Its sums in that zone are made and kept. Totals over accounts stay in the zone of\n"
