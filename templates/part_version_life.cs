@@ -4,7 +4,6 @@
 <p>Nobody has approved this version<?cs if:?d.needs_approval ?>, so it cannot be deployed<?cs /if ?>.</p>
 <?cs else ?>
 <ul><?cs each:approval = d.approvals ?><li><?cs var:approval.actor ?>, <?cs call:when(approval.created_at) ?></li><?cs /each ?></ul>
-<?cs call:download(page.csv.approvals, "approvals") ?>
 <?cs /if ?>
 <?cs if:page.role != "viewer" && d.status != "archived" && !?d.pruned_at ?>
 <form method="post" action="<?cs var:link("/prompt-versions/" + d.id + "/approve") ?>">

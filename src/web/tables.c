@@ -123,7 +123,6 @@ static const struct table tables[] = {
 	 "created_at seen_at address agent is_current id", false},
 	{get_version, "environments", {"environments"},
 	 "environment version version_id deployed_at deployed_by", false},
-	{get_version, "approvals", {"approvals"}, "created_at actor", false},
 	{get_version, "events", {"events"},
 	 "created_at environment kind other_version actor reason id", false},
 	{get_version_notes, "notes", {"notes"}, "created_at actor note id", true},

@@ -54,6 +54,10 @@ run=$(sql -c "SELECT pipeline_id FROM pipeline_runs r JOIN accounts a ON a.id = 
 entry=$(sql -c "SELECT e.id FROM cost_entries e JOIN pipeline_runs r ON r.id = e.pipeline_run_id
 	WHERE r.pipeline_id = '$run' LIMIT 1")
 token_id=$(sql -c "SELECT id FROM access_tokens WHERE role = 'member' LIMIT 1")
+assistant=$(sql -c "SELECT s.id FROM assistants s JOIN accounts a ON a.id = s.account_id
+	WHERE a.slug = '$account' ORDER BY 1 LIMIT 1")
+event=$(sql -c "INSERT INTO outbox (account_id, kind, payload)
+	SELECT id, 'test', '{}' FROM accounts WHERE slug = '$account' RETURNING id")
 version=$(sql -c "SELECT v.id FROM prompt_versions v JOIN pipeline_runs r
 	ON r.id = v.pipeline_run_id WHERE r.pipeline_id = '$run'")
 
@@ -86,7 +90,8 @@ most()
 while read -r path who; do
 	filled=$(echo "$path" | sed "s|{account}/deletion|gone/deletion|; s|{account}|$account|; s|/pipeline-runs/{id}|/pipeline-runs/$run|
 		s|/cost-entries/{id}|/cost-entries/$entry|; s|/prompt-versions/{id}|/prompt-versions/$version|
-		s|/tokens/{id}|/tokens/$token_id|")
+		s|/tokens/{id}|/tokens/$token_id|; s|/assistants/{id}|/assistants/$assistant|
+		s|/deliveries/{id}|/deliveries/$event|")
 	case $filled in *{*) not_ok "the test knows the names in $path" "$filled"; continue ;; esac
 	reads_at_most "$(most 4000 "/api$filled")" "/api$filled"
 	[ "$who" = operator ] ||
