@@ -137,13 +137,13 @@ SELECT v.id, v.version, v.version_number, v.status, v.revision, v.origin,
                          ELSE e.prompt_version_id END
           ORDER BY e.id DESC LIMIT 20
         ) AS event) AS events,
-       (SELECT coalesce(json_agg(note ORDER BY note.id DESC), '[]') FROM (
+       (SELECT coalesce(json_agg(entry ORDER BY entry.id DESC), '[]') FROM (
           SELECT n.id, to_char(n.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
                  n.actor, n.note
           FROM version_notes n
           WHERE n.account_id = v.account_id AND n.prompt_version_id = v.id
           ORDER BY n.id DESC LIMIT 20
-        ) AS note) AS notes
+        ) AS entry) AS notes
 FROM prompt_versions v
 JOIN accounts a ON a.id = v.account_id
 JOIN assistants s ON s.account_id = v.account_id AND s.id = v.assistant_id
