@@ -24,7 +24,7 @@
 <tr>
 <th scope="row" class="nowrap"><?cs call:when(event.created_at) ?></th>
 <td><?cs var:event.environment ?></td>
-<td><?cs if:event.kind == "replace" ?>replaced by <?cs var:event.other_version ?><?cs elif:event.kind == "withdraw" ?>withdrawn<?cs elif:event.kind == "rollback" ?>rolled back to<?cs if:?event.other_version ?>, in place of <?cs var:event.other_version ?><?cs /if ?><?cs else ?>deployed<?cs if:?event.other_version ?>, in place of <?cs var:event.other_version ?><?cs /if ?><?cs /if ?></td>
+<td><?cs if:event.kind == "replace" ?>replaced by <?cs var:event.other_version ?><?cs elif:event.kind == "withdraw" ?>withdrawn<?cs elif:event.kind == "rollback" ?>rolled back to it<?cs if:?event.other_version ?>, in place of <?cs var:event.other_version ?><?cs /if ?><?cs else ?>deployed<?cs if:?event.other_version ?>, in place of <?cs var:event.other_version ?><?cs /if ?><?cs /if ?></td>
 <td><?cs var:event.actor ?></td>
 <td><?cs if:?event.reason ?><?cs var:event.reason ?><?cs else ?>—<?cs /if ?></td>
 </tr>
