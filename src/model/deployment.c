@@ -128,7 +128,7 @@ static const struct err *environments_param(struct ctx *ctx, const struct doc *n
 		if (!name || !text_is_slug(name) || strchr(name, '_') || strlen(name) > 32 ||
 		    (name[0] >= '0' && name[0] <= '9') || i >= ENVIRONMENTS_MAX)
 			return err_of_field(ctx->arena, "environments", "Environments are 1 to 10 "
-			    "names of at most 32 of a-z, 0-9 and '-', each beginning with a letter.");
+			    "names of at most 32 of a-z, 0-9 and '-', beginning with a letter.");
 		db_array_add(array, name);
 	}
 	db_array_end(array);

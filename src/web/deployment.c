@@ -1,4 +1,4 @@
-/* deployment.c: what assistants serve: the page of one, deploying, withdrawing, an account's rules. */
+/* deployment.c: what assistants serve: the page of one, changes of it, an account's rules. */
 #include "model/deployment.h"
 
 #include "base/text.h"

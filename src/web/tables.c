@@ -132,8 +132,8 @@ static const struct table tables[] = {
 	{get_delivery, "tries", {"tries"}, "#number at #duration_ms #http_status error", false},
 	{get_versions, "prompt_versions", {"prompt_versions"},
 	 "id version #version_number status #revision origin account_slug assistant_external_id"
-	 " assistant_name pipeline_id created_by #final_score #total_iterations prompt_hash briefing_hash deployed_at"
-	 " created_at", true},
+	 " assistant_name pipeline_id created_by #final_score #total_iterations prompt_hash"
+	 " briefing_hash deployed_at created_at", true},
 };
 
 /* The first table of the page after this one (NULL: of all); NULL: there is none. */

@@ -1,4 +1,4 @@
-/* version.c: the pages of prompt versions: the list, one, its file, its status, approvals, notes. */
+/* version.c: the pages of prompt versions: list, one, its file, status, approvals, notes. */
 #include "model/version.h"
 
 #include <string.h>
