@@ -40,14 +40,10 @@ WITH asked AS (
      SELECT o.account_id, o.id, o.created_at FROM prompt_versions o
      WHERE o.account_id = s.account_id AND o.assistant_id = s.id
        AND CASE WHEN $6 IS NULL THEN true ELSE o.status = $6 END
-       AND CASE WHEN coalesce($4::text, $5) IS NULL THEN true
-             ELSE EXISTS (SELECT 1 FROM pipeline_runs r
-                          WHERE r.account_id = o.account_id AND (r.id = $4 OR r.pipeline_id = $5)
-                            AND (r.id = o.pipeline_run_id OR r.prompt_version_id = o.id)) END
        AND (o.created_at, o.id) < ((SELECT q.before_at FROM asked q),
                                    (SELECT q.before_id FROM asked q))
      ORDER BY o.created_at DESC, o.id DESC LIMIT $8) AS v
-   WHERE (s.external_id = $2 OR s.id = $3)
+   WHERE (s.external_id = $2 OR s.id = $3) AND coalesce($4::text, $5) IS NULL
      AND CASE WHEN $1 IS NULL THEN true ELSE s.account_id = $1 END
    ORDER BY v.created_at DESC, v.id DESC LIMIT $8)
   UNION ALL
@@ -60,7 +56,11 @@ WITH asked AS (
      WHERE CASE WHEN $6 IS NULL THEN true ELSE o.status = $6 END
        AND (o.created_at, o.id) < ((SELECT q.before_at FROM asked q),
                                    (SELECT q.before_id FROM asked q))) AS v
-   WHERE (r.id = $4 OR r.pipeline_id = $5) AND coalesce($2, $3::text) IS NULL
+   WHERE (r.id = $4 OR r.pipeline_id = $5)
+     AND CASE WHEN coalesce($2, $3::text) IS NULL THEN true
+           ELSE EXISTS (SELECT 1 FROM assistants s
+                        WHERE s.account_id = r.account_id AND s.id = r.assistant_id
+                          AND (s.external_id = $2 OR s.id = $3)) END
      AND CASE WHEN $1 IS NULL THEN true ELSE r.account_id = $1 END
    ORDER BY v.created_at DESC, v.id DESC LIMIT $8)
 )

@@ -89,6 +89,7 @@ static const struct err *history_read(struct ctx *ctx, const struct deployment_f
 	struct db_rows *versions = NULL, *events;
 	const struct err *err;
 
+	db_add(tx, SQL_RUN_PLAN_ONCE);
 	if (!ctx->take)
 		versions = db_add(tx, SQL_DEPLOYMENT_VERSIONS, account_id, id);
 	events = db_add(tx, SQL_DEPLOYMENT_EVENT_LIST, account_id, id, filter->cursor,

@@ -80,7 +80,7 @@ most()
 		'/api/costs?tz='*) echo 200000 ;;
 		/api/costs*) echo 16000 ;;
 		/api/accounts/* | /api/assistants | /api/cost-entries/*) echo 12000 ;;
-		/api/pipeline-runs* | /api/cost-entries* | '/api/prompt-versions'*) echo 8000 ;;
+		/api/pipeline-runs* | /api/cost-entries*) echo 8000 ;;
 		*) echo "$1" ;;
 	esac
 }
@@ -114,7 +114,10 @@ for list in "/cost-entries?cursor=$line_cursor" "/cost-entries?accountId=bench-7
 	"/cost-entries?accountId=bench-7&cursor=$line_cursor" "/cost-entries?runId=$run" \
 	"/pipeline-runs?cursor=$run_cursor" "/pipeline-runs?accountId=bench-7&cursor=$run_cursor" \
 	'/pipeline-runs?status=failed' "/prompt-versions?cursor=$version_cursor" \
-	"/prompt-versions?accountId=bench-7&assistantId=bot-4"; do
+	"/prompt-versions?accountId=bench-7&assistantId=bot-4" '/prompt-versions?status=archived' \
+	"/prompt-versions?status=archived&cursor=$version_cursor" "/prompt-versions?run=$run" \
+	"/prompt-versions?accountId=bench-7&status=archived&cursor=$version_cursor" \
+	"/assistants/$assistant?cursor=$version_cursor" "/prompt-versions/$version"; do
 	reads_at_most "$(most 1000 "/api$list")" "/api$list"
 done
 finish

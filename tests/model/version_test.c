@@ -58,6 +58,14 @@ START_TEST(lists_filter_and_page)
 	ck_assert_uint_eq(count_of(at_north, (struct version_filter){.status = "draft"}), 2);
 	ck_assert_uint_eq(count_of(at_north, (struct version_filter){.assistant = "desk"}), 3);
 	ck_assert_uint_eq(count_of(at_north, (struct version_filter){.assistant = "shop"}), 0);
+	ck_assert_uint_eq(count_of(at_north, (struct version_filter){.assistant = "desk",
+	    .run = "pipeline_2", .status = "draft"}), 1);
+	ck_assert_uint_eq(count_of(at_north, (struct version_filter){.assistant = "shop",
+	    .run = "pipeline_2"}), 0);
+	ck_assert_uint_eq(count_of(operator, (struct version_filter){.account_id = north,
+	    .status = "deployed"}), 1);
+	ck_assert_uint_eq(count_of(operator, (struct version_filter){.status = "deployed"}), 1);
+	ck_assert_uint_eq(count_of(operator, (struct version_filter){.account_id = south}), 0);
 	ck_assert_fine(version_list(at_north, &(struct version_filter){.limit = 2}, page));
 	cursor = doc_text(page, "next_cursor");
 	ck_assert_ptr_nonnull(cursor);

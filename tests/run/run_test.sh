@@ -413,7 +413,7 @@ case_zombie()
 		from attempts a join cost_entries e on e.pipeline_run_id = a.pipeline_run_id
 		where a.pipeline_run_id = '$run' and a.epoch = 1 group by a.id, a.reserved_usd"
 	is "one version, from the second claim" 1 \
-		"select count(*) from prompt_versions where pipeline_run_id = '$run'"
+		"select count(prompt_version_id) from pipeline_runs where id = '$run'"
 	kill -TERM "$zombie"
 	stop_runner
 	stop_simulator
