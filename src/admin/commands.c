@@ -197,9 +197,9 @@ static const struct command commands[] = {
 	    "whole, 1 broken."},
 	{"prune", admin_prune, "--before YYYY-MM [--account SLUG] [--dry-run]",
 	    "Drop briefings, outputs and prompts of ended runs launched before a month.\n"
-	    "Versions that are final or deployed keep theirs. Runs, scores, hashes, calls and\n"
-	    "the ledger with all its sums stay. --dry-run counts what would go, month by month.\n"
-	    "It may be interrupted and run again."},
+	    "Versions that are final or deployed, or that a later run ended with, keep theirs.\n"
+	    "Runs, scores, hashes, calls and the ledger with all its sums stay. --dry-run counts\n"
+	    "what would go, month by month. It may be interrupted and run again."},
 	{"demo load", admin_demo_load, "",
 	    "Make the account \"demo\" and launch one sample run, unless they exist.\n"
 	    "Next: promptbuilder token account demo; a runner must be running."},

@@ -129,6 +129,13 @@ has "what serves stays" "$(of .detail)" 'staging serves a version of Desk: withd
 is "acts are in the log" "account.change 2, version.approve 1" "$(sql -c "SELECT string_agg(x, ', ' ORDER BY x) FROM
 	(SELECT action || ' ' || count(*) AS x FROM audit_entries WHERE action IN ('version.approve', 'account.change') GROUP BY action) AS a")"
 
+admin() { DATABASE_URL=$TEST_DATABASE_URL PROMPTBUILDER_DATA_DIR=$top "$programs/promptbuilder" account deployment "$@" 2>&1; }
+is "the tool prints the rules" "zeta: environments production staging; an approval is not needed" "$(admin zeta)"
+is "and sets them" "zeta: environments live; an approval is needed" "$(admin zeta --environments live --needs-approval yes)"
+has "a name that is none is refused" "$(admin zeta --environments 'Live,x' || true)" 'beginning with a letter'
+has "what serves stays, too" "$(admin acme --environments production || true)" 'staging serves a version of Desk'
+is "an answer that is none is usage" 64 "$(admin zeta --needs-approval maybe >/dev/null && echo 0 || echo $?)"
+
 # Pages, without a script.
 jar=$work/jar
 sign_in "$jar" acme $ann >/dev/null
@@ -155,6 +162,8 @@ has "the history offers the way back" "$page" '>Roll staging back to v2<'
 has "versions have their change of score" "$page" '>\+1.00<'
 has "notes are added" "$(form "/prompt-versions/$v1/notes" --data-urlencode 'note=Rude <to> guests')" "^Location: /prompt-versions/$v1/notes"
 has "and shown" "$(curl -s -b "$jar" "$url/prompt-versions/$v1")" 'Rude &lt;to&gt; guests'
+is "and in the document" "The acme company: Rude <to> guests" "$(api $bob "/prompt-versions/$v1" | jq -r '.notes[0] | "\(.actor): \(.note)"')"
+is "and in the list" "1 v1 null" "$(api $bob "/prompt-versions/$v1/notes" | jq -r '"\(.notes | length) \(.prompt_version.version) \(.next_cursor)"')"
 empty=$(form "/prompt-versions/$v1/notes" -d note=)
 has "an empty one is refused" "$empty" '^HTTP/1.1 422'
 has "on the page of notes" "$empty" 'Note is missing'
