@@ -8,9 +8,9 @@
  *
  * SQLSTATE to kind: 22xxx and 23514 ERR_INVALID, other 23xxx ERR_CONFLICT, 08/57P/53/25006
  * ERR_DOWN, 57014 ERR_LIMIT, PB4xx (raised by our own functions, whose message is the sentence):
- * PB400 INVALID, PB403 DENIED, PB404 MISSING, PB409 CONFLICT, PB429 LIMIT; 40xxx (after two more
- * tries) and 55P03 ERR_DOWN; everything else ERR_BUG. The detail is logged once, with the
- * statement's name and the SQLSTATE, never values. */
+ * PB400 INVALID, PB403 DENIED, PB404 MISSING, PB409 CONFLICT, PB410 GONE, PB429 LIMIT; 40xxx
+ * (after two more tries) and 55P03 ERR_DOWN; everything else ERR_BUG. The detail is logged once,
+ * with the statement's name and the SQLSTATE, never values. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
