@@ -51,6 +51,16 @@ void db_repeatable(struct db_tx *tx)
 	tx->is_repeatable = true;
 }
 
+void db_hold(struct db_tx *tx)
+{
+	tx->is_held = true;
+}
+
+void db_go_on(struct db_tx *tx)
+{
+	tx->is_continued = true;
+}
+
 /* The statements stay their members': only the last one of each is led on to the next. */
 struct db_tx *db_join(struct arena *arena, struct db_tx *const *members, size_t count)
 {
