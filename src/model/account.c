@@ -45,9 +45,14 @@ const struct err *account_id_of(struct ctx *ctx, const char *ref, const char **i
 }
 
 /* "operator" is how operators sign in. */
+bool account_slug_is_good(const char *slug)
+{
+	return text_is_slug(slug) && !text_is_uuid(slug) && !text_equal(slug, "operator");
+}
+
 static const struct err *slug_check(struct ctx *ctx, const char *slug)
 {
-	if (!text_is_slug(slug) || text_is_uuid(slug) || text_equal(slug, "operator"))
+	if (!account_slug_is_good(slug))
 		return err_new(ctx->arena, ERR_INVALID,
 		    "A slug is 1 to 64 of a-z, 0-9, '-' and '_', the first a letter or digit, and "
 		    "neither an id nor \"operator\".");

@@ -12,6 +12,8 @@ const struct err *account_get(struct ctx *ctx, const char *ref, struct doc *out)
 /* The id behind a slug or UUID. ref NULL: the caller's own, which is NULL for an operator.
  * ERR_MISSING as above. */
 const struct err *account_id_of(struct ctx *ctx, const char *ref, const char **id) MUST_CHECK;
+/* Whether an account may have that slug. */
+bool account_slug_is_good(const char *slug);
 /* A new account into out; ERR_CONFLICT when the slug is taken, ERR_INVALID when it is no slug. */
 const struct err *account_create(struct ctx *ctx, const char *slug, const char *name,
     struct doc *out) MUST_CHECK;

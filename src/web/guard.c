@@ -107,6 +107,7 @@ const struct problem *guard_access(struct ctx *ctx, const struct request *reques
 	const struct err *err = NULL;
 	struct problem *problem;
 
+	ctx->asker = request->remote;
 	if (request->method == WEB_POST)
 		ctx->origin = request->remote;
 	if (is_name_needed(request, row))
