@@ -2,53 +2,21 @@
  *
  * An account comes in by one transaction or not at all. It is held open and goes on batch by batch,
  * so that memory does not grow with what the account has. */
-#include <stdio.h>
-#include <string.h>
+#include "admin/import_accounts.h"
 
-#include "admin/admin.h"
-#include "admin/import_report.h"
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/text.h"
 
-#define BATCH_VERSIONS_MAX 64
-#define BATCH_BYTES_MAX (4u << 20)
 #define STATUS_FAILED 1
 
 enum { OPTION_DRY, OPTIONS };
 
-struct import {
-	struct admin *admin;
-	struct ctx ctx;           /* its arena ends with each batch */
-	struct registry *registry;
-	struct import_report report;
-	bool is_open;             /* a piece of the account's transaction has run */
-};
-
-/* The account at hand; its texts live in an arena of its own. */
-struct account {
-	struct arena *arena;
-	const char *id;           /* NULL: a dry run, and the database does not have it */
-	const char *zone;         /* that the database has, or NULL */
-	const char *environment;  /* the first one */
-	bool needs_approval;
-	bool is_torn;             /* a version has another text in the database */
-};
-
-struct assistant {
-	struct account *account;
-	struct registry_assistant files;
-	const char *id;           /* likewise */
-	bool has_deployment;
-	int64_t deployed;         /* number of the version that the environment has; 0: none */
-	int wanted;               /* number of the version to deploy; 0: none */
-	const char *wanted_path;  /* NULL: it was refused */
-	bool can_deploy;          /* by its status */
-};
-
 /* ---- The transaction of an account. ---- */
 
 /* The next piece; of a dry run a transaction that only reads. */
-static struct db_tx *piece_new(struct import *import)
+struct db_tx *import_piece(struct import *import)
 {
 	struct db_tx *tx = ctx_tx(&import->ctx);
 
@@ -59,7 +27,7 @@ static struct db_tx *piece_new(struct import *import)
 	return tx;
 }
 
-static const struct err *piece_run(struct import *import, struct db_tx *tx)
+const struct err *import_piece_run(struct import *import, struct db_tx *tx)
 {
 	const struct err *err = ctx_run(&import->ctx, tx);
 
@@ -84,182 +52,14 @@ static void pieces_undo(struct import *import)
 	import->is_open = false;
 }
 
-/* ---- Versions. ---- */
-
-/* The texts of a batch, until their number or size is reached; *count gets how many. *next is the
- * first version that is not read yet. */
-static struct registry_text *batch_read(struct import *import, struct assistant *assistant,
-    size_t *next, size_t *count)
-{
-	struct arena *arena = import->ctx.arena;
-	struct registry_text *texts = arena_alloc(arena, BATCH_VERSIONS_MAX * sizeof(*texts));
-	const struct registry_assistant *files = &assistant->files;
-	size_t bytes = 0;
-
-	*count = 0;
-	while (*next < files->count && *count < BATCH_VERSIONS_MAX && bytes < BATCH_BYTES_MAX) {
-		struct registry_text *text = &texts[*count];
-
-		import->report.versions_read++;
-		if (!registry_text(import->registry, arena, &files->versions[(*next)++], text))
-			continue;
-		bytes += strlen(text->prompt) + strlen(text->injection);
-		if (text->number == files->current ||
-		    (files->current == 0 && text->is_marked)) {
-			assistant->wanted = text->number;
-			assistant->wanted_path = arena_strdup(assistant->account->arena,
-			    text->path);
-			assistant->can_deploy = true;
-		}
-		(*count)++;
-	}
-	return texts;
-}
-
-/* The database's rows of the numbers of a batch. */
-static const struct err *batch_known(struct import *import, const struct assistant *assistant,
-    const struct registry_text *texts, size_t count, struct db_rows **known)
-{
-	struct arena *arena = import->ctx.arena;
-	struct db_tx *tx = piece_new(import);
-	struct buf *numbers = buf_new(arena, 16 * BATCH_VERSIONS_MAX);
-
-	for (size_t i = 0; i < count; i++)
-		db_array_add(numbers, db_int_param(arena, texts[i].number));
-	db_array_end(numbers);
-	*known = db_add(tx, SQL_REGISTRY_IMPORT_KNOWN, assistant->account->id, assistant->id,
-	    numbers->data);
-	return piece_run(import, tx);
-}
-
-static void version_add(struct import *import, struct db_tx *tx,
-    const struct assistant *assistant, const struct registry_text *text)
-{
-	bool is_deployed = text->number == assistant->wanted;
-	const char *status = is_deployed || text_equal(text->status, "deployed") ? "final" :
-	    text->status;
-
-	import_line(import->report.is_dry ? "would make" : "made", text->path, arena_printf(
-	    import->ctx.arena, "version %d, %s", text->number, status));
-	import->report.account.versions++;
-	if (tx != NULL)
-		db_add(tx, SQL_REGISTRY_IMPORT_VERSION, assistant->account->id, assistant->id,
-		    db_int_param(import->ctx.arena, text->number), text->prompt, text->hash,
-		    text->injection, text->path, status, text->score, text->iterations,
-		    text->message, text->created_at, import->ctx.access.name);
-}
-
-/* A version that the database has: nothing is done, or the account is. */
-static void version_compare(struct import *import, struct assistant *assistant,
-    const struct registry_text *text, const struct db_rows *known, size_t row)
-{
-	const char *status = db_text(known, row, "status");
-
-	if (!text_equal(db_text(known, row, "prompt_hash"), text->hash)) {
-		assistant->account->is_torn = true;
-		import_refuse(&import->report, text->path, arena_printf(import->ctx.arena,
-		    "Version %d is in the database with another text. Give the file another "
-		    "number, or take it away.", text->number));
-		return;
-	}
-	import->report.account.same++;
-	import_line("same", text->path, arena_printf(import->ctx.arena, "version %d is in, %s",
-	    text->number, status));
-	if (text->number == assistant->wanted)
-		assistant->can_deploy = text_equal(status, "final") ||
-		    text_equal(status, "deployed");
-}
-
-static void version_take(struct import *import, struct db_tx *tx, struct assistant *assistant,
-    const struct registry_text *text, const struct db_rows *known)
-{
-	for (size_t row = 0; known != NULL && row < db_count(known); row++) {
-		if (db_int(known, row, "version_number") == text->number) {
-			version_compare(import, assistant, text, known, row);
-			return;
-		}
-	}
-	version_add(import, tx, assistant, text);
-}
-
-static const struct err *batch_take(struct import *import, struct assistant *assistant,
-    size_t *next)
-{
-	struct db_rows *known = NULL;
-	struct db_tx *tx = NULL;
-	const struct err *err = NULL;
-	size_t count;
-	struct registry_text *texts;
-
-	arena_reset(import->ctx.arena);
-	texts = batch_read(import, assistant, next, &count);
-	if (assistant->id != NULL && count > 0)
-		err = batch_known(import, assistant, texts, count, &known);
-	if (err != NULL)
-		return err;
-	if (!import->report.is_dry)
-		tx = piece_new(import);
-	for (size_t i = 0; i < count; i++)
-		version_take(import, tx, assistant, &texts[i], known);
-	import_progress(&import->report);
-	return tx == NULL ? NULL : piece_run(import, tx);
-}
-
-/* ---- What is deployed. ---- */
-
-/* Why the version that the files mark is not deployed; NULL: it can be. */
-static const char *deployment_fault(const struct assistant *assistant)
-{
-	const struct account *account = assistant->account;
-
-	if (assistant->deployed == assistant->wanted)
-		return NULL;
-	if (assistant->wanted_path == NULL)
-		return "The version that is said to be deployed was not taken; nothing is deployed.";
-	if (assistant->has_deployment)
-		return arena_printf(account->arena, "Version %d is said to be deployed, but %s has "
-		    "had another one since; that stays.", assistant->wanted, account->environment);
-	if (account->needs_approval)
-		return arena_printf(account->arena, "Version %d is said to be deployed, but the "
-		    "account wants a second person to approve: approve and deploy it there.",
-		    assistant->wanted);
-	if (!assistant->can_deploy)
-		return arena_printf(account->arena, "Version %d is said to be deployed, but is "
-		    "not final in the database: approve and deploy it there.",
-		    assistant->wanted);
-	return NULL;
-}
-
-static const struct err *deploy(struct import *import, const struct assistant *assistant)
-{
-	const struct account *account = assistant->account;
-	const char *fault = assistant->wanted == 0 ? NULL : deployment_fault(assistant);
-	struct db_tx *tx;
-
-	if (fault != NULL)
-		import_refuse(&import->report, assistant->files.path, fault);
-	if (fault != NULL || assistant->wanted == 0 || assistant->deployed == assistant->wanted)
-		return NULL;
-	import->report.account.deployed++;
-	import_line(import->report.is_dry ? "would deploy" : "deployed", assistant->wanted_path,
-	    arena_printf(import->ctx.arena, "version %d in %s", assistant->wanted,
-	    account->environment));
-	if (import->report.is_dry)
-		return NULL;
-	tx = piece_new(import);
-	db_add(tx, SQL_REGISTRY_IMPORT_DEPLOY, account->id, assistant->id, account->environment,
-	    db_int_param(import->ctx.arena, assistant->wanted), "As the imported files say.");
-	return piece_run(import, tx);
-}
-
 /* ---- Assistants. ---- */
 
-static const struct err *assistant_make(struct import *import, struct assistant *assistant)
+static const struct err *assistant_make(struct import *import, struct import_assistant *assistant)
 {
-	const struct account *account = assistant->account;
+	const struct import_account *account = assistant->account;
 	const struct registry_assistant *files = &assistant->files;
 	struct db_rows *added = NULL, *found;
-	struct db_tx *tx = piece_new(import);
+	struct db_tx *tx = import_piece(import);
 	const struct err *err;
 
 	if (!import->report.is_dry) {
@@ -269,7 +69,7 @@ static const struct err *assistant_make(struct import *import, struct assistant 
 	}
 	found = db_add(tx, SQL_REGISTRY_IMPORT_ASSISTANT, account->id, files->external_id,
 	    account->environment);
-	err = piece_run(import, tx);
+	err = import_piece_run(import, tx);
 	if (err != NULL)
 		return err;
 	if (added != NULL ? db_count(added) > 0 : db_count(found) == 0) {
@@ -285,10 +85,10 @@ static const struct err *assistant_make(struct import *import, struct assistant 
 	return NULL;
 }
 
-static const struct err *assistant_import(struct import *import, struct account *account,
+static const struct err *assistant_import(struct import *import, struct import_account *account,
     const struct registry_place *place)
 {
-	struct assistant assistant = {.account = account};
+	struct import_assistant assistant = {.account = account};
 	struct arena *arena = arena_new(); /* of its files' names, of which there may be many */
 	size_t next = 0;
 	const struct err *err;
@@ -303,9 +103,9 @@ static const struct err *assistant_import(struct import *import, struct account 
 	assistant.wanted = assistant.files.current;
 	err = assistant_make(import, &assistant);
 	while (err == NULL && next < assistant.files.count)
-		err = batch_take(import, &assistant, &next);
+		err = import_batch(import, &assistant, &next);
 	if (err == NULL)
-		err = deploy(import, &assistant);
+		err = import_deploy(import, &assistant);
 	arena_free(arena);
 	return err;
 }
@@ -313,9 +113,9 @@ static const struct err *assistant_import(struct import *import, struct account 
 /* ---- Accounts. ---- */
 
 static const struct err *account_make(struct import *import,
-    const struct registry_account *files, struct account *account)
+    const struct registry_account *files, struct import_account *account)
 {
-	struct db_tx *tx = piece_new(import);
+	struct db_tx *tx = import_piece(import);
 	struct db_rows *added = NULL, *found;
 	const struct err *err;
 
@@ -325,7 +125,7 @@ static const struct err *account_make(struct import *import,
 		    files->settings);
 	}
 	found = db_add(tx, SQL_REGISTRY_IMPORT_ACCOUNT, files->slug);
-	err = piece_run(import, tx);
+	err = import_piece_run(import, tx);
 	if (err != NULL)
 		return err;
 	if (added != NULL ? db_count(added) > 0 : db_count(found) == 0) {
@@ -348,7 +148,7 @@ static const struct err *account_make(struct import *import,
 
 /* An account without a zone gets the one of its files, after it is in. */
 static const struct err *zone_take(struct import *import, const struct registry_account *files,
-    const struct account *account)
+    const struct import_account *account)
 {
 	struct db_rows *rows;
 	const struct err *err;
@@ -370,7 +170,7 @@ static const struct err *zone_take(struct import *import, const struct registry_
 }
 
 static const struct err *account_take(struct import *import,
-    const struct registry_account *files, struct account *account)
+    const struct registry_account *files, struct import_account *account)
 {
 	const struct err *err;
 
@@ -397,7 +197,7 @@ static bool is_of_account(const struct err *err)
 
 static const struct err *account_import(struct import *import, const char *slug)
 {
-	struct account account = {.arena = arena_new()};
+	struct import_account account = {.arena = arena_new()};
 	struct registry_account files;
 	const char *fault = registry_slug_fault(account.arena, slug);
 	const struct err *err = NULL;

@@ -28,7 +28,7 @@ const struct err *registry_open(struct arena *arena, const char *dir,
 void registry_configured(struct arena *arena, const struct conf *conf,
     struct registry **registry)
 {
-	const char *dir = conf_text(conf, "PROMPTBUILDER_ACCOUNTS_DIR");
+	const char *dir = conf == NULL ? NULL : conf_text(conf, "PROMPTBUILDER_ACCOUNTS_DIR");
 	const struct err *err = dir == NULL ? NULL : registry_open(arena, dir, NULL, registry);
 
 	if (dir == NULL || err != NULL)

@@ -102,10 +102,14 @@ const struct err *registry_adopt(struct ctx *ctx, const char *slug, bool *is_ado
 const struct err *registry_adopt_assistant(struct ctx *ctx, const char *account_id,
     const char *external_id) MUST_CHECK;
 
-/* What is delivered of an assistant while nobody else knows: the version that is marked as
- * deployed, the highest of several, or else the one of the highest number. environment may be NULL;
- * one that is not REGISTRY_ENVIRONMENT is ERR_MISSING, as the files tell of no other, and so is all
- * that the registry does not have. */
+/* The texts of the version that is said to be deployed, the highest of several, or else of the one
+ * with the highest number. false: there is none that can be taken. */
+bool registry_deployed(const struct registry *registry, struct arena *arena,
+    const struct registry_assistant *assistant, struct registry_text *text) MUST_CHECK;
+
+/* What is delivered of an assistant while nobody else knows. environment may be NULL; one that is not
+ * REGISTRY_ENVIRONMENT is ERR_MISSING, as the files tell of no other, and so is all that the
+ * registry does not have. */
 struct registry_question {
 	const char *account;   /* slug */
 	const char *assistant; /* external id */

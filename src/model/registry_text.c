@@ -125,11 +125,13 @@ bool registry_text(const struct registry *registry, struct arena *arena,
 
 /* The version that is said to be deployed, or the last one. */
 static const struct registry_version *version_choose(const struct registry *registry,
-    struct arena *arena, const struct registry_assistant *assistant)
+    const struct registry_assistant *assistant)
 {
 	for (size_t i = 0; i < assistant->count; i++)
-		if (assistant->current > 0 && assistant->versions[i].number == assistant->current)
+		if (assistant->versions[i].number == assistant->current)
 			return &assistant->versions[i];
+	if (assistant->current > 0)
+		return NULL;
 	for (size_t i = assistant->count; i > 0; i--) {
 		struct registry_version version = assistant->versions[i - 1];
 		struct registry_text facts = {.number = version.number};
@@ -144,13 +146,20 @@ static const struct registry_version *version_choose(const struct registry *regi
 	return assistant->count == 0 ? NULL : &assistant->versions[assistant->count - 1];
 }
 
+bool registry_deployed(const struct registry *registry, struct arena *arena,
+    const struct registry_assistant *assistant, struct registry_text *text)
+{
+	const struct registry_version *version = version_choose(registry, assistant);
+
+	return version != NULL && registry_text(registry, arena, version, text);
+}
+
 const struct err *registry_prompt(struct arena *arena, const struct conf *conf,
     const struct registry_question *question, struct registry_text *out)
 {
 	const struct err *missing = err_new(arena, ERR_MISSING, "The registry's files have no "
 	    "such prompt.");
 	const struct registry_place *place;
-	const struct registry_version *version;
 	struct registry_assistant assistant;
 	struct registry_account account;
 	struct registry *registry;
@@ -163,6 +172,5 @@ const struct err *registry_prompt(struct arena *arena, const struct conf *conf,
 	place = registry_find(&account, question->assistant);
 	if (place == NULL || registry_assistant(registry, arena, place, &assistant) != NULL)
 		return missing;
-	version = version_choose(registry, arena, &assistant);
-	return version != NULL && registry_text(registry, arena, version, out) ? NULL : missing;
+	return registry_deployed(registry, arena, &assistant, out) ? NULL : missing;
 }
