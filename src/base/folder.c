@@ -172,6 +172,10 @@ const struct err *folder_read(struct arena *arena, const struct folder *folder,
 	int fd;
 	const struct err *err = file_open(arena, folder, path, &found, &fd);
 
+	if (err == NULL && !S_ISREG(found.st_mode)) {
+		close(fd);
+		err = err_new(arena, ERR_INVALID, "It is no file.");
+	}
 	if (err != NULL)
 		return err;
 	*out = buf_new(arena, max);
