@@ -1,4 +1,4 @@
-/* import_accounts.c: import accounts: the file-based registry into the database, account by account.
+/* import_accounts.c: import accounts: the file-based registry into the database, one by one.
  *
  * An account comes in by one transaction or not at all. It is held open and goes on batch by batch,
  * so that memory does not grow with what the account has. */

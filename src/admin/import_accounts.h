@@ -38,7 +38,7 @@ struct import_assistant {
 struct db_tx *import_piece(struct import *import);
 const struct err *import_piece_run(struct import *import, struct db_tx *tx) MUST_CHECK;
 
-/* import_versions.c. The versions from *next on that fit into a batch; *next goes on behind them. */
+/* import_versions.c. The versions from *next on that fit into a batch; *next goes behind them. */
 const struct err *import_batch(struct import *import, struct import_assistant *assistant,
     size_t *next) MUST_CHECK;
 /* Deploys the version that the files say is deployed, unless something speaks against it. */

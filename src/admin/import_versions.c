@@ -1,4 +1,4 @@
-/* import_versions.c: the versions of an assistant, a batch at a time, and the one that is deployed. */
+/* import_versions.c: the versions of an assistant, batch by batch, and the deployed one. */
 #include "admin/import_accounts.h"
 
 #include <string.h>
@@ -39,8 +39,9 @@ static struct registry_text *batch_read(struct import *import, struct import_ass
 }
 
 /* The database's rows of the numbers of a batch. */
-static const struct err *batch_known(struct import *import, const struct import_assistant *assistant,
-    const struct registry_text *texts, size_t count, struct db_rows **known)
+static const struct err *batch_known(struct import *import,
+    const struct import_assistant *assistant, const struct registry_text *texts, size_t count,
+    struct db_rows **known)
 {
 	struct arena *arena = import->ctx.arena;
 	struct db_tx *tx = import_piece(import);
@@ -92,8 +93,9 @@ static void version_compare(struct import *import, struct import_assistant *assi
 		    text_equal(status, "deployed");
 }
 
-static void version_take(struct import *import, struct db_tx *tx, struct import_assistant *assistant,
-    const struct registry_text *text, const struct db_rows *known)
+static void version_take(struct import *import, struct db_tx *tx,
+    struct import_assistant *assistant, const struct registry_text *text,
+    const struct db_rows *known)
 {
 	for (size_t row = 0; known != NULL && row < db_count(known); row++) {
 		if (db_int(known, row, "version_number") == text->number) {
@@ -137,7 +139,7 @@ static const char *deployment_fault(const struct import_assistant *assistant)
 	if (assistant->deployed == assistant->wanted)
 		return NULL;
 	if (assistant->wanted_path == NULL)
-		return "The version that is said to be deployed was not taken; nothing is deployed.";
+		return "The version said to be deployed was not taken; nothing is deployed.";
 	if (assistant->has_deployment)
 		return arena_printf(account->arena, "Version %d is said to be deployed, but %s has "
 		    "had another one since; that stays.", assistant->wanted, account->environment);

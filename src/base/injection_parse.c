@@ -1,4 +1,4 @@
-/* injection_parse.c: string and template literals of ECMAScript as the bytes that they stand for. */
+/* injection_parse.c: string and template literals of ECMAScript as the bytes they stand for. */
 #include "base/injection_parse.h"
 
 #include <string.h>

@@ -10,7 +10,8 @@
 #define BINDINGS_MAX 256
 #define DEPTH_MAX 16
 #define ROOM_TIMES 4
-#define SAY_CONSTANTS "Only constants of plain texts are read; what stands here would have to be run."
+#define SAY_CONSTANTS \
+	"Only constants of plain texts are read; what stands here would have to be run."
 
 struct binding {
 	const char *name;
@@ -101,7 +102,8 @@ static bool object_read(struct reading *reading, bool is_exported, int depth)
 		if (name == NULL || module->fault != NULL || !module_sign(module, ':') ||
 		    !value_read(reading, is_exported, depth + 1, &text))
 			return constants_only(reading);
-		if (text != NULL && !bind(reading, &(struct binding){name, text, is_exported, true}))
+		if (text != NULL &&
+		    !bind(reading, &(struct binding){name, text, is_exported, true}))
 			return false;
 		if (!module_sign(module, ',') && (module->at == module->end || *module->at != '}'))
 			return constants_only(reading);

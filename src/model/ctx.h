@@ -31,7 +31,7 @@ struct ctx {
 	const struct conf *conf;
 	struct access access;
 	const char *origin; /* of a change: an address or host; NULL: nothing changes */
-	const char *asker;  /* the address or host of whoever asks, whether or not anything changes */
+	const char *asker;  /* address or host of whoever asks, whether or not anything changes */
 	db_taker take; /* of a download: takes the rows of a list; NULL: documents have them */
 	void *take_arg;
 };

@@ -107,8 +107,8 @@ const struct err *registry_adopt_assistant(struct ctx *ctx, const char *account_
 bool registry_deployed(const struct registry *registry, struct arena *arena,
     const struct registry_assistant *assistant, struct registry_text *text) MUST_CHECK;
 
-/* What is delivered of an assistant while nobody else knows. environment may be NULL; one that is not
- * REGISTRY_ENVIRONMENT is ERR_MISSING, as the files tell of no other, and so is all that the
+/* What is delivered of an assistant while nobody else knows. environment may be NULL; one that is
+ * not REGISTRY_ENVIRONMENT is ERR_MISSING, as the files tell of no other, and so is all that the
  * registry does not have. */
 struct registry_question {
 	const char *account;   /* slug */

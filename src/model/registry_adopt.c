@@ -1,4 +1,4 @@
-/* registry_adopt.c: what the registry's files tell becomes rows when somebody who may asks for it. */
+/* registry_adopt.c: what the registry's files tell becomes rows when who may asks for it. */
 #include "model/registry_inner.h"
 
 #include "base/log.h"

@@ -190,8 +190,8 @@ static void assistant_doc(struct ctx *ctx, const struct registry *registry,
 
 const struct err *registry_show(struct ctx *ctx, const char *slug, struct doc *out)
 {
-	const struct err *missing = err_new(ctx->arena, ERR_MISSING, "There is no account \"%s\" in "
-	    "the registry's files.", text_cut(ctx->arena, slug, 64));
+	const struct err *missing = err_new(ctx->arena, ERR_MISSING, "There is no account \"%s\" "
+	    "in the registry's files.", text_cut(ctx->arena, slug, 64));
 	struct registry *registry = NULL;
 	struct registry_account account;
 	struct doc *assistants;

@@ -1,4 +1,4 @@
-/* registry_facts.c: what the JSON files of the registry say of accounts, assistants and versions. */
+/* registry_facts.c: what JSON files of the registry say of accounts, assistants, versions. */
 #include "model/registry_inner.h"
 
 #include <stdlib.h>
@@ -97,8 +97,8 @@ int registry_current(const struct doc *facts)
 
 static bool is_marked(const struct doc *facts)
 {
-	static const char *const names[][2] = {{"deployed", "is_deployed"}, {"current", "isCurrent"},
-	    {"isDeployed", "is_current"}};
+	static const char *const names[][2] = {{"deployed", "is_deployed"},
+	    {"current", "isCurrent"}, {"isDeployed", "is_current"}};
 	bool is_true;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
