@@ -1,8 +1,11 @@
 -- registry.sql: accounts, assistants and versions out of the file-based registry.
 
+-- Nothing that was deleted comes back, although its row may have lost its slug.
 -- name: registry_account_add
 INSERT INTO accounts (slug, name, settings)
-VALUES ($1::text, $2::text, coalesce($3::jsonb, '{}'))
+SELECT $1::text, $2::text, coalesce($3::jsonb, '{}')
+WHERE NOT EXISTS (SELECT 1 FROM audit_entries e
+                  WHERE e.action = 'account.delete' AND e.object = $1::text)
 ON CONFLICT (slug) DO NOTHING
 RETURNING id;
 
@@ -23,6 +26,10 @@ WHERE a.id = $1::uuid AND a.deleted_at IS NULL
 -- Imports of one account go one after the other.
 -- name: registry_import_lock
 SELECT pg_advisory_xact_lock(hashtextextended('import ' || $1::text, 0));
+
+-- name: registry_import_deleted
+SELECT EXISTS (SELECT 1 FROM audit_entries e
+               WHERE e.action = 'account.delete' AND e.object = $1::text) AS was_deleted;
 
 -- name: registry_import_account
 SELECT a.id, a.time_zone, a.needs_approval, a.environments[1] AS environment,

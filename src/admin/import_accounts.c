@@ -116,7 +116,7 @@ static const struct err *account_make(struct import *import,
     const struct registry_account *files, struct import_account *account)
 {
 	struct db_tx *tx = import_piece(import);
-	struct db_rows *added = NULL, *found;
+	struct db_rows *added = NULL, *found, *deleted;
 	const struct err *err;
 
 	if (!import->report.is_dry) {
@@ -125,9 +125,14 @@ static const struct err *account_make(struct import *import,
 		    files->settings);
 	}
 	found = db_add(tx, SQL_REGISTRY_IMPORT_ACCOUNT, files->slug);
+	deleted = db_add(tx, SQL_REGISTRY_IMPORT_DELETED, files->slug);
 	err = import_piece_run(import, tx);
 	if (err != NULL)
 		return err;
+	if (db_count(found) == 0 ? db_bool(deleted, 0, "was_deleted") :
+	    db_bool(found, 0, "is_deleted"))
+		return err_new(account->arena, ERR_CONFLICT, "The account was deleted. Take its "
+		    "folder out of the registry.");
 	if (added != NULL ? db_count(added) > 0 : db_count(found) == 0) {
 		import->report.account.accounts++;
 		import_line(import->report.is_dry ? "would make" : "made", files->slug, "account");
@@ -135,9 +140,6 @@ static const struct err *account_make(struct import *import,
 	account->environment = REGISTRY_ENVIRONMENT;
 	if (db_count(found) == 0)
 		return NULL;
-	if (db_bool(found, 0, "is_deleted"))
-		return err_new(account->arena, ERR_CONFLICT, "The account was deleted. Take its "
-		    "folder out of the registry.");
 	account->id = arena_strdup(account->arena, db_text(found, 0, "id"));
 	account->environment = arena_strdup(account->arena, db_text(found, 0, "environment"));
 	account->needs_approval = db_bool(found, 0, "needs_approval");

@@ -49,7 +49,7 @@ static const struct err *account_adopt(struct ctx *ctx, const struct registry *r
 	if (err != NULL)
 		return err;
 	*is_adopted = true;
-	if (db_count(rows) == 0) /* somebody else was quicker */
+	if (db_count(rows) == 0) /* somebody else was quicker, or it was deleted */
 		return NULL;
 	log_info("an account was adopted from the registry", "account", account->slug, "by",
 	    ctx->access.name != NULL ? ctx->access.name : "an operator");

@@ -289,6 +289,13 @@ says "a second person's approval is not gone around" 'approve and deploy it ther
 is "the version is in, and not deployed" final "$(version strict bot 1 v.status)"
 says "a deleted account does not come back" 'undone       gone: The account was deleted.'
 is "nothing of it does" 0 "$(count gone)"
+put former/bot/v1.md 'one'
+import 1 reg
+"$programs/promptbuilder" account delete former --yes --pseudonymise >said 2>&1
+import 1 reg --dry-run
+says "nor does one whose slug is gone, too" 'undone       former: The account was deleted.'
+import 1 reg
+is "with nothing of it" 0 "$(sql -c "select count(*) from accounts where slug = 'former'")"
 says "a draft of the program stays one" 'is not final in the database'
 is "and is not deployed" draft "$(version made bot 1 v.status)"
 

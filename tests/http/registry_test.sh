@@ -76,6 +76,10 @@ is "an address cannot leave the folder" 400 "$(code --path-as-is -b "$op" "$url/
 sql -c "update accounts set deleted_at = now() where slug = 'two'"
 is "a deleted account stays deleted" "200 t" "$(bearer $operator_token /accounts/two) $(sql -c \
 	"select deleted_at is not null from accounts where slug = 'two'")"
+mkdir "$reg/former"
+is "also one whose slug is gone" "200 404 " "$(bearer $operator_token /accounts/former) $(DATABASE_URL=$TEST_DATABASE_URL \
+	PROMPTBUILDER_DATA_DIR=$top "$programs/promptbuilder" account delete former --yes --pseudonymise >/dev/null 2>&1
+	bearer $operator_token /accounts/former) $(sql -c "select slug from accounts where slug = 'former'")"
 mv "$reg" "$reg.off"
 is "a registry that is not there adopts nothing" "404 200" \
 	"$(bearer $operator_token /accounts/six) $(bearer $operator_token /accounts/one)"
@@ -107,7 +111,7 @@ has "names are text in it" "$page" '&lt;b&gt;One&lt;/b&gt; &amp; Sons'
 has_not "nobody is signed in" "$page" 'Sign out'
 has "it is not stored" "$page" '^cache-control:.*no-store'
 list=$(curl -s -H "Authorization: Bearer $files_token" "$url/api/accounts")
-is "the API has them all" "acme five four one six three two files" "$(printf %s "$list" | python3 -c \
+is "the API has them all" "acme five former four one six three two files" "$(printf %s "$list" | python3 -c \
 	'import json, sys; d = json.load(sys.stdin); print(*[a["slug"] for a in d["accounts"]], d["source"])')"
 one=$(curl -s -u "one:$one_token" "$url/api/accounts/one")
 is "an account sees what is deployed of it" "bot Bot of one v1 2 $(hash '# Prompt of one')" "$(printf %s "$one" |
