@@ -128,6 +128,25 @@ bool registry_admit(struct ctx *ctx, const struct registry_claim *claim)
 	return true;
 }
 
+const char *registry_found(struct ctx *ctx, bool *is_good)
+{
+	const char *dir = conf_text(ctx->conf, "PROMPTBUILDER_ACCOUNTS_DIR"), *fault;
+	struct registry *registry;
+	struct stat file;
+	const struct err *err = dir == NULL ? NULL : registry_open(ctx->arena, dir, NULL, &registry);
+
+	*is_good = err == NULL;
+	if (dir == NULL || err != NULL)
+		return err != NULL ? err->sentence : NULL;
+	err = folder_stat(ctx->arena, registry->folder, TOKENS, &file);
+	if (err != NULL && err->kind == ERR_MISSING)
+		return "readable; without " TOKENS ", nobody reads it while the database is away";
+	fault = tokens_fault(ctx->arena, registry);
+	*is_good = fault == NULL;
+	return fault != NULL ? arena_printf(ctx->arena, TOKENS " does not count: %s", fault) :
+	    "readable; tokens in " TOKENS " read it while the database is away";
+}
+
 /* ---- What they tell. ---- */
 
 static bool may_see(const struct ctx *ctx, const char *slug)

@@ -19,6 +19,9 @@ struct registry_claim {
  * user could have written it and the folder, and others cannot read it. The caller knows that the
  * database is away. */
 bool registry_admit(struct ctx *ctx, const struct registry_claim *claim) MUST_CHECK;
+/* For the checks of an installation: what is found of the registry; *is_good false: something is to
+ * be done about it. NULL: none is set. */
+const char *registry_found(struct ctx *ctx, bool *is_good);
 /* The accounts that the asker may see: accounts[], source, is_cut. */
 const struct err *registry_list(struct ctx *ctx, struct doc *out) MUST_CHECK;
 /* One of them with its assistants, and what is deployed of each; ERR_MISSING. */

@@ -299,6 +299,33 @@ is "with nothing of it" 0 "$(sql -c "select count(*) from accounts where slug = 
 says "a draft of the program stays one" 'is not final in the database'
 is "and is not deployed" draft "$(version made bot 1 v.status)"
 
+# ---- Prompts out of modules are what JavaScript makes of these. ----
+
+if command -v node >/dev/null; then
+	fresh
+	node "$here/modules.mjs" make "$work/reg/modules/bot" 300
+	import 1 reg
+	found=$(sql -c "select version_number || ' ' || encode(convert_to(prompt_content, 'UTF8'), 'hex')
+		from prompt_versions v join accounts a on a.id = v.account_id where a.slug = 'modules'" |
+		node "$here/modules.mjs" check "$work/reg/modules/bot" 300)
+	has "none is wrong: $found" "$found" '^same 1[0-9][0-9], unread 0, wrong 0$'
+else
+	echo "# no node: modules are not run"
+fi
+
+# ---- Two at the same time. ----
+
+fresh
+for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	put "both/bot/v$number.md" "text $number"
+done
+"$programs/promptbuilder" import accounts reg >said.1 2>&1 &
+pid=$!
+import 0 reg
+wait $pid
+is "both end well" 0 $?
+is "and each version is made once" "20 20" "$(count both) $(cat said said.1 | grep -c '^made .*version')"
+
 # ---- Ten thousand versions, and a kill in the middle. ----
 
 # many SLUG COUNT: versions in folders of their own, the last one current

@@ -235,6 +235,36 @@ static bool admits(const char *user, const char *token)
 	return registry_admit(operator, &claim);
 }
 
+static const char *found(bool wanted)
+{
+	bool is_good;
+	const char *sentence = registry_found(operator, &is_good);
+
+	ck_assert_msg(is_good == wanted, "%s", sentence);
+	return sentence;
+}
+
+START_TEST(an_installation_is_told_of_its_registry)
+{
+	const char *file;
+
+	ck_assert_ptr_null(found(true));
+	registry_make();
+	file = arena_printf(arena, "%s/_tokens", root);
+	ck_assert_ptr_nonnull(strstr(found(true), "without _tokens"));
+	put("_tokens", "");
+	ck_assert_int_eq(chmod(file, 0600), 0);
+	ck_assert_ptr_nonnull(strstr(found(true), "tokens in _tokens"));
+	ck_assert_int_eq(chmod(file, 0644), 0);
+	ck_assert_ptr_nonnull(strstr(found(false), "others may not read it"));
+	ck_assert_int_eq(unlink(file), 0);
+	ck_assert_int_eq(symlink("/etc/passwd", file), 0);
+	ck_assert_ptr_nonnull(strstr(found(false), "does not count"));
+	registry_remove();
+	ck_assert_ptr_nonnull(strstr(found(false), "No such file"));
+}
+END_TEST
+
 START_TEST(tokens_of_the_registry_only_view)
 {
 	const char *file, *hash;
@@ -280,7 +310,8 @@ int main(void)
 {
 	const TTest *const tests[] = {every_name_of_a_version_is_known,
 	    facts_are_taken_when_they_are_right, the_deployed_version_is_delivered,
-	    operators_adopt_and_others_do_not, tokens_of_the_registry_only_view};
+	    operators_adopt_and_others_do_not, tokens_of_the_registry_only_view,
+	    an_installation_is_told_of_its_registry};
 
 	return world_main("registry", tests, ARRAY_LEN(tests));
 }
