@@ -316,8 +316,8 @@ fi
 # ---- Two at the same time. ----
 
 fresh
-for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	put "both/bot/v$number.md" "text $number"
+for nth in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	put "both/bot/v$nth.md" "text $nth"
 done
 "$programs/promptbuilder" import accounts reg >said.1 2>&1 &
 pid=$!
