@@ -94,9 +94,9 @@ static struct registry_place *places_end(const struct places *places, size_t *co
 }
 
 const struct err *registry_accounts(const struct registry *registry, struct arena *arena,
-    struct registry_place **list, size_t *count)
+    struct registry_place **places, size_t *count)
 {
-	struct places places = places_new(registry, arena);
+	struct places found = places_new(registry, arena);
 	struct folder_entry *entries;
 	size_t entry_count;
 	const struct err *err = folder_list(arena, registry->folder, "", &entries, &entry_count);
@@ -108,12 +108,12 @@ const struct err *registry_accounts(const struct registry *registry, struct aren
 		    !registry_is_plain(registry, entry->name, entry->kind))
 			continue;
 		if (entry->kind == FOLDER_FOLDER)
-			place_add(&places, entry->name, entry->name);
+			place_add(&found, entry->name, entry->name);
 		else
 			registry_tell(registry, REGISTRY_NOTE, entry->name,
 			    "It is no folder of an account.");
 	}
-	*list = places_end(&places, count);
+	*places = places_end(&found, count);
 	return err;
 }
 

@@ -112,7 +112,7 @@ bool registry_text(const struct registry *registry, struct arena *arena,
 		return false;
 	if (version.injection != NULL && !module_take(registry, arena, version.injection, text))
 		return false;
-	if (text->prompt[strspn(text->prompt, WHITE)] == '\0')
+	if (text->prompt == NULL || text->prompt[strspn(text->prompt, WHITE)] == '\0')
 		return refuse(registry, text->path, "The prompt is empty.");
 	text->hash = text_sha256(arena, text->prompt, strlen(text->prompt));
 	if (text->injection == NULL)
