@@ -133,7 +133,8 @@ const char *registry_found(struct ctx *ctx, bool *is_good)
 	const char *dir = conf_text(ctx->conf, "PROMPTBUILDER_ACCOUNTS_DIR"), *fault;
 	struct registry *registry;
 	struct stat file;
-	const struct err *err = dir == NULL ? NULL : registry_open(ctx->arena, dir, NULL, &registry);
+	const struct err *err = dir == NULL ? NULL :
+	    registry_open(ctx->arena, dir, NULL, &registry);
 
 	*is_good = err == NULL;
 	if (dir == NULL || err != NULL)
