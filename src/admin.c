@@ -48,7 +48,7 @@ static int run_command(struct admin *admin, const char *config)
 	log_open("promptbuilder", level == LOG_LEVEL_INFO ? LOG_LEVEL_WARN : level);
 	admin->ctx.conf = conf;
 	admin->ctx.access = (struct access){.role = ROLE_OPERATOR, .name = admin_actor(admin)};
-	admin->ctx.origin = admin_host(admin);
+	admin->ctx.origin = admin->ctx.asker = admin_host(admin);
 	err = admin->command->run(admin);
 	if (admin->ctx.db != NULL)
 		db_close(admin->ctx.db);

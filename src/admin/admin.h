@@ -131,6 +131,7 @@ const struct err *admin_price_reprice(struct admin *admin);
 
 const struct err *admin_cost_adjust(struct admin *admin);
 
+const struct err *admin_import_accounts(struct admin *admin);
 const struct err *admin_import_costs(struct admin *admin);
 
 const struct err *admin_budget_list(struct admin *admin);

@@ -130,6 +130,13 @@ static const struct command commands[] = {
 	    "Correct what a line of the ledger costs, by a line that says why; prints its id.\n"
 	    "LINE is the id of a call's line. USD is added to its cost: at most nine decimals,\n"
 	    "negative for a credit, which cannot be larger than what the line costs."},
+	{"import accounts", admin_import_accounts, "[DIR] [--dry-run]",
+	    "Bring the accounts of the file-based registry in, with their prompt versions.\n"
+	    "DIR is PROMPTBUILDER_ACCOUNTS_DIR unless given; docs/accounts.md tells its layout.\n"
+	    "An account comes in whole or, when a version has another text in the database, not\n"
+	    "at all. Files that cannot be taken are named with the reason and left out. Nothing\n"
+	    "that is there is changed, so it may be interrupted and run again. --dry-run only\n"
+	    "tells what it would do. Exit status: 0 all is in, 1 something was refused."},
 	{"import costs", admin_import_costs,
 	    "FILE [--account SLUG] [--format csv|jsonl] [--dry-run]",
 	    "Book calls made elsewhere from a file; FILE may be - for standard input.\n"

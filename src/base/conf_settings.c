@@ -36,7 +36,7 @@ const struct conf_setting conf_settings[] = {
 	URL("NEXT_PUBLIC_SUPABASE_URL", NULL,
 	    "Supabase project, with SUPABASE_DB_PASS in place of DATABASE_URL."),
 	PATH("PROMPTBUILDER_ACCOUNTS_DIR", NULL,
-	    "Folder of the file-based account registry, for import and as fallback."),
+	    "Folder of the file-based account registry, for import, adoption and as fallback."),
 	NUMBER("PROMPTBUILDER_ACCOUNT_CONCURRENCY", "200", 1, 10000,
 	    "Runs of one account that may run at the same time."),
 	NUMBER("PROMPTBUILDER_CALL_ATTEMPTS", "5", 1, 10,

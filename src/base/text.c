@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 
+#define BASE64_MAX 65536
+
 size_t text_utf8_next(const char *text, size_t len, uint32_t *code)
 {
 	/* The smallest code point of each length: anything less is an overlong form. */
@@ -304,6 +306,27 @@ NORETURN static void hash_failed(void)
 {
 	log_error("the cryptographic library cannot hash");
 	abort();
+}
+
+bool text_base64_decode(struct arena *arena, const char *text, char **out, size_t *len)
+{
+	size_t size = strlen(text), padding = 0;
+	int got;
+
+	while (padding < 2 && padding < size && text[size - 1 - padding] == '=')
+		padding++;
+	/* The library would go over white space, and take '=' anywhere. */
+	if (size == 0 || size % 4 != 0 || size > BASE64_MAX ||
+	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") !=
+	    size - padding)
+		return false;
+	*out = arena_alloc(arena, size / 4 * 3 + 1);
+	got = EVP_DecodeBlock((unsigned char *)*out, (const unsigned char *)text, (int)size);
+	if (got < 0)
+		return false;
+	*len = (size_t)got - padding;
+	(*out)[*len] = '\0';
+	return true;
 }
 
 const char *text_sha256(struct arena *arena, const void *bytes, size_t len)

@@ -35,6 +35,8 @@ void text_url_encode(struct buf *buf, const char *text);
 /* Decodes %XX and, for forms, '+', in place. false: bad escape or %00. *len gets the decoded
  * length. */
 bool text_url_decode(char *text, size_t *len, bool form);
+/* Decodes base64 of RFC 4648 with its padding; the bytes have a NUL behind them. */
+bool text_base64_decode(struct arena *arena, const char *text, char **out, size_t *len);
 /* Lower-case hexadecimal SHA-256 of the bytes, 64 characters. */
 const char *text_sha256(struct arena *arena, const void *bytes, size_t len);
 /* The same of HMAC-SHA256 of a text under a key. */

@@ -103,7 +103,7 @@ static void lose(struct db *db, bool is_unsaved)
 		end(db, db->err);
 		return;
 	}
-	is_unsaved = is_unsaved || is_terminated;
+	is_unsaved = is_unsaved || is_terminated || tx->is_held;
 	if (!is_unsaved)
 		db->err = err_new(tx->arena, ERR_DOWN, "%s", tx->is_repeatable ? DB_AWAY : DB_LOST);
 	if (tx->sends < MAX_SENDS - 1 && (is_unsaved || tx->is_repeatable))
@@ -119,12 +119,12 @@ static void send_tx(struct db *db)
 	db->err = NULL;
 	db->sqlstate[0] = '\0';
 	db->is_committed = db->is_rolling_back = tx->is_undone = false;
-	if (!tx->is_closed)
+	if (!tx->is_closed && !tx->is_held)
 		db_append(tx, SQL_SCOPE_COMMIT, NULL, 0);
 	tx->is_closed = true;
 	tx->sends++;
 	fill_scope(db, tx);
-	if (!send_batch(db, tx->first))
+	if (!send_batch(db, tx->is_continued ? tx->scoping->next : tx->first))
 		lose(db, true);
 }
 
@@ -161,6 +161,10 @@ static void roll_back(struct db *db)
 static void batch_ended(struct db *db)
 {
 	db->state = DB_READY;
+	if (db_link_is_held(db) && db->tx->is_held && !db->err) {
+		end(db, NULL);
+		return;
+	}
 	if (PQtransactionStatus(db->conn) != PQTRANS_IDLE && !db->is_rolling_back) {
 		roll_back(db);
 		return;
@@ -345,9 +349,24 @@ void db_start(struct db *db, struct db_tx *tx, db_done done, void *arg)
 	}
 	if (db->state == DB_READY)
 		db_link_check(db);
+	if (tx->is_continued) {
+		tx->sends = MAX_SENDS; /* what came before cannot be sent again */
+		if (!db_link_is_held(db)) {
+			end(db, err_new(tx->arena, ERR_DOWN, "%s", DB_DOWN));
+			return;
+		}
+	} else {
+		db_undo(db);
+	}
 	if (db->state == DB_CLOSED)
 		db_link_open(db);
 	advance(db);
+}
+
+void db_undo(struct db *db)
+{
+	if (db_link_is_held(db))
+		db_link_drop(db);
 }
 
 void db_watch(struct db *db, int fd)

@@ -86,6 +86,16 @@ struct db_tx *db_join(struct arena *arena, struct db_tx *const *members, size_t 
  * nothing of it has happened, so each may run by itself. */
 bool db_part(const struct db_tx *tx, struct db_tx *const *members, size_t count);
 
+/* A transaction that is too large to be held in memory runs in pieces: it stays open after a piece
+ * that is held, and the next piece goes on in it. Nothing of it has happened before the piece that
+ * is not held has ended; a piece that fails has undone all of it. ERR_DOWN when none is open any
+ * more. */
+void db_hold(struct db_tx *tx);
+void db_go_on(struct db_tx *tx);
+/* Gives up the transaction that is open; nothing of it has happened. Whoever runs another one that
+ * does not go on in it gives it up, too. */
+void db_undo(struct db *db);
+
 /* Sends the transaction and waits for its end. On error nothing of it has happened, except that
  * ERR_DOWN after COMMIT was sent leaves it unknown. */
 const struct err *db_run(struct db *db, struct db_tx *tx) MUST_CHECK;

@@ -41,6 +41,8 @@ struct db_tx {
 	bool is_closed; /* the commit has been added */
 	bool is_repeatable;
 	bool is_joined; /* of several, see db_join */
+	bool is_held;      /* the transaction stays open after it, see db_hold */
+	bool is_continued; /* it goes on in the one that is open */
 	bool is_undone; /* it failed, and the server said so */
 	int sends;
 	const struct err *bug; /* found while statements were added */
@@ -109,6 +111,8 @@ void db_link_drop(struct db *db);
 /* Takes in what came unasked on an idle connection; drops it when the server has gone. */
 void db_link_check(struct db *db);
 bool db_link_is_pooled(const struct db *db);
+/* Whether a transaction is open on an idle connection. */
+bool db_link_is_held(const struct db *db);
 
 /* db_tx.c. Adds a statement without checks. */
 struct db_rows *db_append(struct db_tx *tx, enum sql sql, const char *const *params, size_t count);

@@ -178,6 +178,11 @@ bool db_link_is_pooled(const struct db *db)
 	return db->options.pooled || (port && strcmp(port, "6543") == 0);
 }
 
+bool db_link_is_held(const struct db *db)
+{
+	return db->state == DB_READY && PQtransactionStatus(db->conn) == PQTRANS_INTRANS;
+}
+
 int db_fd(const struct db *db, short *events)
 {
 	bool is_listening = db->state == DB_READY && db->listener.channel;

@@ -53,6 +53,16 @@ void db_repeatable(struct db_tx *tx)
 	tx->is_repeatable = true;
 }
 
+void db_hold(struct db_tx *tx)
+{
+	tx->is_held = true;
+}
+
+void db_go_on(struct db_tx *tx)
+{
+	tx->is_continued = true;
+}
+
 struct db_rows *db_add_params(struct db_tx *tx, enum sql sql, const char *const *params,
     size_t count)
 {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "model/list.h"
+#include "model/registry.h"
 
 static const struct err *account_missing(struct ctx *ctx, const char *ref)
 {
@@ -19,13 +20,26 @@ const struct err *account_list(struct ctx *ctx, const char *cursor, int64_t limi
 	return list_read(ctx, tx, &(struct list){rows, limit, "accounts"}, out);
 }
 
-const struct err *account_get(struct ctx *ctx, const char *ref, struct doc *out)
+static const struct err *account_read(struct ctx *ctx, const char *ref, struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
 	bool is_id = text_is_uuid(ref);
 	struct db_rows *rows = db_add(tx, SQL_ACCOUNT_GET, is_id ? ref : NULL, is_id ? NULL : ref);
 
 	return ctx_read_one(ctx, tx, rows, account_missing(ctx, ref), out);
+}
+
+const struct err *account_get(struct ctx *ctx, const char *ref, struct doc *out)
+{
+	const struct err *err = account_read(ctx, ref, out), *adopting;
+	bool is_adopted = false;
+
+	if (!err || err->kind != ERR_MISSING)
+		return err;
+	adopting = registry_adopt(ctx, ref, &is_adopted);
+	if (adopting)
+		return adopting;
+	return is_adopted ? account_read(ctx, ref, out) : err;
 }
 
 const struct err *account_id_of(struct ctx *ctx, const char *ref, const char **id)
@@ -45,9 +59,14 @@ const struct err *account_id_of(struct ctx *ctx, const char *ref, const char **i
 }
 
 /* "operator" is how operators sign in. */
+bool account_slug_is_good(const char *slug)
+{
+	return text_is_slug(slug) && !text_is_uuid(slug) && !text_equal(slug, "operator");
+}
+
 static const struct err *slug_check(struct ctx *ctx, const char *slug)
 {
-	if (!text_is_slug(slug) || text_is_uuid(slug) || text_equal(slug, "operator"))
+	if (!account_slug_is_good(slug))
 		return err_new(ctx->arena, ERR_INVALID,
 		    "A slug is 1 to 64 of a-z, 0-9, '-' and '_', the first a letter or digit, and "
 		    "neither an id nor \"operator\".");

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "model/list.h"
+#include "model/registry.h"
 
 static const struct err *assistant_missing(struct ctx *ctx, const char *ref)
 {
@@ -20,14 +21,25 @@ const struct err *assistant_list(struct ctx *ctx, const char *account_id, const 
 	return list_read(ctx, tx, &(struct list){rows, limit, "assistants"}, out);
 }
 
-const struct err *assistant_get(struct ctx *ctx, const char *account_id, const char *ref,
-    struct doc *out)
+static const struct err *assistant_read(struct ctx *ctx, const char *account_id,
+    const char *ref, struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
 	struct db_rows *rows = db_add(tx, SQL_ASSISTANT_GET, account_id,
 	    text_is_uuid(ref) ? ref : NULL, ref);
 
 	return ctx_read_one(ctx, tx, rows, assistant_missing(ctx, ref), out);
+}
+
+const struct err *assistant_get(struct ctx *ctx, const char *account_id, const char *ref,
+    struct doc *out)
+{
+	const struct err *err = assistant_read(ctx, account_id, ref, out), *adopting;
+
+	if (!err || err->kind != ERR_MISSING)
+		return err;
+	adopting = registry_adopt_assistant(ctx, account_id, ref);
+	return adopting ? adopting : assistant_read(ctx, account_id, ref, out);
 }
 
 /* Adds the assistant unless it is there, then reads it; *is_new tells which. */

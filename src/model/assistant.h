@@ -8,7 +8,8 @@
  * cursor may be NULL. */
 const struct err *assistant_list(struct ctx *ctx, const char *account_id, const char *cursor,
     int64_t limit, struct doc *out) MUST_CHECK;
-/* By UUID or external id, within an account; ERR_MISSING. */
+/* By UUID or external id, within an account; ERR_MISSING. One that only the file-based registry has
+ * is adopted for operators and members (registry.h). */
 const struct err *assistant_get(struct ctx *ctx, const char *account_id, const char *ref,
     struct doc *out) MUST_CHECK;
 /* What a new assistant is given. */

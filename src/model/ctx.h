@@ -20,6 +20,8 @@ struct access {
 	const char *token_id;     /* of that token; NULL for strangers and at the command line */
 	const char *session_id;   /* NULL with a bearer token */
 	const char *session_hash; /* likewise */
+	bool is_registry;         /* let in by the registry's files, while the database is away: a
+	                             viewer of these files, of all accounts without a slug */
 	const char *csrf;         /* token every form of this session carries; NULL with a bearer */
 };
 
@@ -29,6 +31,7 @@ struct ctx {
 	const struct conf *conf;
 	struct access access;
 	const char *origin; /* of a change: an address or host; NULL: nothing changes */
+	const char *asker;  /* address or host of whoever asks, whether or not anything changes */
 	db_taker take; /* of a download: takes the rows of a list; NULL: documents have them */
 	void *take_arg;
 };

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/token.h"
+#include "model/registry_away.h"
 
 #define OTHERS_MAY 0007 /* permission bits of everybody else */
 
@@ -60,6 +61,17 @@ static void path_add(struct ctx *ctx, struct doc *checks, const char *name, cons
 		mode_add(ctx, checks, name, (int)(st.st_mode & 07777));
 }
 
+static void registry_add(struct ctx *ctx, struct doc *checks)
+{
+	bool is_good;
+	const char *found = registry_found(ctx, &is_good);
+
+	if (found)
+		check(checks, "Account registry", warn_unless(is_good), found, "Set "
+		    "PROMPTBUILDER_ACCOUNTS_DIR, and who owns and reads what is there, as "
+		    "docs/accounts.md says.");
+}
+
 static void settings_add(struct ctx *ctx, struct doc *checks)
 {
 	const struct conf *conf = ctx->conf;
@@ -77,6 +89,7 @@ static void settings_add(struct ctx *ctx, struct doc *checks)
 	if (conf_bool(conf, "PROMPTBUILDER_SIMULATED"))
 		check(checks, "Model provider", "warn", "the simulator",
 		    "For real work set ANTHROPIC_API_KEY, not PROMPTBUILDER_SIMULATED.");
+	registry_add(ctx, checks);
 	path_add(ctx, checks, "Settings file", conf_file(conf));
 	path_add(ctx, checks, "Spool folder", conf_text(conf, "PROMPTBUILDER_SPOOL_DIR"));
 	path_add(ctx, checks, "Google credentials",

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "model/budget.h"
 #include "model/list.h"
+#include "model/registry.h"
 #include "model/runner.h"
 #include "model/zone.h"
 
@@ -62,6 +63,9 @@ const struct err *run_launch(struct ctx *ctx, const struct run_launch *launch, s
 	doc_write_canonical(launch->briefing, briefing);
 	if (briefing->failed)
 		return err_new(ctx->arena, ERR_LIMIT, "The briefing is too long.");
+	err = registry_adopt_assistant(ctx, account_id, external_id);
+	if (err)
+		return err;
 	hash = launch_hash(ctx, briefing->data, launch->briefing_id);
 	db_add(tx, SQL_RUN_LAUNCH_ASSISTANT, account_id, external_id,
 	    doc_text(launch->briefing, "assistant"), key);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "model/assistant.h"
 #include "model/list.h"
+#include "model/registry_away.h"
 #include "model/run.h"
 #include "web/handlers.h"
 
@@ -52,15 +53,33 @@ const struct err *get_accounts(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
 	reply->title = "Accounts";
+	if (ctx->access.is_registry) {
+		reply->view = "registry";
+		return registry_list(ctx, reply->doc);
+	}
 	return accounts_show(ctx, request, reply);
+}
+
+/* What the registry's files tell of an account. */
+static const struct err *account_of_files(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	const struct err *err = registry_show(ctx, request->piece[0], reply->doc);
+
+	reply->view = "registry_account";
+	reply->title = doc_text(reply->doc, "name");
+	return err;
 }
 
 const struct err *get_account(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
 	struct run_filter filter = {.limit = RECENT_RUNS};
-	const struct err *err = account_get(ctx, request->piece[0], reply->doc);
+	const struct err *err;
 
+	if (ctx->access.is_registry)
+		return account_of_files(ctx, request, reply);
+	err = account_get(ctx, request->piece[0], reply->doc);
 	if (err)
 		return err;
 	filter.account_id = doc_text(reply->doc, "id");

@@ -2,6 +2,7 @@
 #include "web/handlers.h"
 
 #include "base/text.h"
+#include "model/account.h"
 #include "model/cost.h"
 #include "model/list.h"
 #include "web/chart.h"
@@ -142,6 +143,18 @@ const struct err *get_costs(struct ctx *ctx, const struct request *request, stru
 	return err;
 }
 
+/* An account that only the registry has is known afterwards, if the asker may adopt it. */
+static const struct err *account_costs(struct ctx *ctx, const struct cost_query *query,
+    struct doc *out)
+{
+	const struct err *err = cost_account(ctx, query, out);
+	const char *account_id;
+
+	if (!err || err->kind != ERR_MISSING || account_id_of(ctx, query->account, &account_id))
+		return err;
+	return cost_account(ctx, query, out);
+}
+
 const struct err *get_account_costs(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
@@ -152,7 +165,7 @@ const struct err *get_account_costs(struct ctx *ctx, const struct request *reque
 	if (err)
 		return err;
 	query.account = request->piece[0];
-	err = cost_account(ctx, &query, reply->doc);
+	err = account_costs(ctx, &query, reply->doc);
 	if (!err)
 		err = budget_notices_show(ctx,
 		    doc_text(doc_get(reply->doc, "account"), "id"), request, reply);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "model/registry_away.h"
 #include "model/session.h"
 
 /* "application/json; charset=utf-8" is application/json. */
@@ -100,6 +101,27 @@ static bool is_name_needed(const struct request *request, const struct route *ro
 	return (row->flags & ROUTE_NO_DB) == 0 && (row->who != WHO_ANYBODY || row->view != NULL);
 }
 
+/* The same among the tokens of the registry, only while the database is away. A page that is asked
+ * for without a session has not found that out yet. */
+static const struct err *access_away(struct ctx *ctx, const struct request *request,
+    const struct route *row, const struct err *err)
+{
+	bool is_asked = (request->is_api ? request->bearer : request->session) != NULL;
+	struct registry_claim claim = {.user = request->basic_user, .token = request->basic_token,
+	    .address = request->remote};
+	int64_t runners;
+
+	if (claim.token == NULL)
+		claim.token = request->bearer;
+	if ((row->flags & ROUTE_FILES) == 0 || request->wants_csv || claim.token == NULL)
+		return err;
+	if (!is_asked)
+		err = session_ready(ctx, &runners);
+	if (err == NULL || err->kind != ERR_DOWN)
+		return is_asked ? err : NULL;
+	return registry_admit(ctx, &claim) ? NULL : err;
+}
+
 const struct problem *guard_access(struct ctx *ctx, const struct request *request,
     const struct route *row, const char **stamp)
 {
@@ -107,11 +129,14 @@ const struct problem *guard_access(struct ctx *ctx, const struct request *reques
 	const struct err *err = NULL;
 	struct problem *problem;
 
+	ctx->asker = request->remote;
 	if (request->method == WEB_POST)
 		ctx->origin = request->remote;
 	if (is_name_needed(request, row))
 		err = access_find(ctx, request, request->wants_csv ? NULL : routes_stamper(row),
 		    stamp);
+	if (ctx->access.role == ROLE_NOBODY)
+		err = access_away(ctx, request, row, err);
 	/* The sign-in form shows even while the database is away. */
 	if (err != NULL && (row->who != WHO_ANYBODY || request->method == WEB_POST))
 		return problem_from_err(arena, err, request->method);

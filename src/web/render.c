@@ -71,7 +71,7 @@ static void page_fill(struct visit *visit, const char *title, struct answer *ans
 	doc_set_text(page, "request_id", request->id);
 	doc_set_text(page, "current", place_of(request->path));
 	doc_set_bool(page, "simulated", visit->web->is_simulated);
-	doc_set_bool(page, "signed_in", access->role != ROLE_NOBODY);
+	doc_set_bool(page, "signed_in", access->role != ROLE_NOBODY && !access->is_registry);
 	doc_set_bool(page, "is_operator", access->role == ROLE_OPERATOR);
 	doc_set_text(page, "role", role_name(access->role));
 	doc_set_text(page, "who", access->name);

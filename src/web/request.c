@@ -244,6 +244,23 @@ static const char *bearer_read(const char *authorization)
 	return authorization + 7 + strspn(authorization + 7, " ");
 }
 
+/* "Basic" and the base64 of "user:token". */
+static void basic_read(struct arena *arena, const char *authorization, struct request *request)
+{
+	char *text, *token;
+	size_t len;
+
+	if (authorization == NULL || strncasecmp(authorization, "Basic ", 6) != 0 ||
+	    !text_base64_decode(arena, authorization + 6, &text, &len) || !text_is_clean(text, len))
+		return;
+	token = strchr(text, ':');
+	if (token == NULL)
+		return;
+	*token++ = '\0';
+	request->basic_user = text;
+	request->basic_token = token;
+}
+
 /* It is shown on a page and kept: one line of clean text. */
 static const char *agent_read(struct arena *arena, const char *agent)
 {
@@ -278,6 +295,7 @@ static void headers_read(struct arena *arena, char *const *params, struct reques
 {
 	const char *type = param_get(arena, params, "CONTENT_TYPE");
 	const char *remote = param_get(arena, params, "REMOTE_ADDR");
+	const char *authorization = param_get(arena, params, "HTTP_AUTHORIZATION");
 
 	request->id = id_read(param_get(arena, params, "X_REQUEST_ID"));
 	request->remote = remote == NULL ? "-" : remote;
@@ -289,11 +307,12 @@ static void headers_read(struct arena *arena, char *const *params, struct reques
 	request->fetch_site = param_get(arena, params, "HTTP_SEC_FETCH_SITE");
 	request->if_none_match = param_get(arena, params, "HTTP_IF_NONE_MATCH");
 	request->content_type = type == NULL ? "" : type;
-	request->bearer = bearer_read(param_get(arena, params, "HTTP_AUTHORIZATION"));
+	request->bearer = bearer_read(authorization);
+	basic_read(arena, authorization, request);
 	request->session = cookie_token(arena, params, COOKIE_SESSION, request->is_https);
 	request->form_token = cookie_token(arena, params, COOKIE_FORM, request->is_https);
 	request->flash = flash_get(arena, params);
-	if (request->bearer != NULL || request->session != NULL || request->form_token != NULL)
+	if (authorization != NULL || request->session != NULL || request->form_token != NULL)
 		arena_wipe(arena);
 }
 

@@ -13,6 +13,7 @@
 #define NO_DB ROUTE_NO_DB
 #define RAW ROUTE_RAW
 #define LIST ROUTE_LIST
+#define FILES ROUTE_FILES
 
 #define PIECE_BYTES_MAX 200
 #define SMALL (8u << 10)  /* body of a button or a short form */
@@ -42,11 +43,11 @@ const struct route routes[] = {
 	 "Sets an account's budget of a period, or of each run."},
 	{WEB_POST, "/budgets/{id}/remove", post_budget_remove, NULL, WHO_MEMBER, PAGE | API, SMALL,
 	 "Removes a budget."},
-	{WEB_GET, "/accounts", get_accounts, "accounts", WHO_VIEWER, PAGE | API, 0,
+	{WEB_GET, "/accounts", get_accounts, "accounts", WHO_VIEWER, PAGE | API | FILES, 0,
 	 "The accounts the asker may see."},
 	{WEB_POST, "/accounts", post_accounts, "accounts", WHO_OPERATOR, PAGE | API | FORM, SMALL,
 	 "Makes an account of a slug and a name."},
-	{WEB_GET, "/accounts/{account}", get_account, "account", WHO_VIEWER, PAGE | API, 0,
+	{WEB_GET, "/accounts/{account}", get_account, "account", WHO_VIEWER, PAGE | API | FILES, 0,
 	 "One account with its assistants and recent runs."},
 	{WEB_POST, "/accounts/{account}/deployment", post_account_deployment, "account",
 	 WHO_MEMBER, PAGE | API | FORM, SMALL,

@@ -24,6 +24,8 @@ struct request {
 	const char *agent;    /* what the browser calls itself, cut; NULL: nothing readable */
 	const char *server;   /* the web server in front, "nginx/1.22.1"; NULL: it does not say */
 	const char *bearer;   /* token of Authorization: Bearer, or NULL */
+	const char *basic_user, *basic_token; /* of Authorization: Basic, or NULL; only the
+	                                         registry's files know them */
 	const char *session;  /* value of the session cookie, or NULL (also when sent twice) */
 	const char *origin, *fetch_site, *host, *idempotency_key;
 	bool is_https;
@@ -78,7 +80,9 @@ enum route_flag {
 	ROUTE_NO_DB = 8,   /* answers without the database (healthz) */
 	ROUTE_FRAGMENT = 16, /* the view is sent without the layout (live parts) */
 	ROUTE_RAW = 32,      /* answers a download: Accept is not looked at */
-	ROUTE_LIST = 64      /* the JSON body may be an array */
+	ROUTE_LIST = 64,     /* the JSON body may be an array */
+	ROUTE_FILES = 128    /* the registry's files answer while the database is away: the handler
+	                        looks at ctx->access.is_registry */
 };
 
 struct route {

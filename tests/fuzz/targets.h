@@ -2,6 +2,7 @@
 TARGET(answer)
 TARGET(cookies)
 TARGET(form)
+TARGET(injection)
 TARGET(json)
 TARGET(markdown)
 TARGET(price_file)

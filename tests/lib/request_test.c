@@ -37,6 +37,26 @@ START_TEST(an_ordinary_request)
 }
 END_TEST
 
+/* "op:to:ken"; one without a colon, with a NUL, and none at all. */
+START_TEST(basic_credentials_are_a_name_and_a_token)
+{
+	static const char *const wrong[] = {"HTTP_AUTHORIZATION=Basic b3A=",
+	    "HTTP_AUTHORIZATION=Basic b3AAOng=", "HTTP_AUTHORIZATION=Basic !!!!",
+	    "HTTP_AUTHORIZATION=Basic ", "HTTP_AUTHORIZATION=Basic"};
+	struct request r;
+
+	ck_assert_int_eq(BEGIN(&r, "REQUEST_METHOD=GET", "DOCUMENT_URI=/",
+	    "HTTP_AUTHORIZATION=basic b3A6dG86a2Vu"), 0);
+	ck_assert_str_eq(r.basic_user, "op");
+	ck_assert_str_eq(r.basic_token, "to:ken");
+	ck_assert_ptr_null(r.bearer);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		ck_assert_int_eq(BEGIN(&r, "REQUEST_METHOD=GET", "DOCUMENT_URI=/", wrong[i]), 0);
+		ck_assert_msg(r.basic_user == NULL && r.basic_token == NULL, "%s", wrong[i]);
+	}
+}
+END_TEST
+
 START_TEST(the_api_prefix_is_a_whole_word)
 {
 	struct request r;
@@ -205,7 +225,7 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		an_ordinary_request,
+		an_ordinary_request, basic_credentials_are_a_name_and_a_token,
 		the_api_prefix_is_a_whole_word,
 		what_cannot_be_read_is_refused,
 		lengths_are_plain_numbers,

@@ -220,6 +220,28 @@ START_TEST(hmac_is_that_of_rfc_4231)
 }
 END_TEST
 
+START_TEST(base64_is_that_of_rfc_4648)
+{
+	static const struct {
+		const char *text, *bytes;
+	} cases[] = {{"Zg==", "f"}, {"Zm8=", "fo"}, {"Zm9v", "foo"}, {"b3A6YTpi", "op:a:b"},
+	    {"", NULL}, {"Zg=", NULL}, {"Zg", NULL}, {"Zm9v\n", NULL}, {"Zm 9", NULL},
+	    {"Z===", NULL}, {"====", NULL}, {"Zg==Zg==", NULL}, {"Zm-_", NULL}};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *out;
+		size_t len;
+		bool is_good = text_base64_decode(arena, cases[i].text, &out, &len);
+
+		ck_assert_msg(is_good == (cases[i].bytes != NULL), "%s", cases[i].text);
+		if (is_good)
+			ck_assert_str_eq(out, cases[i].bytes);
+		if (is_good)
+			ck_assert_uint_eq(len, strlen(cases[i].bytes));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
@@ -237,6 +259,7 @@ int main(void)
 		url_decoding,
 		sha256_is_hexadecimal,
 		hmac_is_that_of_rfc_4231,
+		base64_is_that_of_rfc_4648,
 	};
 	int result;
 
