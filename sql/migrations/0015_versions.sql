@@ -112,7 +112,7 @@ WITH latest AS (
 ), event AS (
   INSERT INTO deployment_events (account_id, id, assistant_id, environment, kind,
                                  prompt_version_id, actor, created_at)
-  SELECT account_id, event_id, assistant_id, 'production', 'Deploy', id, 'unknown', deployed_at
+  SELECT account_id, event_id, assistant_id, 'production', 'deploy', id, 'unknown', deployed_at
   FROM latest
 )
 INSERT INTO deployments (account_id, assistant_id, environment, prompt_version_id, event_id,

@@ -28,10 +28,21 @@
 #define STATUS_ABANDONED 499 /* in the log only, as nginx calls it */
 
 static volatile sig_atomic_t is_told_to_stop;
+/* nginx takes a closed connection for the end of an answer. What can be no record of FastCGI makes
+ * it close the client's connection, too, which shows that something is missing. */
+static const char no_record[8] = {0};
+static volatile sig_atomic_t download_fd = -1; /* where a list goes while it is read; -1: nowhere */
 
 static void on_stop(int signal_number)
 {
 	is_told_to_stop = 1;
+}
+
+/* Out of memory in the middle of a list: what the client has got is not all of it. */
+static void on_abort(int signal_number)
+{
+	if (download_fd >= 0)
+		send(download_fd, no_record, sizeof(no_record), MSG_NOSIGNAL);
 }
 
 /* The library sets handlers of its own, so this comes after its start. Stop signals are blocked
@@ -40,6 +51,7 @@ static void signals_set(sigset_t *waiting)
 {
 	struct sigaction stop = {.sa_handler = on_stop};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction cut = {.sa_handler = on_abort};
 	sigset_t blocked;
 
 	sigemptyset(&blocked);
@@ -50,6 +62,7 @@ static void signals_set(sigset_t *waiting)
 	sigdelset(waiting, SIGINT);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGABRT, &cut, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGUSR1, &ignore, NULL);
 }
@@ -82,8 +95,10 @@ static const struct problem *visit_download(struct visit *visit, FCGX_Request *f
 	struct download_sink sink = {.send = part_put, .arg = fcgx->out};
 	const struct problem *problem = download_begin(visit);
 
-	if (problem == NULL && !visit->request.head)
+	if (problem == NULL && !visit->request.head) {
+		download_fd = fcgx->ipcFd;
 		problem = download_stream(visit, &sink);
+	}
 	return problem;
 }
 
@@ -260,12 +275,8 @@ static bool visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx
 	return !visit.is_cut;
 }
 
-/* nginx takes a closed connection for the end of an answer. What can be no record of FastCGI makes
- * it close the client's connection, too, which shows that something is missing. */
 static void connection_cut(FCGX_Request *fcgx)
 {
-	static const char no_record[8] = {0};
-
 	if (send(fcgx->ipcFd, no_record, sizeof(no_record), MSG_NOSIGNAL) < 0)
 		log_debug("the connection was closed already", "error", strerror(errno));
 	FCGX_Free(fcgx, 1);
@@ -309,6 +320,7 @@ static void serve_until_stopped(struct web *web)
 			FCGX_Finish_r(&fcgx);
 		else
 			connection_cut(&fcgx);
+		download_fd = -1;
 		arena_reset(arena);
 	}
 	FCGX_Free(&fcgx, 1);

@@ -34,6 +34,8 @@ account acme $A_TOKEN
 account zeta $B_TOKEN
 operator $OPERATOR_TOKEN
 sql -f "$here/../http/two_accounts.sql" >/dev/null
+# One list that goes out in several parts.
+sql -c "INSERT INTO outbox (account_id, kind, payload) SELECT id, 'test', '{}' FROM accounts, generate_series(1, 500)"
 sql -c "INSERT INTO accounts (slug, name) VALUES ('gone', 'Gone')"
 DATABASE_URL=$TEST_DATABASE_URL "$programs/promptbuilder" account delete gone --yes >/dev/null
 

@@ -96,6 +96,15 @@ START_TEST(the_plans_database_is_adopted)
 	pg_script(plan_url, read_plan());
 	pg_script(plan_url, "INSERT INTO accounts (slug, name, mermaid_token_hash)"
 	    " VALUES ('kept', 'Kept', 'hash')");
+	pg_script(plan_url, "INSERT INTO assistants (account_id, external_id, name)"
+	    " SELECT id, 'desk', 'Desk' FROM accounts;"
+	    "INSERT INTO pipeline_runs (account_id, assistant_id, pipeline_id, briefing_id, status,"
+	    " briefing_data) SELECT account_id, id, 'p' || n, 'b', 'completed', '{}'"
+	    " FROM assistants, generate_series(1, 3) AS n;"
+	    "INSERT INTO prompt_versions (account_id, assistant_id, pipeline_run_id, version,"
+	    " version_number, prompt_content, prompt_hash, injection_content, briefing_hash, status)"
+	    " SELECT account_id, assistant_id, id, pipeline_id, right(pipeline_id, 1)::integer, 'P', 'h',"
+	    " 'x', 'b', CASE WHEN pipeline_id < 'p3' THEN 'deployed' END FROM pipeline_runs;");
 	ck_assert_ptr_null(migrate_at(plan_url, pg_migrations(), true));
 	ck_assert(report.adopted);
 	ck_assert_int_eq(report.already, 1);
@@ -104,6 +113,11 @@ START_TEST(the_plans_database_is_adopted)
 	ck_assert(report.adopted);
 	ck_assert_int_eq(report.already, 1);
 	ck_assert_int_gt(report.applied, 0);
+	ck_assert_str_eq(pg_value(plan_url, "SELECT string_agg(status, ' ' ORDER BY version_number)"
+	    " FROM prompt_versions"), "final deployed draft");
+	ck_assert_str_eq(pg_value(plan_url, "SELECT d.environment || ' ' || v.version || ' ' || e.kind"
+	    " FROM deployments d JOIN prompt_versions v ON v.id = d.prompt_version_id"
+	    " JOIN deployment_events e ON e.id = d.event_id"), "production p2 deploy");
 	ck_assert_str_eq(pg_value(plan_url, "SELECT name FROM accounts"), "Kept");
 	ck_assert_str_eq(pg_value(plan_url, "SELECT t.name || t.role FROM access_tokens t"
 	    " JOIN accounts a ON a.id = t.account_id AND a.mermaid_token_hash = t.token_hash"),
