@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "run/injection.h"
+#include "base/injection.h"
 
 #define INJECTION_MAX (32 * 1024 * 1024)
 #define HASHED_MAX (16 * 1024 * 1024)

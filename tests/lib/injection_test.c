@@ -5,7 +5,7 @@
 
 #include "base/doc.h"
 #include "base/text.h"
-#include "run/injection.h"
+#include "base/injection.h"
 
 static struct arena *arena;
 

@@ -1,5 +1,5 @@
 /* injection.c: writes injection.ts: a string literal that is safe whatever the prompt contains. */
-#include "run/injection.h"
+#include "base/injection.h"
 
 #include <string.h>
 

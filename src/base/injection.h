@@ -1,6 +1,6 @@
 /* injection.h: a prompt as a TypeScript module that evaluates to exactly its bytes. */
-#ifndef RUN_INJECTION_H
-#define RUN_INJECTION_H
+#ifndef BASE_INJECTION_H
+#define BASE_INJECTION_H
 
 #include "base/buf.h"
 
