@@ -100,4 +100,7 @@ HANDLER(get_version);
 HANDLER(get_version_injection);
 HANDLER(post_version_status);
 
+/* version_diff.c */
+HANDLER(get_version_diff);
+
 #endif

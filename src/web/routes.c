@@ -75,6 +75,8 @@ const struct route routes[] = {
 	 "The prompt versions, newest first."},
 	{WEB_GET, "/prompt-versions/{id}", get_version, "version", WHO_VIEWER, PAGE | API, 0,
 	 "One prompt version with its texts."},
+	{WEB_GET, "/prompt-versions/{id}/diff", get_version_diff, "version_diff", WHO_VIEWER,
+	 PAGE | API, 0, "What differs from another version, and what that did to score and cost."},
 	{WEB_GET, "/prompt-versions/{id}/injection.ts", get_version_injection, NULL, WHO_VIEWER,
 	 PAGE | API | RAW, 0, "The injection file of a version, as a download."},
 	{WEB_POST, "/prompt-versions/{id}/status", post_version_status, NULL, WHO_MEMBER,

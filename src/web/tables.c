@@ -116,6 +116,7 @@ static const struct table tables[] = {
 	 "id version #version_number status account_slug assistant_external_id assistant_name"
 	 " pipeline_id #final_score #total_iterations prompt_hash briefing_hash deployed_at"
 	 " created_at", true},
+	{get_version_diff, "lines", {"hunks", "lines"}, "kind #old #new text", false},
 };
 
 /* The first table of the page after this one (NULL: of all); NULL: there is none. */
