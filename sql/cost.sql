@@ -233,27 +233,28 @@ WITH zone AS MATERIALIZED (
          coalesce(cache_write_tokens, 0), NULL, coalesce(calls, 0), NULL
   FROM phases
 ), latest AS (
-  -- The cost of a run in the middle, or the mean of the middle two, of the latest 200 runs.
+  -- The cost of a run in the middle, or the mean of the middle two, of the latest 200 runs that
+  -- made a version.
   SELECT round((percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd)
                 + percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd DESC)) / 2, 9)
            AS median, count(*) AS runs
   FROM scope s CROSS JOIN LATERAL (
     (SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
      WHERE coalesce($1, $2::text, $3, $4::text) IS NULL AND r.created_at < s.to_at
-       AND r.first_cost_entry_id IS NOT NULL
+       AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
      WHERE coalesce($1, $2::text) IS NOT NULL AND coalesce($3, $4::text) IS NULL
        AND r.account_id = s.account_ids[1] AND r.created_at < s.to_at
-       AND r.first_cost_entry_id IS NOT NULL
+       AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.total_cost_usd, r.created_at
      FROM assistants t CROSS JOIN LATERAL (
        SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
        WHERE r.account_id = t.account_id AND r.assistant_id = t.id AND r.created_at < s.to_at
-         AND r.first_cost_entry_id IS NOT NULL
+         AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
        ORDER BY r.created_at DESC LIMIT 200) AS r
      WHERE t.id = ANY (s.assistant_ids) AND t.account_id = ANY (s.account_ids)
      ORDER BY r.created_at DESC LIMIT 200)) AS r

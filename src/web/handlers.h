@@ -103,4 +103,9 @@ HANDLER(post_version_status);
 /* version_diff.c */
 HANDLER(get_version_diff);
 
+/* version_edit.c */
+HANDLER(get_version_edit);
+HANDLER(post_version_edit);
+HANDLER(post_version_score);
+
 #endif
