@@ -12,7 +12,9 @@ SELECT account_id, assistant_id, id, 'prompt_generation', 'claude-sonnet-5', 1, 
   '{"input_tokens": 1, "output_tokens": 1}' FROM pipeline_runs;
 INSERT INTO prompt_versions (account_id, assistant_id, pipeline_run_id, version, version_number,
   status, prompt_content, prompt_hash, injection_content, briefing_hash, final_score)
-SELECT account_id, assistant_id, id, 'v1', 1, 'draft', 'Prompt.', 'hash', 'x', 'hash', 91.5
-FROM pipeline_runs WHERE status = 'completed';
+SELECT account_id, assistant_id, id, 'v' || n, n, 'draft', 'Prompt.' || n, 'hash' || n, 'x', 'hash',
+  91.5
+FROM pipeline_runs, (VALUES (2), (1)) AS version (n) WHERE status = 'completed'
+ORDER BY n DESC;
 INSERT INTO budgets (account_id, period, zone, cap_usd, thresholds, created_by)
 SELECT id, 'month', 'UTC', 100, '{50,80}', 'Op' FROM accounts;

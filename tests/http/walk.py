@@ -143,6 +143,8 @@ BODIES = {
     "/pipeline-runs": [{"accountId": "*", "assistantId": "desk", "company": "C", "purpose": "P"}],
     "/pipeline-runs/{id}/cancel": [{}],
     "/pipeline-runs/{id}/retry": [{}],
+    "/prompt-versions/{id}/edit": [{"content": "Mine."}, {"content": "Mine.", "score": "true"}],
+    "/prompt-versions/{id}/score": [{}],
     "/prompt-versions/{id}/status": [{"status": "deployed"}, {"status": "archived"}],
     "/tokens": [{"accountId": "*", "name": "Mallory", "role": "member"},
                 {"accountId": "*", "name": "Mallory", "role": "viewer"}],
