@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-/* Appends the module. prompt is valid UTF-8; title is a line for the comment on top. */
+/* Appends the module. Both are valid UTF-8; title is a line for the comment on top. */
 void injection_write(struct buf *out, const char *title, const char *prompt);
 
 #endif
