@@ -233,8 +233,7 @@ WITH zone AS MATERIALIZED (
          coalesce(cache_write_tokens, 0), NULL, coalesce(calls, 0), NULL
   FROM phases
 ), latest AS (
-  -- The cost of a run in the middle, or the mean of the middle two, of the latest 200 runs that
-  -- made a version.
+  -- The cost of a run in the middle, or the mean of the middle two, of the latest 200 runs.
   SELECT round((percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd)
                 + percentile_disc(0.5) WITHIN GROUP (ORDER BY r.total_cost_usd DESC)) / 2, 9)
            AS median, count(*) AS runs

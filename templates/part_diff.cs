@@ -6,7 +6,7 @@
 <table class="diff">
 <caption class="visually-hidden">Changed lines</caption>
 <thead class="visually-hidden"><tr><th scope="col">Old line</th><th scope="col">New line</th><th scope="col">Change</th><th scope="col">Text</th></tr></thead>
-<?cs each:hunk = hunks ?><tbody id="hunk-<?cs name:hunk ?>">
+<?cs each:hunk = hunks ?><tbody id="line-<?cs var:hunk.new_from ?>">
 <?cs call:diff_head(hunk, #4) ?>
 <?cs each:line = hunk.lines ?><tr class="<?cs var:line.kind ?>"><td class="number"><?cs var:line.old ?></td><td class="number"><?cs var:line.new ?></td><td class="sign"><?cs call:diff_sign(line) ?></td><td class="text"><?cs call:diff_text(line) ?></td></tr>
 <?cs /each ?></tbody>
@@ -17,7 +17,7 @@
 <table class="diff side">
 <caption class="visually-hidden">Changed lines, old and new side by side</caption>
 <thead class="visually-hidden"><tr><th scope="col">Old line</th><th scope="col">Change</th><th scope="col">Old text</th><th scope="col">New line</th><th scope="col">Change</th><th scope="col">New text</th></tr></thead>
-<?cs each:hunk = hunks ?><tbody id="hunk-<?cs name:hunk ?>">
+<?cs each:hunk = hunks ?><tbody id="line-<?cs var:hunk.new_from ?>">
 <?cs call:diff_head(hunk, #6) ?>
 <?cs each:row = hunk.rows ?><tr><?cs call:diff_cells(row.old, row.old.old) ?><?cs call:diff_cells(row.new, row.new.new) ?></tr>
 <?cs /each ?></tbody>

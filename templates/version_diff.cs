@@ -4,6 +4,7 @@
 <?cs def:or_none(value) ?><?cs if:?value ?><?cs var:value ?><?cs else ?>—<?cs /if ?><?cs /def ?>
 <?cs def:signed(value) ?><?cs if:string.slice(value, #0, #1) != "-" ?>+<?cs /if ?><?cs var:value ?><?cs /def ?>
 <?cs def:version_head(version) ?><a href="<?cs var:link("/prompt-versions/" + version.id) ?>"><?cs var:version.version ?></a><?cs /def ?>
+<link rel="stylesheet" href="/static/diff.css">
 <h1><?cs var:page.title ?></h1>
 <form class="filters" method="get" action="<?cs var:link("/prompt-versions/" + d.version.id + "/diff") ?>">
 <div class="field">

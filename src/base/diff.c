@@ -1,5 +1,5 @@
-/* diff.c: the common pieces of two texts: numbered by sorting, which no choice of lines
- * makes slow, then found by Myers' search from both ends, which needs room for its diagonals only. */
+/* diff.c: the common pieces of two texts: numbered by sorting, which no choice of lines makes slow,
+ * then found by Myers' search from both ends, which needs room for its diagonals only. */
 #include "base/diff.h"
 
 #include <stdlib.h>
@@ -70,9 +70,10 @@ static uint32_t *numbers_give(struct arena *arena, const struct diff *diff)
 	qsort(entries, all, sizeof(*entries), entry_compare);
 	for (size_t from = 0, to; from < all; from = to) {
 		bool is_old = false, is_new = false;
-		for (to = from; to < all && entry_compare(&entries[from], &entries[to]) == 0; to++) {
+		to = from;
+		while (to < all && entry_compare(&entries[from], &entries[to]) == 0) {
 			is_old |= entries[to].place < old;
-			is_new |= entries[to].place >= old;
+			is_new |= entries[to++].place >= old;
 		}
 		number++;
 		for (size_t i = from; i < to; i++)

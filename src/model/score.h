@@ -17,8 +17,8 @@ struct score_how {
 /* Queues a run that scores the version; out gets id, pipeline_id and status of the run, and
  * version_id. A key that has been used for the same gives the run it made. ERR_CONFLICT: the
  * version has a score, or a run is about to give it one; ERR_GONE: its text is no longer kept;
- * ERR_BUDGET: nothing is left to spend; ERR_INVALID: the model has no price, or the key was used for
- * something else. */
+ * ERR_BUDGET: nothing is left to spend; ERR_INVALID: the model has no price, or the key was used
+ * for something else. */
 const struct err *score_launch(struct ctx *ctx, const char *version_id,
     const struct score_how *how, struct doc *out) MUST_CHECK;
 

@@ -1,4 +1,4 @@
-/* version_diff.h: two versions of one assistant: what differs, and what that did to score and cost. */
+/* version_diff.h: two versions of one assistant: what differs, and what that did. */
 #ifndef MODEL_VERSION_DIFF_H
 #define MODEL_VERSION_DIFF_H
 

@@ -54,8 +54,8 @@ static bool goes_on(const struct pipeline *pipeline)
 {
 	const struct step *latest = &pipeline->steps[pipeline->count - 1];
 	int64_t improvements = latest->number - 1;
-	return !pipeline->scored && latest->score < pipeline->target_score && improvements < pipeline->iteration_limit
-	    && gained(pipeline);
+	return !pipeline->scored && latest->score < pipeline->target_score
+	    && improvements < pipeline->iteration_limit && gained(pipeline);
 }
 
 void pipeline_next(const struct pipeline *pipeline, struct arena *arena, struct step *next)

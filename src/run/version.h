@@ -1,4 +1,4 @@
-/* version.h: the last step of a run: its best prompt becomes a version, or a version gets its score. */
+/* version.h: the end of a run: its best prompt becomes a version, or a version gets its score. */
 #ifndef RUN_VERSION_H
 #define RUN_VERSION_H
 

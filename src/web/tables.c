@@ -22,11 +22,11 @@
 	" created_at started_at #duration_ms #total_input_tokens #total_output_tokens"             \
 	" #total_cost_usd error_message"
 #define RUNS                                                                                       \
-	"pipeline_id id kind scored_version status account_slug account_name"                      \
-	" assistant_external_id assistant_name model created_at started_at completed_at #duration_ms #total_input_tokens"               \
+	"pipeline_id id status account_slug account_name assistant_external_id assistant_name"     \
+	" model created_at started_at completed_at #duration_ms #total_input_tokens"               \
 	" #total_output_tokens #total_cache_read_tokens #total_cache_write_tokens"                 \
 	" #total_cost_usd #generation_cost #analysis_cost #improvement_cost briefing_id"           \
-	" error_message waiting_for waiting_until"
+	" error_message waiting_for waiting_until kind scored_version"
 #define BUCKETS "bucket #tokens #usd_per_million #product_usd"
 #define ASSISTANTS                                                                                 \
 	"external_id name account_slug id #run_count #latest_version created_at updated_at"

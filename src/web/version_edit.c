@@ -82,8 +82,8 @@ const struct err *post_version_edit(struct ctx *ctx, const struct request *reque
 	if (!request->is_api)
 		err = form_fill(ctx, request, reply);
 	if (!err)
-		err = form_read(ctx, request->body, request->is_api ? "/" : NULL, edit_fields, count,
-		    values);
+		err = form_read(ctx, request->body, request->is_api ? "/" : NULL, edit_fields,
+		    count, values);
 	if (!err)
 		err = how_read(ctx, request, values, &edit.how);
 	if (err)
