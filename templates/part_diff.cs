@@ -16,6 +16,7 @@
 <?cs def:diff_side(hunks) ?>
 <table class="diff side">
 <caption class="visually-hidden">Changed lines, old and new side by side</caption>
+<colgroup><col class="number"><col class="sign"><col><col class="number"><col class="sign"><col></colgroup>
 <thead class="visually-hidden"><tr><th scope="col">Old line</th><th scope="col">Change</th><th scope="col">Old text</th><th scope="col">New line</th><th scope="col">Change</th><th scope="col">New text</th></tr></thead>
 <?cs each:hunk = hunks ?><tbody id="line-<?cs var:hunk.new_from ?>">
 <?cs call:diff_head(hunk, #6) ?>

@@ -31,7 +31,7 @@
 <tr><th scope="row">Iterations</th><td class="num"><?cs var:d.against.total_iterations ?></td><td class="num"><?cs var:d.version.total_iterations ?></td><td></td></tr>
 <tr><th scope="row">Characters</th><td class="num"><?cs var:count(d.against.characters) ?></td><td class="num"><?cs var:count(d.version.characters) ?></td><td class="num"><?cs call:signed(d.effect.character_difference) ?></td></tr>
 <tr><th scope="row">Lines</th><td class="num">−<?cs var:count(d.lines_deleted) ?></td><td class="num">+<?cs var:count(d.lines_inserted) ?></td><td></td></tr>
-<tr><th scope="row">Status</th><td><?cs call:state(d.against.status) ?></td><td><?cs call:state(d.version.status) ?></td><td></td></tr>
+<tr><th scope="row">Status</th><td class="num"><?cs call:state(d.against.status) ?></td><td class="num"><?cs call:state(d.version.status) ?></td><td></td></tr>
 </tbody>
 </table>
 </div>
