@@ -10,7 +10,7 @@ SELECT v.id, v.version, v.version_number, v.status, v.account_id, a.slug AS acco
 FROM prompt_versions v
 JOIN accounts a ON a.id = v.account_id
 JOIN assistants s ON s.account_id = v.account_id AND s.id = v.assistant_id
-JOIN pipeline_runs r ON r.account_id = v.account_id AND r.id = v.pipeline_run_id
+LEFT JOIN pipeline_runs r ON r.account_id = v.account_id AND r.id = v.pipeline_run_id
 WHERE ($1::uuid IS NULL OR v.account_id = $1::uuid)
   AND ($2::text IS NULL OR s.external_id = $2::text OR s.id::text = $2::text)
   AND ($3::text IS NULL OR r.pipeline_id = $3::text OR r.id::text = $3::text)

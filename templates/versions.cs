@@ -33,7 +33,7 @@
 <td><?cs call:state(version.status) ?></td>
 <td class="num"><?cs if:?version.final_score ?><?cs var:version.final_score ?><?cs else ?>—<?cs /if ?></td>
 <td class="num"><?cs var:count(version.total_iterations) ?></td>
-<td><a class="mono" href="<?cs var:link("/pipeline-runs/" + version.pipeline_id) ?>"><?cs var:version.pipeline_id ?></a></td>
+<td><?cs if:?version.pipeline_id ?><a class="mono" href="<?cs var:link("/pipeline-runs/" + version.pipeline_id) ?>"><?cs var:version.pipeline_id ?></a><?cs else ?>—<?cs /if ?></td>
 <td class="nowrap"><?cs call:when(version.created_at) ?></td>
 <td class="nowrap"><?cs call:when(version.deployed_at) ?></td>
 </tr>

@@ -13,7 +13,7 @@ SELECT account_id, assistant_id, id, 'prompt_generation', 'claude-sonnet-5', 1, 
 INSERT INTO prompt_versions (account_id, assistant_id, pipeline_run_id, version, version_number,
   status, prompt_content, prompt_hash, injection_content, briefing_hash, final_score)
 SELECT account_id, assistant_id, id, 'v' || n, n, 'draft', 'Prompt.' || n, 'hash' || n, 'x', 'hash',
-  91.5
+  CASE n WHEN 1 THEN 91.5 END
 FROM pipeline_runs, (VALUES (2), (1)) AS version (n) WHERE status = 'completed'
 ORDER BY n DESC;
 INSERT INTO budgets (account_id, period, zone, cap_usd, thresholds, created_by)

@@ -14,6 +14,10 @@ INSERT INTO prompt_versions (account_id, assistant_id, pipeline_run_id, version,
   status, prompt_content, prompt_hash, injection_content, briefing_hash, final_score)
 SELECT account_id, assistant_id, id, 'v1', 1, 'draft', 'Prompt.', 'hash', 'x', 'hash', 91.5
 FROM pipeline_runs WHERE status = 'completed';
+INSERT INTO prompt_versions (account_id, assistant_id, version, version_number, prompt_content,
+  prompt_hash, injection_content, origin, parent_id, created_by)
+SELECT account_id, assistant_id, 'v2', 2, 'Edited.', 'hash2', 'x', 'edit', id, 'Ann'
+FROM prompt_versions;
 INSERT INTO budgets (account_id, period, zone, cap_usd, thresholds, created_by)
 SELECT id, 'month', 'UTC', 100, '{50,80}', 'Op' FROM accounts;
 INSERT INTO runners (id, host, pid, version, lease_until)
