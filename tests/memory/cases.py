@@ -45,12 +45,12 @@ RUN = """WITH run AS (INSERT INTO pipeline_runs (account_id, assistant_id, pipel
     job AS (INSERT INTO jobs (account_id, pipeline_run_id, state)
       SELECT account_id, id, '{job}' FROM run) SELECT id FROM run"""
 VERSION = """UPDATE prompt_versions SET status = 'draft', deployed_at = NULL
-    WHERE account_id = '{mine}' RETURNING id"""
+    WHERE account_id = '{mine}' AND version = 'v1' RETURNING id"""
 UNSCORED = """INSERT INTO prompt_versions (account_id, assistant_id, version, version_number,
       prompt_content, prompt_hash, injection_content, origin, parent_id, total_iterations)
     SELECT account_id, assistant_id, 'v' || n, n, 'Text ' || n, 'hash ' || n, 'x', 'edit', id, 0
     FROM prompt_versions, (SELECT max(version_number) + 1 AS n FROM prompt_versions) AS next
-    WHERE account_id = '{mine}' ORDER BY version_number LIMIT 1 RETURNING id"""
+    WHERE account_id = '{mine}' AND version = 'v1' RETURNING id"""
 RUNNER = """INSERT INTO runners (id, host, pid, version, lease_until)
     VALUES (gen_random_uuid(), 'h', 1, '0', now() + interval '1 hour') RETURNING id"""
 ACCOUNT = """INSERT INTO accounts (slug, name) VALUES ('old-' || left(gen_random_uuid()::text, 8), 'Old')
