@@ -117,7 +117,7 @@ WHERE s.id = t.budget_id AND s.subject = t.subject
 ORDER BY s.spent_usd / nullif(s.amount_usd, 0) DESC NULLS FIRST, a.slug
 LIMIT 3;
 
--- What runs of an account ($1) cost, those of one assistant ($2) or of any: of the completed ones
+-- What runs of an account ($1) that make versions cost, those of one assistant ($2) or of any: of the completed ones
 -- among the latest 200 the middle one and the one that 95 of 100 do not exceed, in all and in each
 -- phase.
 -- name: budget_quote
@@ -125,10 +125,11 @@ WITH latest AS (
   (SELECT r.id, r.status, r.total_cost_usd FROM pipeline_runs r
    WHERE r.account_id = $1::uuid AND r.assistant_id =
      (SELECT s.id FROM assistants s WHERE s.account_id = $1::uuid AND s.external_id = $2::text)
+     AND r.kind = 'pipeline'
    ORDER BY r.created_at DESC LIMIT 200)
   UNION ALL
   (SELECT r.id, r.status, r.total_cost_usd FROM pipeline_runs r
-   WHERE r.account_id = $1::uuid AND $2::text IS NULL
+   WHERE r.account_id = $1::uuid AND $2::text IS NULL AND r.kind = 'pipeline'
    ORDER BY r.created_at DESC, r.id DESC LIMIT 200)
 ), recent AS (
   SELECT id, total_cost_usd FROM latest WHERE status = 'completed'

@@ -240,20 +240,20 @@ WITH zone AS MATERIALIZED (
   FROM scope s CROSS JOIN LATERAL (
     (SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
      WHERE coalesce($1, $2::text, $3, $4::text) IS NULL AND r.created_at < s.to_at
-       AND r.first_cost_entry_id IS NOT NULL
+       AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
      WHERE coalesce($1, $2::text) IS NOT NULL AND coalesce($3, $4::text) IS NULL
        AND r.account_id = s.account_ids[1] AND r.created_at < s.to_at
-       AND r.first_cost_entry_id IS NOT NULL
+       AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.total_cost_usd, r.created_at
      FROM assistants t CROSS JOIN LATERAL (
        SELECT r.total_cost_usd, r.created_at FROM pipeline_runs r
        WHERE r.account_id = t.account_id AND r.assistant_id = t.id AND r.created_at < s.to_at
-         AND r.first_cost_entry_id IS NOT NULL
+         AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
        ORDER BY r.created_at DESC LIMIT 200) AS r
      WHERE t.id = ANY (s.assistant_ids) AND t.account_id = ANY (s.account_ids)
      ORDER BY r.created_at DESC LIMIT 200)) AS r

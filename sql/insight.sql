@@ -1,5 +1,6 @@
 -- insight.sql: what the sums and the latest runs tell beside their totals. All statements name
 -- account $1 (slug) or $2 (id) and assistant $3 (external id) or $4 (id), all NULL for everybody's.
+-- Runs that only score a version are no measure for runs that make one.
 
 -- What the month of today will come to in zone $5 (NULL: the account's own, else $6): what was
 -- spent, and for what is left of it what the same weekdays cost in the last four weeks: in the
@@ -86,14 +87,14 @@ WITH asked AS (
     (SELECT r.id, r.account_id, r.assistant_id, r.pipeline_id, r.created_at, r.total_cost_usd
      FROM pipeline_runs r
      WHERE coalesce($1, $2::text, $3::text, $4::uuid::text) IS NULL AND r.created_at < s.to_at
-       AND r.first_cost_entry_id IS NOT NULL
+       AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.id, r.account_id, r.assistant_id, r.pipeline_id, r.created_at, r.total_cost_usd
      FROM pipeline_runs r
      WHERE coalesce($1, $2::text) IS NOT NULL AND coalesce($3, $4::text) IS NULL
        AND r.account_id = s.account_ids[1] AND r.created_at < s.to_at
-       AND r.first_cost_entry_id IS NOT NULL
+       AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.id, r.account_id, r.assistant_id, r.pipeline_id, r.created_at, r.total_cost_usd
@@ -101,7 +102,7 @@ WITH asked AS (
        SELECT r.id, r.account_id, r.assistant_id, r.pipeline_id, r.created_at, r.total_cost_usd
        FROM pipeline_runs r
        WHERE r.account_id = t.account_id AND r.assistant_id = t.id AND r.created_at < s.to_at
-         AND r.first_cost_entry_id IS NOT NULL
+         AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
        ORDER BY r.created_at DESC LIMIT 200) AS r
      WHERE (t.external_id = $3 OR t.id = $4) AND t.account_id = ANY (s.account_ids)
      ORDER BY r.created_at DESC LIMIT 200)) AS r
@@ -129,6 +130,7 @@ WITH asked AS (
     FROM (SELECT r.total_cost_usd, r.status FROM pipeline_runs r
           WHERE r.account_id = d.account_id AND r.assistant_id = d.assistant_id
             AND r.created_at < s.to_at AND r.first_cost_entry_id IS NOT NULL
+            AND r.kind = 'pipeline'
           ORDER BY r.created_at DESC LIMIT 200) AS b
     WHERE b.status = 'completed') AS p
 )
@@ -167,19 +169,20 @@ WITH asked AS (
   FROM scope s CROSS JOIN LATERAL (
     (SELECT r.id, r.account_id, r.created_at FROM pipeline_runs r
      WHERE coalesce($1, $2::text, $3::text, $4::uuid::text) IS NULL AND r.status = 'completed'
-       AND r.created_at < s.to_at
+       AND r.created_at < s.to_at AND r.kind = 'pipeline'
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.id, r.account_id, r.created_at FROM pipeline_runs r
      WHERE coalesce($1, $2::text) IS NOT NULL AND coalesce($3, $4::text) IS NULL
        AND r.account_id = s.account_ids[1] AND r.status = 'completed' AND r.created_at < s.to_at
+       AND r.kind = 'pipeline'
      ORDER BY r.created_at DESC LIMIT 200)
     UNION ALL
     (SELECT r.id, r.account_id, r.created_at
      FROM assistants t CROSS JOIN LATERAL (
        SELECT r.id, r.account_id, r.status, r.created_at FROM pipeline_runs r
        WHERE r.account_id = t.account_id AND r.assistant_id = t.id AND r.created_at < s.to_at
-         AND r.first_cost_entry_id IS NOT NULL
+         AND r.first_cost_entry_id IS NOT NULL AND r.kind = 'pipeline'
        ORDER BY r.created_at DESC LIMIT 200) AS r
      WHERE (t.external_id = $3 OR t.id = $4) AND t.account_id = ANY (s.account_ids)
        AND r.status = 'completed'

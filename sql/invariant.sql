@@ -235,3 +235,27 @@ WHERE s.datname = current_database() AND s.application_name = 'promptbuilder-run
   AND s.pid <> pg_backend_pid() AND s.state <> 'idle'
   AND s.xact_start < clock_timestamp() - interval '1 second'
 ORDER BY s.pid;
+
+-- I9: a completed run that scores a version has given it a score, and that is what it found, unless
+-- another one was first.
+-- name: invariant_scores
+SELECT b.what, a.slug AS account, b.pipeline_id AS run, b.amounts
+FROM (
+  SELECT r.account_id, r.pipeline_id, 'a completed run has left its version without a score' AS what,
+         'version ' || v.version AS amounts
+  FROM pipeline_runs r
+  JOIN prompt_versions v ON v.account_id = r.account_id AND v.id = r.prompt_version_id
+  WHERE r.kind = 'score' AND r.status = 'completed' AND v.final_score IS NULL
+  UNION ALL
+  SELECT v.account_id, NULL, 'a version has a score that no run has found',
+         format('version %s, %s', v.version, v.final_score)
+  FROM prompt_versions v
+  WHERE v.origin = 'edit' AND v.final_score IS NOT NULL AND NOT EXISTS (
+    SELECT FROM pipeline_runs r
+    JOIN pipeline_steps s ON s.account_id = r.account_id AND s.pipeline_run_id = r.id
+    WHERE r.account_id = v.account_id AND r.prompt_version_id = v.id AND r.kind = 'score'
+      AND r.status = 'completed' AND s.step_name = 'prompt_analysis'
+      AND (s.metadata ->> 'score')::numeric = v.final_score)
+) AS b
+JOIN accounts a ON a.id = b.account_id
+ORDER BY account, run, b.amounts;

@@ -130,7 +130,11 @@ UPDATE pipeline_runs r SET status = 'running', error_message = NULL, completed_a
 FROM taken t
 WHERE r.account_id = t.account_id AND r.id = t.pipeline_run_id
 RETURNING r.account_id, r.id, r.pipeline_id, r.assistant_id, r.briefing_data::text AS briefing,
-          r.model, r.target_score, r.iteration_limit, t.epoch, t.cancel_requested;
+          r.model, r.target_score, r.iteration_limit, t.epoch, t.cancel_requested,
+          CASE r.kind WHEN 'score' THEN (
+            SELECT v.prompt_content FROM prompt_versions v
+            WHERE v.account_id = r.account_id AND v.id = r.prompt_version_id)
+          END AS scored_prompt;
 
 -- The commit of a claim was not confirmed: what runner $1 holds besides the runs $2, which it works
 -- on, goes back into the queue.

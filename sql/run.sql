@@ -49,7 +49,15 @@ FROM pipeline_runs r
 WHERE r.account_id = $1::uuid AND (r.pipeline_id = $2::text OR r.idempotency_key = $3::text);
 
 -- name: run_find
-SELECT r.account_id, r.id, r.pipeline_id, r.status, r.pruned_at
+SELECT r.account_id, r.id, r.pipeline_id, r.status, r.pruned_at,
+       r.kind = 'score' AND EXISTS (
+         SELECT 1 FROM prompt_versions v
+         WHERE v.account_id = r.account_id AND v.id = r.prompt_version_id
+           AND (v.final_score IS NOT NULL OR EXISTS (
+             SELECT 1 FROM pipeline_runs q
+             WHERE q.account_id = r.account_id AND q.prompt_version_id = v.id
+               AND q.kind = 'score' AND q.id <> r.id AND q.status IN ('queued', 'running'))))
+         AS is_needless
 FROM pipeline_runs r
 WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
 
@@ -86,13 +94,21 @@ WITH job AS (
 )
 SELECT job.pipeline_run_id, pg_notify('promptbuilder_jobs', '') AS told FROM job;
 
--- An ended run is queued again. What its steps completed is kept and used.
+-- An ended run is queued again. What its steps completed is kept and used. A version that has a
+-- score, or a run that is about to give it one, is not scored again.
 -- name: run_retry
 UPDATE pipeline_runs r
 SET status = 'queued', error_message = NULL, completed_at = NULL, duration_ms = NULL,
     retry_count = r.retry_count + 1, model = coalesce(r.model, $3::text)
 WHERE r.account_id = $1::uuid AND r.id = $2::uuid AND r.status IN ('failed', 'cancelled')
   AND r.pruned_at IS NULL
+  AND NOT (r.kind = 'score' AND EXISTS (
+    SELECT 1 FROM prompt_versions v
+    WHERE v.account_id = r.account_id AND v.id = r.prompt_version_id
+      AND (v.final_score IS NOT NULL OR EXISTS (
+        SELECT 1 FROM pipeline_runs q
+        WHERE q.account_id = r.account_id AND q.prompt_version_id = v.id
+          AND q.kind = 'score' AND q.id <> r.id AND q.status IN ('queued', 'running')))))
 RETURNING r.id;
 
 -- name: run_retry_steps
@@ -129,7 +145,10 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', true) AS mode,
 -- token counts do not. Rounded numbers only in `costs`; everything else is exact text.
 -- name: run_get
 SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
-       r.id, r.briefing_id, r.briefing_data,
+       r.id, r.kind, r.briefing_id, r.briefing_data,
+       (SELECT json_build_object('id', v.id, 'version', v.version) FROM prompt_versions v
+        WHERE v.account_id = r.account_id AND v.id = r.prompt_version_id AND r.kind = 'score')
+         AS scored_version,
        json_build_object('id', a.id, 'slug', a.slug, 'name', a.name) AS account,
        json_build_object('id', s.id, 'external_id', s.external_id, 'name', s.name) AS assistant,
        r.model, r.target_score, r.iteration_limit, r.pipeline_version, r.retry_count,
@@ -339,8 +358,11 @@ WITH asked AS (
    ORDER BY r.created_at DESC, r.id DESC
    LIMIT $7::bigint OFFSET $8::bigint)
 )
-SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.account_id, a.slug AS account_slug,
-       a.name AS account_name, r.assistant_id, s.external_id AS assistant_external_id,
+SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.kind,
+       (SELECT v.version FROM prompt_versions v
+        WHERE v.account_id = r.account_id AND v.id = r.prompt_version_id AND r.kind = 'score')
+         AS scored_version,
+       r.account_id, a.slug AS account_slug, a.name AS account_name, r.assistant_id, s.external_id AS assistant_external_id,
        s.name AS assistant_name, r.briefing_id, r.error_message, w.waiting_for, w.waiting_until,
        r.model,
        CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
@@ -378,7 +400,7 @@ CROSS JOIN LATERAL (
   SELECT r.account_id, r.id, r.assistant_id, r.pipeline_id, r.briefing_id, r.status,
          r.error_message, r.model, r.started_at, r.completed_at, r.duration_ms,
          r.total_input_tokens, r.total_output_tokens, r.total_cache_read_tokens,
-         r.total_cache_write_tokens, r.total_cost_usd, r.created_at
+         r.total_cache_write_tokens, r.total_cost_usd, r.created_at, r.kind, r.prompt_version_id
   FROM pipeline_runs r WHERE r.account_id = p.account_id AND r.id = p.id LIMIT 1) AS r
 CROSS JOIN LATERAL (SELECT a.slug, a.name FROM accounts a WHERE a.id = r.account_id LIMIT 1) AS a
 CROSS JOIN LATERAL (

@@ -2812,6 +2812,14 @@ CREATE INDEX pipeline_runs_recent ON public.pipeline_runs USING btree (account_i
 
 CREATE INDEX pipeline_runs_recent_all ON public.pipeline_runs USING btree (created_at DESC, id DESC);
 
+-- Name: pipeline_runs_scores; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_scores ON public.pipeline_runs USING btree (account_id, prompt_version_id, created_at) WHERE (kind = 'score'::text);
+
+-- Name: pipeline_runs_scoring; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX pipeline_runs_scoring ON public.pipeline_runs USING btree (account_id, prompt_version_id) WHERE ((kind = 'score'::text) AND (status = ANY (ARRAY['queued'::text, 'running'::text])));
+
 -- Name: pipeline_runs_status; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX pipeline_runs_status ON public.pipeline_runs USING btree (account_id, status, created_at DESC);

@@ -143,12 +143,66 @@ SELECT v.id, v.version, v.version_number, v.status, v.revision, v.origin,
           FROM version_notes n
           WHERE n.account_id = v.account_id AND n.prompt_version_id = v.id
           ORDER BY n.id DESC LIMIT 20
-        ) AS entry) AS notes
+        ) AS entry) AS notes,
+       (SELECT json_build_object('pipeline_id', q.pipeline_id, 'status', q.status)
+        FROM pipeline_runs q
+        WHERE q.account_id = v.account_id AND q.prompt_version_id = v.id AND q.kind = 'score'
+        ORDER BY q.created_at DESC LIMIT 1) AS score_run,
+       EXISTS (SELECT 1 FROM prompt_versions b
+               WHERE b.account_id = v.account_id AND b.assistant_id = v.assistant_id
+                 AND b.version_number < v.version_number) AS has_earlier
 FROM prompt_versions v
 JOIN accounts a ON a.id = v.account_id
 JOIN assistants s ON s.account_id = v.account_id AND s.id = v.assistant_id
 LEFT JOIN pipeline_runs r ON r.account_id = v.account_id AND r.id = v.pipeline_run_id
 WHERE v.id = $1::uuid;
+
+-- Two versions of one assistant with their texts, and what they cost: first version $1, then $2, an
+-- id or a name ("v3"); NULL: the one it was made from, else the one before it. What a version
+-- cost are its run and the runs that scored it. The differences stand in the first row.
+-- name: version_pair
+WITH later AS (
+  SELECT v.account_id, v.assistant_id, v.id, v.version_number, v.parent_id
+  FROM prompt_versions v WHERE v.id = $1::uuid
+), earlier AS (
+  SELECT o.id
+  FROM later n
+  JOIN prompt_versions o ON o.account_id = n.account_id AND o.assistant_id = n.assistant_id
+  WHERE CASE WHEN $2::text IS NOT NULL THEN $2::text IN (o.id::text, o.version)
+             WHEN n.parent_id IS NOT NULL THEN o.id = n.parent_id
+             ELSE o.version_number < n.version_number END
+  ORDER BY o.version_number DESC LIMIT 1
+), chosen AS (
+  SELECT 1 AS place, n.id FROM later n
+  UNION ALL
+  SELECT 2, e.id FROM earlier e
+)
+SELECT v.id, v.version, v.version_number, v.status, v.origin, v.account_id, a.slug AS account_slug,
+       a.name AS account_name, v.assistant_id, s.external_id AS assistant_external_id,
+       s.name AS assistant_name, v.prompt_content, v.prompt_hash, v.final_score,
+       v.total_iterations, r.pipeline_id, r.total_cost_usd::text AS run_cost_usd,
+       scoring.cost_usd::text AS score_cost_usd,
+       spent.cost_usd::text AS cost_usd, length(v.prompt_content) AS characters,
+       v.created_at, v.pruned_at,
+       v.final_score - lead(v.final_score) OVER side AS score_difference,
+       spent.cost_usd - lead(spent.cost_usd) OVER side AS cost_difference_usd,
+       length(v.prompt_content) - lead(length(v.prompt_content)) OVER side AS character_difference
+FROM chosen c
+JOIN later n ON true
+JOIN prompt_versions v ON v.account_id = n.account_id AND v.id = c.id
+JOIN accounts a ON a.id = v.account_id
+JOIN assistants s ON s.account_id = v.account_id AND s.id = v.assistant_id
+LEFT JOIN pipeline_runs r ON r.account_id = v.account_id AND r.id = v.pipeline_run_id
+CROSS JOIN LATERAL (
+  SELECT sum(q.total_cost_usd) AS cost_usd FROM pipeline_runs q
+  WHERE q.account_id = v.account_id AND q.prompt_version_id = v.id AND q.kind = 'score'
+) AS scoring
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN coalesce(r.total_cost_usd, scoring.cost_usd) IS NOT NULL
+    THEN coalesce(r.total_cost_usd, 0) + coalesce(scoring.cost_usd, 0) END AS cost_usd
+) AS spent
+WINDOW side AS (ORDER BY c.place)
+ORDER BY c.place;
 
 -- The latest version of an assistant, by the assistant's id or external id.
 -- name: version_latest

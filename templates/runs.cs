@@ -51,7 +51,7 @@
 <tbody>
 <?cs each:run = d.pipeline_runs ?>
 <tr>
-<th scope="row" class="nowrap"><a class="mono" href="<?cs var:link("/pipeline-runs/" + run.pipeline_id) ?>"><?cs var:run.pipeline_id ?></a></th>
+<th scope="row" class="nowrap"><a class="mono" href="<?cs var:link("/pipeline-runs/" + run.pipeline_id) ?>"><?cs var:run.pipeline_id ?></a><?cs if:run.kind == "score" ?><br><span class="muted small">scores <?cs var:run.scored_version ?></span><?cs /if ?></th>
 <td class="nowrap"><?cs call:when(run.created_at) ?></td>
 <?cs if:?page.is_operator ?><td><a href="<?cs var:link("/accounts/" + run.account_slug) ?>"><?cs var:run.account_slug ?></a></td><?cs /if ?>
 <td><a href="<?cs var:link("/pipeline-runs?assistantId=" + run.assistant_id) ?>"><?cs var:run.assistant_name ?></a></td>

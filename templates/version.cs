@@ -2,7 +2,10 @@
 <div class="heading">
 <h1><?cs var:page.title ?></h1>
 <div class="actions">
-<?cs if:!?d.pruned_at ?><a class="button" href="<?cs var:link("/prompt-versions/" + d.id + "/injection.ts") ?>">Download injection.ts</a><?cs /if ?>
+<?cs if:!?d.pruned_at ?><?cs if:?d.has_earlier ?><a class="button" href="<?cs var:link("/prompt-versions/" + d.id + "/diff") ?>">Compare with <?cs if:?d.parent.version ?><?cs var:d.parent.version ?><?cs else ?>the one before<?cs /if ?></a>
+<?cs /if ?><?cs if:page.role != "viewer" ?><a class="button" href="<?cs var:link("/prompt-versions/" + d.id + "/edit") ?>">Edit</a>
+<?cs if:!?d.final_score && d.score_run.status != "queued" && d.score_run.status != "running" ?><form method="post" action="<?cs var:link("/prompt-versions/" + d.id + "/score") ?>"><input type="hidden" name="csrf" value="<?cs var:page.csrf ?>"><button class="button" type="submit">Score</button></form>
+<?cs /if ?><?cs /if ?><a class="button" href="<?cs var:link("/prompt-versions/" + d.id + "/injection.ts") ?>">Download injection.ts</a><?cs /if ?>
 <?cs if:page.role != "viewer" ?><?cs include!"part_moves.cs" ?><?cs /if ?>
 </div>
 </div>
@@ -14,6 +17,7 @@
 <dt>Account</dt><dd><a href="<?cs var:link("/accounts/" + d.account.slug) ?>"><?cs var:d.account.name ?></a></dd>
 <dt>Assistant</dt><dd><a href="<?cs var:link("/assistants/" + d.assistant.id) ?>"><?cs var:d.assistant.name ?></a></dd>
 <?cs include!"part_origin.cs" ?>
+<?cs if:?d.score_run.pipeline_id ?><dt>Scored by run</dt><dd><a class="mono" href="<?cs var:link("/pipeline-runs/" + d.score_run.pipeline_id) ?>"><?cs var:d.score_run.pipeline_id ?></a>, <?cs call:state(d.score_run.status) ?></dd><?cs /if ?>
 <dt>Prompt SHA-256</dt><dd class="mono"><?cs var:d.prompt_hash ?></dd>
 <?cs if:?d.briefing_hash ?><dt>Briefing SHA-256</dt><dd class="mono"><?cs var:d.briefing_hash ?></dd><?cs /if ?>
 <?cs if:?d.injection_file_path ?><dt>File</dt><dd class="mono"><?cs var:d.injection_file_path ?></dd><?cs /if ?>

@@ -71,6 +71,7 @@ static const struct {
 	{SQL_INVARIANT_CAPS, false, "I6 no call was opened beyond a cap"},
 	{SQL_INVARIANT_CLAIMS, false, "I7 each run is moved by the holder of its claim only"},
 	{SQL_INVARIANT_TRANSACTIONS, false, "I8 no runner keeps a transaction open"},
+	{SQL_INVARIANT_SCORES, false, "I9 each run that scores a version has given it its score"},
 };
 
 static const char *breach(struct arena *arena, const char *holds, const struct db_rows *rows)

@@ -34,12 +34,18 @@ static void write_literal(struct buf *out, const char *text, size_t len)
 	buf_char(out, '"');
 }
 
-/* A comment ends at its line: the title keeps no control characters. */
+/* A comment ends at its line: the title keeps no control characters and no line ends of Unicode. */
 static void write_comment(struct buf *out, const char *title)
 {
+	size_t len = strlen(title), size;
+	uint32_t code;
 	buf_text(out, "// ");
-	for (; *title; title++)
-		buf_char(out, (unsigned char)*title < 0x20 ? ' ' : *title);
+	for (; (size = text_utf8_next(title, len, &code)) > 0; title += size, len -= size) {
+		if (code < 0x20 || code == 0x2028 || code == 0x2029)
+			buf_char(out, ' ');
+		else
+			buf_add(out, title, size);
+	}
 	buf_char(out, '\n');
 }
 

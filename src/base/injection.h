@@ -6,7 +6,7 @@
 
 #define INJECTION_PROMPT_MAX (1u << 20) /* bytes of a prompt that is read out of a module */
 
-/* Appends the module. prompt is valid UTF-8; title is a line for the comment on top. */
+/* Appends the module. Both are valid UTF-8; title is a line for the comment on top. */
 void injection_write(struct buf *out, const char *title, const char *prompt);
 
 /* The prompt that a module exports, without running it: that is certain only of one made of

@@ -50,6 +50,9 @@ void job_read(struct arena *arena, const struct db_rows *rows, size_t row, const
 	job->fence.runner_id = arena_strdup(arena, runner_id);
 	job->pipeline_id = arena_strdup(arena, db_text(rows, row, "pipeline_id"));
 	job->briefing = arena_strdup(arena, db_text(rows, row, "briefing"));
+	job->scored_prompt = NULL;
+	if (db_text(rows, row, "scored_prompt"))
+		job->scored_prompt = arena_strdup(arena, db_text(rows, row, "scored_prompt"));
 	job->model = arena_strdup(arena, db_text(rows, row, "model"));
 	job->target_score = db_int(rows, row, "target_score");
 	job->iteration_limit = db_int(rows, row, "iteration_limit");

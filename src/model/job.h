@@ -24,6 +24,7 @@ struct job {
 	struct fence fence;
 	const char *pipeline_id;
 	const char *briefing; /* JSON text */
+	const char *scored_prompt; /* the version's text that it scores; NULL: it makes its own */
 	const char *model;
 	int64_t target_score;
 	int64_t iteration_limit;

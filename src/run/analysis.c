@@ -112,7 +112,7 @@ static const char *accept(struct arena *arena, const char *text, struct step *st
 
 static void fill(struct arena *arena, struct doc *d, const struct pipeline *pipeline)
 {
-	doc_set_text(d, "prompt", pipeline_prompt(pipeline)->output);
+	doc_set_text(d, "prompt", pipeline_prompt(pipeline));
 }
 
 const struct phase analysis_phase = {

@@ -20,7 +20,7 @@ static const char *findings_json(struct arena *arena, const char *analysis)
 static void fill(struct arena *arena, struct doc *d, const struct pipeline *pipeline)
 {
 	const struct step *analysis = pipeline_analysis(pipeline);
-	doc_set_text(d, "prompt", pipeline_prompt(pipeline)->output);
+	doc_set_text(d, "prompt", pipeline_prompt(pipeline));
 	doc_set_int(d, "score", analysis->score);
 	doc_set_int(d, "target_score", pipeline->target_score);
 	doc_set_text(d, "findings", findings_json(arena, analysis->output));

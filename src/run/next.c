@@ -20,6 +20,9 @@ enum task_event next_event(struct task *task)
 	if (task->is_late)
 		return next_end(task, "failed", "The run outlasted PROMPTBUILDER_RUN_TIMEOUT_MS. "
 		    "Its finished steps are kept: retry the run.");
+	if (task->pipeline.scored && !*task->pipeline.scored)
+		return next_end(task, "failed", "The text of the version is no longer kept: it "
+		    "cannot be scored.");
 	pipeline_next(&task->pipeline, task->arena, &task->step);
 	if (task->step.phase == &version_phase)
 		return next_end(task, "completed", NULL);

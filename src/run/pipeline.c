@@ -12,9 +12,10 @@ static const struct step *last_of(const struct pipeline *pipeline, const struct 
 	return NULL;
 }
 
-const struct step *pipeline_prompt(const struct pipeline *pipeline)
+const char *pipeline_prompt(const struct pipeline *pipeline)
 {
-	return last_of(pipeline, &generation_phase, &improvement_phase);
+	const struct step *step = last_of(pipeline, &generation_phase, &improvement_phase);
+	return step ? step->output : pipeline->scored;
 }
 
 const struct step *pipeline_analysis(const struct pipeline *pipeline)
@@ -53,14 +54,15 @@ static bool goes_on(const struct pipeline *pipeline)
 {
 	const struct step *latest = &pipeline->steps[pipeline->count - 1];
 	int64_t improvements = latest->number - 1;
-	return latest->score < pipeline->target_score && improvements < pipeline->iteration_limit
-	    && gained(pipeline);
+	return !pipeline->scored && latest->score < pipeline->target_score
+	    && improvements < pipeline->iteration_limit && gained(pipeline);
 }
 
 void pipeline_next(const struct pipeline *pipeline, struct arena *arena, struct step *next)
 {
 	const struct step *latest = pipeline->count ? &pipeline->steps[pipeline->count - 1] : NULL;
-	*next = (struct step){.phase = &generation_phase, .number = 1};
+	*next = (struct step){
+		.phase = pipeline->scored ? &analysis_phase : &generation_phase, .number = 1};
 	if (latest && latest->phase == &analysis_phase) {
 		next->phase = goes_on(pipeline) ? &improvement_phase : &version_phase;
 		next->number = latest->number;

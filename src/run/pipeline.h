@@ -1,7 +1,8 @@
 /* pipeline.h: what a run does next, told from what is done.
  *
  * generation, analysis[1], then improvement[k] and analysis[k+1] until the target score, no more
- * gain, or the iteration limit; last a version of the best prompt. */
+ * gain, or the iteration limit; last a version of the best prompt. A run that scores a text that is
+ * there already is one analysis[1]. */
 #ifndef RUN_PIPELINE_H
 #define RUN_PIPELINE_H
 
@@ -41,6 +42,7 @@ struct step {
 struct pipeline {
 	int64_t target_score;
 	int64_t iteration_limit;
+	const char *scored; /* the text to score; NULL: the run writes its own */
 	struct step steps[PIPELINE_STEPS_MAX]; /* done, in order */
 	size_t count;
 };
@@ -49,8 +51,9 @@ struct pipeline {
 void pipeline_next(const struct pipeline *pipeline, struct arena *arena, struct step *next);
 /* Adds a done step. */
 void pipeline_add(struct pipeline *pipeline, const struct step *step);
-/* The latest prompt, and the latest analysis; NULL: none yet. */
-const struct step *pipeline_prompt(const struct pipeline *pipeline);
+/* The latest prompt's text; NULL: none yet. */
+const char *pipeline_prompt(const struct pipeline *pipeline);
+/* The latest analysis; NULL: none yet. */
 const struct step *pipeline_analysis(const struct pipeline *pipeline);
 /* The prompt with the best score, the earliest of equals; *score gets it. */
 const struct step *pipeline_best(const struct pipeline *pipeline, int64_t *score);

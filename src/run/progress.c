@@ -12,10 +12,10 @@
 static int percent_of(const struct task *task)
 {
 	const struct answer *answer = call_answer(task->try.call);
-	const struct step *prompt = pipeline_prompt(&task->pipeline);
+	const char *prompt = pipeline_prompt(&task->pipeline);
 	size_t usual = task->step.phase->usual_bytes;
 	if (prompt && !task->step.phase->is_structured)
-		usual = strlen(prompt->output) + 1;
+		usual = strlen(prompt) + 1;
 	size_t percent = answer->text->len * 100 / usual;
 	return percent > PERCENT_MAX ? PERCENT_MAX : (int)percent;
 }

@@ -258,7 +258,9 @@ static void enter_finishing(struct task *task)
 {
 	struct db_tx *tx = begin_tx(task);
 	arena_reset(task->scratch);
-	if (text_equal(task->status, "completed"))
+	if (text_equal(task->status, "completed") && task->pipeline.scored)
+		version_score(tx, task->tx_arena, &task->job, &task->pipeline);
+	else if (text_equal(task->status, "completed"))
 		version_create(tx, task->tx_arena, &task->job, &task->pipeline);
 	if (task->stopped_by)
 		budget_tell_stop(tx, &task->job.fence, task->stopped_by);
@@ -395,6 +397,7 @@ void task_start(struct runner *runner, const struct db_rows *rows, size_t row)
 	task->wants_cancel = task->job.cancel_requested;
 	task->pipeline.target_score = task->job.target_score;
 	task->pipeline.iteration_limit = task->job.iteration_limit;
+	task->pipeline.scored = task->job.scored_prompt;
 	task->next = runner->tasks;
 	task->place = &runner->tasks;
 	if (task->next)

@@ -47,3 +47,11 @@ void version_create(struct db_tx *tx, struct arena *arena, const struct job *job
 	step_store(tx, arena, fence, &step.place, arena_printf(arena,
 	    "{\"score\": %lld, \"iterations\": %s}", (long long)score, iterations));
 }
+
+void version_score(struct db_tx *tx, struct arena *arena, const struct job *job,
+    const struct pipeline *pipeline)
+{
+	const struct fence *fence = &job->fence;
+	db_add(tx, SQL_SCORE_STORE, fence->account_id, fence->run_id, fence->epoch,
+	    fence->runner_id, db_int_param(arena, pipeline_analysis(pipeline)->score));
+}

@@ -35,7 +35,7 @@ static void complain(struct reading *reading, const char *name, const char *sent
 }
 
 /* Browsers end lines with CR LF; what is stored has LF. */
-static const char *text_normal(struct arena *arena, const char *text)
+static const char *text_lines(struct arena *arena, const char *text)
 {
 	char *copy = arena_strdup(arena, text);
 	char *to = copy;
@@ -46,11 +46,11 @@ static const char *text_normal(struct arena *arena, const char *text)
 		*to++ = *from;
 	}
 	*to = '\0';
-	return text_trim(arena, copy);
+	return copy;
 }
 
-/* The field's text, trimmed; NULL when it is absent, empty or wrong (and then complained of). */
-static const char *field_text(struct reading *reading, const struct field *field,
+/* The field's text as it was sent; NULL when it is absent or wrong (and then complained of). */
+static const char *field_sent(struct reading *reading, const struct field *field,
     const struct doc *value)
 {
 	struct arena *arena = reading->arena;
@@ -72,8 +72,39 @@ static const char *field_text(struct reading *reading, const struct field *field
 		    "%s has characters that are not allowed.", field->label));
 		return NULL;
 	}
-	text = text_normal(arena, text);
+	return text;
+}
+
+/* The field's text, trimmed; NULL when it is absent, empty or wrong (and then complained of). */
+static const char *field_text(struct reading *reading, const struct field *field,
+    const struct doc *value)
+{
+	const char *text = field_sent(reading, field, value);
+
+	if (text == NULL)
+		return NULL;
+	text = text_trim(reading->arena, text_lines(reading->arena, text));
 	return *text == '\0' ? NULL : text;
+}
+
+static bool read_exact(struct reading *reading, const struct field *field,
+    const struct doc *value)
+{
+	const char *text = field_sent(reading, field, value);
+	int64_t bytes;
+
+	if (text == NULL || *text_trim(reading->arena, text) == '\0')
+		return false;
+	if (reading->prefix == NULL)
+		text = text_lines(reading->arena, text);
+	bytes = (int64_t)strlen(text);
+	if (bytes > field->max)
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s may have at most %lld bytes; there are %lld.", field->label,
+		    (long long)field->max, (long long)bytes));
+	else
+		doc_set_text(reading->values, field->name, text);
+	return true;
 }
 
 static bool read_text(struct reading *reading, const struct field *field, const struct doc *value)
@@ -315,6 +346,7 @@ static bool (*const readers[])(struct reading *reading, const struct field *fiel
 	[FIELD_CHOICE] = read_choice,
 	[FIELD_DATE] = read_date,
 	[FIELD_FLAG] = read_flag,
+	[FIELD_EXACT] = read_exact,
 };
 
 static void field_read(struct reading *reading, const struct field *field)

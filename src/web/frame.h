@@ -6,7 +6,7 @@
 
 #include "web/web.h"
 
-#define PAGE_MAX (8u << 20) /* bytes of one answer; more is a bug */
+#define PAGE_MAX (24u << 20) /* bytes of one answer, with a prompt of 1 MB thrice; more is a bug */
 #define COOKIE_SESSION "promptbuilder_session"
 #define COOKIE_FORM "promptbuilder_form"
 #define COOKIE_FLASH "promptbuilder_flash"

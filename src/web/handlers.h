@@ -118,4 +118,12 @@ HANDLER(get_deliveries);
 HANDLER(get_delivery);
 HANDLER(post_delivery_resend);
 
+/* version_diff.c */
+HANDLER(get_version_diff);
+
+/* version_edit.c */
+HANDLER(get_version_edit);
+HANDLER(post_version_edit);
+HANDLER(post_version_score);
+
 #endif

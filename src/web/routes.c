@@ -19,7 +19,8 @@
 #define SMALL (8u << 10)  /* body of a button or a short form */
 #define MEDIUM (64u << 10) /* body of a long text */
 #define LARGE (256u << 10) /* body of a briefing */
-#define BATCH (2u << 20)   /* body of many cost entries; nginx lets no more through */
+#define BATCH (2u << 20)   /* body of many cost entries */
+#define PROMPT (4u << 20)  /* body of a prompt of 1 MB, escaped; nginx lets no more through */
 
 /* method, pattern, handler, view, who, flags, body_max, sentence; in the order of patterns. */
 const struct route routes[] = {
@@ -84,6 +85,12 @@ const struct route routes[] = {
 	 "The prompt versions, newest first."},
 	{WEB_GET, "/prompt-versions/{id}", get_version, "version", WHO_VIEWER, PAGE | API, 0,
 	 "One prompt version with its texts."},
+	{WEB_GET, "/prompt-versions/{id}/diff", get_version_diff, "version_diff", WHO_VIEWER,
+	 PAGE | API, 0, "What differs from another version, and what that did to score and cost."},
+	{WEB_GET, "/prompt-versions/{id}/edit", get_version_edit, "version_edit", WHO_MEMBER,
+	 PAGE | FORM, 0, "The form of a version's text."},
+	{WEB_POST, "/prompt-versions/{id}/edit", post_version_edit, "version_edit", WHO_MEMBER,
+	 PAGE | API | FORM, PROMPT, "Makes a draft of a changed text, and scores it."},
 	{WEB_GET, "/prompt-versions/{id}/injection.ts", get_version_injection, NULL, WHO_VIEWER,
 	 PAGE | API | RAW, 0, "The injection file of a version, as a download."},
 	{WEB_POST, "/prompt-versions/{id}/status", post_version_status, "version", WHO_MEMBER,
@@ -92,6 +99,8 @@ const struct route routes[] = {
 	 PAGE | API | FORM, SMALL, "Serves a version in an environment."},
 	{WEB_POST, "/prompt-versions/{id}/approve", post_version_approve, "version", WHO_MEMBER,
 	 PAGE | API | FORM, SMALL, "Notes that whoever asks agrees to a version."},
+	{WEB_POST, "/prompt-versions/{id}/score", post_version_score, NULL, WHO_MEMBER,
+	 PAGE | API, SMALL, "Queues a run that scores a version that has no score."},
 	{WEB_GET, "/prompt-versions/{id}/notes", get_version_notes, "version_notes", WHO_VIEWER,
 	 PAGE | API, 0, "The notes on a version, newest first."},
 	{WEB_POST, "/prompt-versions/{id}/notes", post_version_notes, "version_notes", WHO_MEMBER,

@@ -26,7 +26,7 @@
 	" model created_at started_at completed_at #duration_ms #total_input_tokens"               \
 	" #total_output_tokens #total_cache_read_tokens #total_cache_write_tokens"                 \
 	" #total_cost_usd #generation_cost #analysis_cost #improvement_cost briefing_id"           \
-	" error_message waiting_for waiting_until"
+	" error_message waiting_for waiting_until kind scored_version"
 #define BUCKETS "bucket #tokens #usd_per_million #product_usd"
 #define ASSISTANTS                                                                                 \
 	"external_id name account_slug id #run_count #latest_version created_at updated_at"
@@ -134,6 +134,7 @@ static const struct table tables[] = {
 	 "id version #version_number status #revision origin account_slug assistant_external_id"
 	 " assistant_name pipeline_id created_by #final_score #total_iterations prompt_hash"
 	 " briefing_hash deployed_at created_at", true},
+	{get_version_diff, "lines", {"hunks", "lines"}, "kind #old #new text", false},
 };
 
 /* The first table of the page after this one (NULL: of all); NULL: there is none. */

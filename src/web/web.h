@@ -101,19 +101,21 @@ extern const size_t route_count;
 
 /* form.c: input is declared and arrives valid.
  *
- * Text is trimmed, CR LF becomes LF, and an empty text counts as absent. A form's `csrf` is not a
+ * Text is trimmed, CR LF becomes LF, and an empty text counts as absent. FIELD_EXACT is text that
+ * is kept as it is, but that a form's CR LF becomes LF. A form's `csrf` is not a
  * member: the frame has checked it and taken it away. */
 enum field_kind {
 	FIELD_TEXT, FIELD_LINES, FIELD_INT, FIELD_INTS, FIELD_USD, FIELD_CHOICE, FIELD_DATE,
-	FIELD_FLAG
+	FIELD_FLAG, FIELD_EXACT
 };
 
 struct field {
 	const char *name;
 	enum field_kind kind;
 	bool required;
-	int64_t min, max;          /* code points of text, value of an integer or of each of
-	                              several, items of lines; least nano-USD of an amount */
+	int64_t min, max;          /* code points of text, bytes of FIELD_EXACT; value of an
+	                              integer or of each of several; items of lines; least
+	                              nano-USD of an amount */
 	const char *const *choices; /* FIELD_CHOICE: NULL-terminated */
 	const char *label;         /* as the user reads it in a message */
 };

@@ -102,6 +102,12 @@ sees "a call was opened without a lease" "insert into runners select runner_id, 
 	now(), opened_at - interval '1.01 seconds' from attempts where id = $call;
 	update attempts set runner_id = '$run', epoch = 2 where id <> $call; update jobs set epoch = 2"
 sees "a run and its job disagree" "update pipeline_runs set status = 'queued'"
+scored="alter table prompt_versions disable trigger tr_guard;
+	update prompt_versions set final_score"
+sees "a completed run has left its version without a score" "$scored = null;
+	update pipeline_runs set kind = 'score', prompt_version_id = (select id from prompt_versions)"
+sees "a version has a score that no run has found" "$scored = 1, origin = 'edit',
+	pipeline_run_id = null, parent_id = id"
 
 # All that can stand at once, seen by doctor.
 PGAPPNAME=promptbuilder-runner psql -qX "$DATABASE_URL" -c "begin" -c "select pg_sleep(60)" \

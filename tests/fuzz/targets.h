@@ -1,6 +1,7 @@
 /* targets.h: all targets: TARGET(name) for each. */
 TARGET(answer)
 TARGET(cookies)
+TARGET(diff)
 TARGET(form)
 TARGET(injection)
 TARGET(json)

@@ -12,14 +12,16 @@ SELECT account_id, assistant_id, id, 'prompt_generation', 'claude-sonnet-5', 1, 
   '{"input_tokens": 1, "output_tokens": 1}' FROM pipeline_runs;
 INSERT INTO prompt_versions (account_id, assistant_id, pipeline_run_id, version, version_number,
   status, prompt_content, prompt_hash, injection_content, briefing_hash, final_score)
-SELECT account_id, assistant_id, id, 'v1', 1, 'draft', 'Prompt.', 'hash', 'x', 'hash', 91.5
-FROM pipeline_runs WHERE status = 'completed';
+SELECT account_id, assistant_id, id, 'v' || n, n, 'draft', 'Prompt.' || n, 'hash' || n, 'x', 'hash',
+  CASE n WHEN 1 THEN 91.5 END
+FROM pipeline_runs, (VALUES (2), (1)) AS version (n) WHERE status = 'completed'
+ORDER BY n DESC;
 UPDATE pipeline_runs r SET prompt_version_id = v.id FROM prompt_versions v
-WHERE v.pipeline_run_id = r.id;
+WHERE v.pipeline_run_id = r.id AND v.version = 'v1';
 INSERT INTO version_notes (account_id, prompt_version_id, actor, note)
-SELECT account_id, id, 'Op', 'Noted.' FROM prompt_versions;
-UPDATE prompt_versions SET status = 'final';
+SELECT account_id, id, 'Op', 'Noted.' FROM prompt_versions WHERE version = 'v1';
+UPDATE prompt_versions SET status = 'final' WHERE version = 'v1';
 SELECT deployment_change(account_id, assistant_id, 'production', id, 'First.', NULL, false)
-FROM prompt_versions;
+FROM prompt_versions WHERE version = 'v1';
 INSERT INTO budgets (account_id, period, zone, cap_usd, thresholds, created_by)
 SELECT id, 'month', 'UTC', 100, '{50,80}', 'Op' FROM accounts;

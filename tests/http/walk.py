@@ -151,6 +151,8 @@ BODIES = {
     "/prompt-versions/{id}/approve": [{}],
     "/prompt-versions/{id}/deploy": [{"environment": "production", "replaces": ""}],
     "/prompt-versions/{id}/notes": [{"note": "N"}],
+    "/prompt-versions/{id}/edit": [{"content": "Mine."}, {"content": "Mine.", "score": "true"}],
+    "/prompt-versions/{id}/score": [{}],
     "/prompt-versions/{id}/status": [{"status": "deployed"}, {"status": "archived"}],
     "/tokens": [{"accountId": "*", "name": "Mallory", "role": "member"},
                 {"accountId": "*", "name": "Mallory", "role": "viewer"}],

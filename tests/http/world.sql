@@ -21,6 +21,10 @@ SELECT account_id, id, 'Op', 'Noted.' FROM prompt_versions;
 UPDATE prompt_versions SET status = 'final';
 SELECT deployment_change(account_id, assistant_id, 'production', id, 'First.', NULL, false)
 FROM prompt_versions;
+INSERT INTO prompt_versions (account_id, assistant_id, version, version_number, prompt_content,
+  prompt_hash, injection_content, origin, parent_id, created_by)
+SELECT account_id, assistant_id, 'v2', 2, 'Edited.', 'hash2', 'x', 'edit', id, 'Ann'
+FROM prompt_versions;
 INSERT INTO budgets (account_id, period, zone, cap_usd, thresholds, created_by)
 SELECT id, 'month', 'UTC', 100, '{50,80}', 'Op' FROM accounts;
 INSERT INTO runners (id, host, pid, version, lease_until)

@@ -165,6 +165,28 @@ static const char *read_amounts(const struct doc *source)
 	return read_with(source, "/", amounts, ARRAY_LEN(amounts));
 }
 
+START_TEST(exact_text_is_kept)
+{
+	static const struct field exact[] = {
+		{.name = "text", .kind = FIELD_EXACT, .required = true, .max = 8, .label = "Text"},
+	};
+
+	/* A browser sends CR LF where there was LF; a program sends what it means. */
+	ck_assert_str_eq(read_with(form("text=%0D%0A+a%0D%0A%0D%0A"), NULL, exact, 1),
+	    "{\"text\":\"\\n a\\n\\n\"}");
+	ck_assert_str_eq(read_with(json("{\"text\": \"\\r\\n a \"}"), "/", exact, 1),
+	    "{\"text\":\"\\r\\n a \"}");
+	ck_assert_str_eq(read_with(json("{\"text\": \" \\n\"}"), "/", exact, 1), "/text: Text is missing.\n");
+	/* Bytes count. */
+	ck_assert_str_eq(read_with(form("text=%C3%BC%C3%BC%C3%BC%C3%BC"), NULL, exact, 1),
+	    "{\"text\":\"üüüü\"}");
+	ck_assert_str_eq(read_with(form("text=%C3%BC%C3%BC%C3%BC%C3%BC1"), NULL, exact, 1),
+	    "text: Text may have at most 8 bytes; there are 9.\n");
+	ck_assert_str_eq(read_with(json("{\"text\": \"a\\u0001\"}"), "/", exact, 1),
+	    "/text: Text has characters that are not allowed.\n");
+}
+END_TEST
+
 START_TEST(amounts_are_exact_and_numbers_bounded)
 {
 	static const char *const wrong[] = {"-1", "1e3", "0.0000000001", "9000000000.000000001",
@@ -198,7 +220,7 @@ int main(void)
 		all_problems_are_told_at_once,
 		json_is_read_strictly,
 		lengths_are_code_points,
-		amounts_are_exact_and_numbers_bounded,
+		exact_text_is_kept, amounts_are_exact_and_numbers_bounded,
 	};
 	int result;
 

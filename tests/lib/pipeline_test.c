@@ -81,6 +81,16 @@ START_TEST(ends_without_gain_and_keeps_the_best)
 }
 END_TEST
 
+START_TEST(a_text_that_is_there_is_only_scored)
+{
+	const int64_t scores[] = {10};
+	pipeline.scored = "Be kind.";
+	ck_assert_str_eq(pipeline_prompt(&pipeline), "Be kind.");
+	ck_assert_str_eq(play(scores), "analysis[1] ");
+	ck_assert_int_eq(pipeline_analysis(&pipeline)->score, 10);
+}
+END_TEST
+
 START_TEST(worse_is_not_kept)
 {
 	const int64_t scores[] = {60, 50};
@@ -138,7 +148,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {target_reached_at_once, iteration_limit, no_iteration_allowed,
-		ends_without_gain_and_keeps_the_best, worse_is_not_kept, longest_run_has_room,
+		ends_without_gain_and_keeps_the_best, worse_is_not_kept,
+		a_text_that_is_there_is_only_scored, longest_run_has_room,
 		analysis_is_checked};
 	return suite_run_between(setup, teardown, "pipeline", tests, ARRAY_LEN(tests));
 }

@@ -46,16 +46,21 @@ RUN = """WITH run AS (INSERT INTO pipeline_runs (account_id, assistant_id, pipel
       SELECT account_id, id, '{job}' FROM run) SELECT id FROM run"""
 VERSION = """DELETE FROM deployments WHERE account_id = '{mine}';
     UPDATE prompt_versions SET status = 'final', deployed_at = NULL
-    WHERE account_id = '{mine}' RETURNING id"""
+    WHERE account_id = '{mine}' AND version = 'v1' RETURNING id"""
 SERVED = VERSION.replace("RETURNING id", "") + """; SELECT v.assistant_id FROM prompt_versions v,
     LATERAL deployment_change(v.account_id, v.assistant_id, 'production', v.id, NULL, NULL, false) AS e
-    WHERE v.account_id = '{mine}' AND e IS NOT NULL"""
+    WHERE v.account_id = '{mine}' AND v.version = 'v1' AND e IS NOT NULL"""
 UNAPPROVED = """DELETE FROM version_approvals WHERE account_id = '{mine}';
-    SELECT id FROM prompt_versions WHERE account_id = '{mine}' LIMIT 1"""
+    SELECT id FROM prompt_versions WHERE account_id = '{mine}' AND version = 'v1'"""
 RULES = """UPDATE accounts SET environments = '{{production,staging}}' WHERE id = '{mine}'
     RETURNING id"""
 EVENT = """INSERT INTO outbox (account_id, kind, payload) VALUES ('{mine}', 'test', '{{}}')
     RETURNING id"""
+UNSCORED = """INSERT INTO prompt_versions (account_id, assistant_id, version, version_number,
+      prompt_content, prompt_hash, injection_content, origin, parent_id, total_iterations)
+    SELECT account_id, assistant_id, 'v' || n, n, 'Text ' || n, 'hash ' || n, 'x', 'edit', id, 0
+    FROM prompt_versions, (SELECT max(version_number) + 1 AS n FROM prompt_versions) AS next
+    WHERE account_id = '{mine}' AND version = 'v1' RETURNING id"""
 RUNNER = """INSERT INTO runners (id, host, pid, version, lease_until)
     VALUES (gen_random_uuid(), 'h', 1, '0', now() + interval '1 hour') RETURNING id"""
 ACCOUNT = """INSERT INTO accounts (slug, name) VALUES ('old-' || left(gen_random_uuid()::text, 8), 'Old')
@@ -84,6 +89,8 @@ CHANGES = {
     "/prompt-versions/{id}/approve": (UNAPPROVED, {}, {}),
     "/prompt-versions/{id}/deploy": (VERSION, {}, {"environment": "production", "replaces": ""}),
     "/prompt-versions/{id}/notes": (UNAPPROVED, {}, {"note": "Note #"}),
+    "/prompt-versions/{id}/edit": (VERSION, {}, {"content": "New #", "score": "yes"}),
+    "/prompt-versions/{id}/score": (UNSCORED, {}, {}),
     "/prompt-versions/{id}/status": (VERSION, {}, {"status": "deployed"}),
     "/runners/pause": (NO_PAUSE, {}, {}),
     "/runners/resume": (PAUSE, {}, {}),

@@ -285,6 +285,18 @@ START_TEST(a_quote_is_of_completed_runs)
 	    "\"p50_usd\":\"10.000000000\",\"p95_usd\":\"19.000000000\"},{\"phase\":\"analysis\","
 	    "\"p50_usd\":\"1.000000000\",\"p95_usd\":\"1.000000000\"},"
 	    "{\"phase\":\"improvement\",\"p50_usd\":\"0.000000000\",\"p95_usd\":\"0.000000000\"}]}");
+	/* Runs that only score a version say nothing of what others cost. */
+	world_value("WITH version AS (INSERT INTO prompt_versions (account_id, assistant_id, version,"
+	    "  version_number, prompt_content, prompt_hash, injection_content, origin)"
+	    " SELECT account_id, id, 'v1', 1, 'p', 'h', 'i', 'import' FROM assistants"
+	    " RETURNING account_id, assistant_id, id)"
+	    " INSERT INTO pipeline_runs (account_id, assistant_id, pipeline_id, briefing_id, status,"
+	    "  briefing_data, kind, prompt_version_id)"
+	    " SELECT account_id, assistant_id, 'scoring_' || n, 'b', 'completed', '{}', 'score', id"
+	    " FROM version, generate_series(1, 50) n");
+	out = doc_object(arena);
+	ck_assert_fine(budget_outlook(at_north, north, "desk", out));
+	ck_assert_str_eq(doc_scalar(doc_get(doc_get(out, "quote"), "runs")), "19");
 	out = doc_object(arena);
 	ck_assert_fine(budget_outlook(at_north, north, NULL, out));
 	ck_assert_str_eq(doc_text(doc_get(out, "quote"), "p50_usd"), "11.000000000");

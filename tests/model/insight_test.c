@@ -403,6 +403,34 @@ START_TEST(unusual_runs_stand_out_from_their_assistants_past)
 }
 END_TEST
 
+/* Runs that only score a version: neither unusual nor part of what is usual. */
+static const char scorings[] =
+    "INSERT INTO prompt_versions (account_id, assistant_id, version, version_number,"
+    "  prompt_content, prompt_hash, injection_content, origin)"
+    " SELECT account_id, assistant_id, 'v1', 1, 'p', 'h', 'i', 'import' FROM pipeline_runs"
+    " WHERE pipeline_id = 'outlier';"
+    "SELECT run('runs', 'bot', 'scoring' || n, 2, CASE n WHEN 1 THEN 80 ELSE 0.01 END)"
+    " FROM generate_series(1, 60) n;"
+    "UPDATE pipeline_runs r SET kind = 'score', prompt_version_id = v.id FROM prompt_versions v"
+    " WHERE v.assistant_id = r.assistant_id AND r.pipeline_id LIKE 'scoring%';";
+
+START_TEST(runs_that_score_are_no_measure)
+{
+	const struct doc *before = doc_get(report_of_days("runs", 30), "totals"), *after, *unusual;
+
+	pg_script(url, scorings);
+	after = report_of_days("runs", 30);
+	unusual = doc_get(after, "unusual_runs");
+	ck_assert_uint_eq(doc_count(unusual), 2);
+	ck_assert_str_eq(doc_text(doc_at(unusual, 1), "median_cost_usd"), "1.020000000");
+	ck_assert_str_eq(doc_scalar(doc_get(doc_at(unusual, 1), "median_of_runs")), "43");
+	after = doc_get(after, "totals");
+	ck_assert_str_eq(doc_text(after, "median_run_cost_usd"),
+	    doc_text(before, "median_run_cost_usd"));
+	ck_assert_str_ne(doc_text(after, "cost_usd"), doc_text(before, "cost_usd"));
+}
+END_TEST
+
 /* They change no stamp. */
 START_TEST(runs_count_from_their_first_line_on)
 {
@@ -549,6 +577,7 @@ int main(void)
 	tcase_add_test(told, a_short_history_gives_no_forecast);
 	tcase_add_test(told, an_assistant_has_its_own_forecast);
 	tcase_add_test(told, unusual_runs_stand_out_from_their_assistants_past);
+	tcase_add_test(told, runs_that_score_are_no_measure);
 	tcase_add_test(told, runs_count_from_their_first_line_on);
 	tcase_add_test(told, a_point_of_score_has_a_price);
 	tcase_add_test(told, others_runs_stay_hidden);
