@@ -14,6 +14,18 @@ SET is_on = true, address = coalesce(excluded.address, s.address), head = 'unkno
     next_at = least(s.next_at, clock_timestamp() + interval '1 second')
 RETURNING s.id;
 
+-- What waits for another one, which has been wrong or is off, goes to this one.
+-- name: sheet_register_move
+WITH moved AS (
+  DELETE FROM sheet_rows r USING sheets o
+  WHERE o.id = r.sheet_id AND NOT o.is_on AND r.state = 'waiting'
+  RETURNING r.account_id, r.pipeline_run_id
+)
+INSERT INTO sheet_rows (account_id, sheet_id, pipeline_run_id, created_at)
+SELECT DISTINCT m.account_id, s.id, m.pipeline_run_id, now()
+FROM moved m CROSS JOIN sheets s WHERE s.is_on
+ON CONFLICT DO NOTHING;
+
 -- name: sheet_register_runner
 UPDATE runners r SET sheet_id = s.id
 FROM sheets s

@@ -189,7 +189,7 @@ static const struct command commands[] = {
 	{"sheets backfill", admin_sheets_backfill, "--from DAY",
 	    "Queue runs that ended on a day of UTC (YYYY-MM-DD) or later and have no row yet."},
 	{"sheets off", admin_sheets_off, "",
-	    "Queue nothing more for the spreadsheet. What waits is kept.\n"
+	    "Queue nothing more for the spreadsheet. What waits goes to the next one.\n"
 	    "Unset GOOGLE_SHEETS_ID, too: the next runner that starts with it turns it on."},
 	{"audit list", admin_audit_list,
 	    "[--account SLUG] [--actor NAME] [--action ACTION]\n"

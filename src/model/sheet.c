@@ -130,6 +130,7 @@ struct db_rows *sheet_register(struct db_tx *tx, const char *const names[3], con
 	if (!is_again) {
 		db_add(tx, SQL_SHEET_REGISTER_OFF, names[0], names[1]);
 		rows = db_add(tx, SQL_SHEET_REGISTER, names[0], names[1], names[2]);
+		db_add(tx, SQL_SHEET_REGISTER_MOVE);
 	}
 	db_add(tx, SQL_SHEET_REGISTER_RUNNER, runner_id, names[0], names[1]);
 	return rows;

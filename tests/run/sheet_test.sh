@@ -5,6 +5,7 @@
 #	tests/run/sheet_test.sh [CASE...]
 . "$(dirname "${BASH_SOURCE[0]}")/kit.sh"
 
+sql "create table fake (doc jsonb)"
 address=writer@project.iam.gserviceaccount.com
 
 # ---- Tools. ----
@@ -88,7 +89,7 @@ drained() # SECONDS
 differences()
 {
 	curl -sf "$google/fake/rows" >"$work/rows.json"
-	sql "create table if not exists fake (doc jsonb); truncate fake"
+	sql "truncate fake"
 	psql -qX "$DATABASE_URL" \
 		-c "copy fake from stdin (format csv, quote e'\\x01', delimiter e'\\x02')" <"$work/rows.json"
 	sql "with cells as (
@@ -200,10 +201,10 @@ case_life()
 		order by c ->> 0) from fake, jsonb_array_elements(doc) as c
 		join pipeline_runs p on p.pipeline_id = c ->> 4 where p.id = '$failing'"
 	entry=$(sql "select id from cost_entries where pipeline_run_id = '$failing' limit 1")
-	tool cost adjust --entry "$entry" --amount -0.000000003 --reason test >/dev/null
+	tool cost adjust "$entry" --amount -0.000000003 --reason test >/dev/null
 	is "a correction is queued with the line" 1 "select count(*) from sheet_rows where state <> 'written'"
 	sound "a corrected line"
-	has "status tells" "$(tool sheets status)" '^written +7'
+	has "status tells" "$(tool sheets status)" '^written +8'
 	[ "$(curl -sf "$google/fake/stats" | grep -o '"close": [0-9]*')" = '"close": 0' ]
 	say $? "requests are a second apart"
 	stop_runner
@@ -214,8 +215,7 @@ case_life()
 
 fresh() # a new spreadsheet, nothing queued
 {
-	stop_runner 2>/dev/null
-	stop_google 2>/dev/null
+	[ -z "${google_pid:-}" ] || stop_google
 	sql "delete from cost_entries; delete from pipeline_runs; delete from sheets"
 	google
 }
@@ -326,12 +326,13 @@ case_refusals()
 	is "the last one that was set is the one that is on" "nowhere 1" \
 		"select max(spreadsheet_id) || ' ' || count(*) from sheets where is_on"
 	GOOGLE_SHEETS_ID=https://docs.google.com/spreadsheets/d/sheet-1/edit#gid=0 runner
-	sound "an address in place of the ID"
+	wait_for 10 1 "select count(*) from sheets where is_on and spreadsheet_id = 'sheet-1'"
+	sound "an address in place of the ID, and what waited for a wrong one"
 	curl -sf -X PUT -d '[[], [], [null, null, null, "mine", "too"]]' "$google/fake/rows" >/dev/null
 	run_ended >/dev/null
 	problem "rows beside another table" 'not in the first column'
 	stop_runner
-	has "off ends it" "$(tool sheets off)" '^sheet-1 '
+	has "off ends it" "$(tool sheets off)" '^sheet-1, tab'
 	run_ended >/dev/null
 	is "and nothing is queued any more" 0 "select count(*) from sheet_rows where state <> 'written'
 		and created_at > now() - interval '1 s'"
