@@ -164,7 +164,7 @@ GRANT INSERT (sheet_id, kind, requested_by) ON sheet_orders TO promptbuilder_web
 GRANT SELECT, INSERT, UPDATE ON sheets TO promptbuilder_runner;
 GRANT SELECT, UPDATE ON sheet_rows, sheet_orders TO promptbuilder_runner;
 GRANT INSERT, DELETE ON sheet_rows TO promptbuilder_runner;
-GRANT SELECT, INSERT, DELETE ON sheet_seen TO promptbuilder_runner;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sheet_seen TO promptbuilder_runner;
 
 DO $$
 DECLARE

@@ -346,7 +346,7 @@ case_orders()
 	has "a test row is written" "$(tool sheets test)" "^written: 'Runs 'n' costs'!A[0-9]+:S[0-9]+$"
 	for _ in 1 2 3 4 5 6; do run_ended >/dev/null; done
 	sound "rows after a test row"
-	has "a comparison finds all as it is" "$(tool sheets compare)" '^rows 6, missing 0, doubled 0, differing 0, unknown 0$'
+	has "a comparison finds all as it is" "$(tool sheets compare)" '^rows 7, missing 0, doubled 0, differing 0, unknown 0$'
 	# Row 3 goes, row 4 doubles, row 5 costs something else, a stranger comes in.
 	curl -sf "$google/fake/rows" | python3 -c '
 import json, sys
@@ -358,11 +358,11 @@ rows.append(["somebody", "=1+1"])
 print(json.dumps(rows))' >"$work/changed.json"
 	curl -sf -X PUT -d @"$work/changed.json" "$google/fake/rows" >/dev/null
 	found=$(tool sheets compare)
-	has "another one finds what is wrong" "$found" '^rows 7, missing 1, doubled 1, differing 1, unknown 1$'
+	has "another one finds what is wrong" "$found" '^rows 8, missing 1, doubled 1, differing 1, unknown 1$'
 	has "the missing row by its id" "$found" '^missing +pipeline_[0-9]+ '
-	has "where the doubled one stands" "$found" '^doubled .* in rows 4, 7$'
+	has "where the doubled one stands" "$found" '^doubled .* in rows 4, 8$'
 	has "what the other one says" "$found" '^differing .* row 5: 1\.500000000 USD in place of 1\.0'
-	has "and who is unknown" "$found" '^unknown +somebody +row 8'
+	has "and who is unknown" "$found" '^unknown +somebody +row 9'
 	has "status counts what is missing" "$(tool sheets status)" '^missing +1'
 	has "what is missing is written" "$(tool sheets compare --write)" '^1 row is written again$'
 	drained 15
