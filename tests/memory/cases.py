@@ -51,6 +51,8 @@ RUNNER = """INSERT INTO runners (id, host, pid, version, lease_until)
 ACCOUNT = """INSERT INTO accounts (slug, name) VALUES ('old-' || left(gen_random_uuid()::text, 8), 'Old')
     RETURNING slug"""
 PAUSE = "INSERT INTO claim_pause (paused_by) VALUES ('Op') ON CONFLICT DO NOTHING RETURNING ''"
+SHEET = """INSERT INTO sheets (spreadsheet_id, tab) VALUES ('s', 't')
+    ON CONFLICT (spreadsheet_id, tab) DO UPDATE SET is_on = true RETURNING ''"""
 NO_PAUSE = "DELETE FROM claim_pause RETURNING ''"
 
 ENTRY = {"accountId": "*", "assistantId": "desk", "operation": "chat", "model": "claude-sonnet-5",
@@ -73,6 +75,9 @@ CHANGES = {
     "/runners/resume": (PAUSE, {}, {}),
     "/runners/drain": (RUNNER, {}, {}),
     "/runners/{id}/drain": (RUNNER, {}, {}),
+    "/settings/sheets/test": (SHEET, {}, {}),
+    "/settings/sheets/compare": (SHEET, {}, {}),
+    "/settings/sheets/write": (SHEET, {}, {}),
     "/tokens": (None, {}, {"accountId": "*", "name": "New #", "role": "viewer"}),
     "/tokens/{id}/revoke": (TOKEN, {}, {}),
     "/sessions/{id}/end": (SESSION, {}, {}),

@@ -419,6 +419,35 @@ case_crashes()
 	wait "${crew[@]}"
 }
 
+stopped() # PID
+{
+	until [[ $(cat "/proc/$1/stat" 2>/dev/null) = *") T "* ]]; do sleep 0.02; done
+}
+
+# Killed before the request, after its answer, after that is stored; and stopped for longer than
+# anybody waits for it.
+case_points()
+{
+	fresh
+	for point in taken:1:kill taken:2:kill appended:1:kill appended:2:kill written:1:kill \
+		written:2:kill taken:2:stop appended:2:stop; do
+		FAULT=$point "$build/tests/fault/runner" 2>>"$work/runner.log" &
+		victim=$!
+		children+=("$victim")
+		run_ended >/dev/null
+		run_ended failed >/dev/null
+		if [[ $point = *kill ]]; then wait "$victim" 2>/dev/null; else stopped "$victim"; fi
+		runner
+		sound "$point" 20
+		stop_runner
+		kill -CONT "$victim" 2>/dev/null
+		run_ended >/dev/null
+		[[ $point != *stop ]] || sound "$point: it wakes up" 20
+		kill -TERM "$victim" 2>/dev/null
+		wait "$victim" 2>/dev/null
+	done
+}
+
 case_backlog()
 {
 	fresh
@@ -445,7 +474,7 @@ case_backlog()
 	stop_runner
 }
 
-cases="life faults tokens refusals orders crashes backlog"
+cases="life faults tokens refusals orders crashes points backlog"
 for name in ${*:-$cases}; do
 	echo "# $name"
 	"case_$name"
