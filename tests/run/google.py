@@ -83,13 +83,23 @@ def is_filled(row, column):
 def table_at(row, column):
     """Top, left, bottom, right of the block of cells around a filled one."""
     top, left, bottom, right = row, column, row, column
+
+    def across(r):
+        return any(is_filled(r, c) for c in range(left - 1, right + 2))
+
+    def along(c):
+        return any(is_filled(r, c) for r in range(top - 1, bottom + 2))
+
     while True:
-        around = [(r, c) for r in range(top - 1, bottom + 2) for c in range(left - 1, right + 2)
-                  if is_filled(r, c) and not (top <= r <= bottom and left <= c <= right)]
-        if not around:
-            return top, left, bottom, right
-        top, bottom = min([top] + [r for r, _ in around]), max([bottom] + [r for r, _ in around])
-        left, right = min([left] + [c for _, c in around]), max([right] + [c for _, c in around])
+        before = top, left, bottom, right
+        while across(bottom + 1):
+            bottom += 1
+        while across(top - 1):
+            top -= 1
+        left -= along(left - 1)
+        right += along(right + 1)
+        if (top, left, bottom, right) == before:
+            return before
 
 
 def find_place():
