@@ -3732,7 +3732,7 @@ CREATE POLICY web ON public.version_notes TO promptbuilder_web USING (((account_
 
 -- Name: sheet_rows web_change; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY web_change ON public.sheet_rows AS RESTRICTIVE FOR UPDATE TO promptbuilder_web USING (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
+CREATE POLICY web_change ON public.sheet_rows AS RESTRICTIVE FOR UPDATE TO promptbuilder_web USING ((((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))) AND ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
 -- Name: runners web_drain; Type: POLICY; Schema: public; Owner: -
 

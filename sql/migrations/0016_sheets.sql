@@ -186,6 +186,6 @@ BEGIN
   EXECUTE format('CREATE POLICY web ON sheet_rows TO promptbuilder_web USING (%s) WITH CHECK (%s)',
                  own_account, own_account);
   EXECUTE format('CREATE POLICY web_change ON sheet_rows AS RESTRICTIVE FOR UPDATE'
-                 ' TO promptbuilder_web USING (%s)', operator);
+                 ' TO promptbuilder_web USING ((%s) AND %s)', own_account, operator);
 END
 $$;

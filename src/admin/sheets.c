@@ -38,8 +38,8 @@ static void print_report(const struct doc *report)
 	    text_or(report, "tab", "-"), is_true(report, "is_on") ? "on" : "off");
 	(void)printf("shared with  %s, as Editor\n",
 	    text_or(report, "address", "(no runner has read a key file yet)"));
-	(void)printf("runners      %s set to write to it; now %s\n", text_or(report, "runners", "0"),
-	    text_or(report, "writer", "none"));
+	(void)printf("runners      %s set to write to it; now %s\n",
+	    text_or(report, "runners", "0"), text_or(report, "writer", "none"));
 	(void)printf("written      %s, the last %s in %s\n", text_or(report, "written", "0"),
 	    text_or(report, "last_written_at", "-"), text_or(report, "last_range", "-"));
 	(void)printf("waiting      %s, the oldest since %s; of them sent without a clear answer: "

@@ -122,8 +122,8 @@ const struct err *sheet_off(struct ctx *ctx, struct doc *out)
 
 /* ---- The writer. ---- */
 
-struct db_rows *sheet_register(struct db_tx *tx, const char *const names[3], const char *runner_id,
-    bool is_again)
+struct db_rows *sheet_register(struct db_tx *tx, const char *const names[3],
+    const char *runner_id, bool is_again)
 {
 	struct db_rows *rows = NULL;
 

@@ -24,8 +24,8 @@ const struct err *sheet_off(struct ctx *ctx, struct doc *out) MUST_CHECK;
 /* ---- The writer. Each adds statements to a transaction that the caller runs. ---- */
 
 /* A runner is set to write to a spreadsheet; row: id. With is_again only the runner is noted. */
-struct db_rows *sheet_register(struct db_tx *tx, const char *const names[3], const char *runner_id,
-    bool is_again);
+struct db_rows *sheet_register(struct db_tx *tx, const char *const names[3],
+    const char *runner_id, bool is_again);
 
 struct sheet_taken {
 	struct db_rows *taken; /* no row: nothing is to be done; else action, epoch, head, failures */

@@ -1,5 +1,5 @@
-/* sheet.h: what the files of the spreadsheet's writer share: sheet.c takes things up, sheet_ask.c asks
- * Google, sheet_settle.c stores what came of it. */
+/* sheet.h: what the files of the spreadsheet's writer share: sheet.c takes things up, sheet_ask.c
+ * asks Google, sheet_settle.c stores what came of it. */
 #ifndef RUN_SHEET_H
 #define RUN_SHEET_H
 

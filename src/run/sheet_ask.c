@@ -1,4 +1,5 @@
-/* sheet_ask.c: the requests of the spreadsheet's writer: for a token, then for what was taken up. */
+/* sheet_ask.c: the requests of the spreadsheet's writer: for a token, then for what was taken
+ * up. */
 #include "run/sheet.h"
 
 #include "base/clock.h"
@@ -97,8 +98,8 @@ static void ask(struct runner *runner)
 		.timeout_ms = left_ms(sheets),
 	};
 	if (request.timeout_ms < sheets->timeout_ms / 2) {
-		sheet_settle(runner, &(struct sheet_verdict){.end = SHEET_NOT, .wait_ms = SHEET_SPACING_MS,
-			.problem = "This machine is too slow: a request was given up before it "
+		sheet_settle(runner, &(struct sheet_verdict){.end = SHEET_NOT,
+			.wait_ms = SHEET_SPACING_MS, .problem = "This machine is too slow: a request was given up before it "
 			"was sent."}, NULL);
 		return;
 	}

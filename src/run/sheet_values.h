@@ -26,8 +26,8 @@ bool sheet_is_count(const struct doc *answer, size_t sent);
  * array of {id, row}, row 0 where it is not there; *is_empty: the column has nothing in it. */
 const char *sheet_find(struct arena *arena, const struct doc *answer, const struct db_rows *rows,
     bool *is_empty);
-/* The rows of an answer that has all columns from row first on, as the text of an array of {row, id,
- * amounts}; *count gets how many rows the answer has, empty ones included. */
+/* The rows of an answer that has all columns from row first on, as the text of an array of {row,
+ * id, amounts}; *count gets how many rows the answer has, empty ones included. */
 const char *sheet_seen(struct arena *arena, const struct doc *answer, int64_t first,
     size_t *count);
 

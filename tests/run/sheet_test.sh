@@ -225,24 +225,19 @@ case_faults()
 	fresh
 	runner
 	wait_for 10 1 "select count(*) from sheets where is_on"
-	for fault in 429-html 429 500 302 cut hang html 401 commit-503 commit-cut commit-hang commit-html \
+	for fault in 429-html 429 500 302 hang html commit-503 commit-cut commit-hang commit-html \
 		commit-drip commit-huge late; do
 		wrongs "{\"append\": [\"$fault\"]}"
-		for _ in 1 2 3; do run_ended >/dev/null; done
+		for _ in 1 2; do run_ended >/dev/null; done
 		wait_for 10 t "select failures > 0 from sheets where is_on"
 		say $? "$fault: it is noticed"
 		run_ended failed >/dev/null
-		[ "$fault" != 302 ] || now
+		now
 		sound "$fault"
 	done
-	for fault in 500 429-html cut hang html; do
-		wrongs "{\"append\": [\"commit-cut\"], \"get\": [\"$fault\"]}"
-		run_ended cancelled >/dev/null
-		sound "$fault while it looks"
-	done
-	wrongs '{"append": ["commit-cut", "commit-cut", "late", "commit-503"]}'
+	wrongs '{"append": ["401", "commit-cut", "cut", "commit-503"], "get": ["500", "html", "hang"]}'
 	for _ in 1 2 3 4; do run_ended >/dev/null; done
-	sound "one after another" 60
+	sound "one after another, also while it looks" 60
 	is "the problem is forgotten" t "select problem is null from sheets"
 	stop_runner
 }
@@ -436,7 +431,7 @@ case_points()
 		children+=("$victim")
 		run_ended >/dev/null
 		run_ended failed >/dev/null
-		if [[ $point = *kill ]]; then wait "$victim" 2>/dev/null; else stopped "$victim"; fi
+		if [[ $point = *kill ]]; then { wait "$victim"; } 2>/dev/null; else stopped "$victim"; fi
 		runner
 		sound "$point" 20
 		stop_runner
