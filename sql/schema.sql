@@ -1107,31 +1107,38 @@ $$;
 CREATE FUNCTION public.sheet_queue() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
   v_sheet uuid;
-  v_rows integer;
+  v_last record;
   v_has_ended boolean := true;
 BEGIN
   SELECT s.id INTO v_sheet FROM sheets s WHERE s.is_on;
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  PERFORM 1 FROM sheet_rows r
+  -- By the primary key, whatever waits: no state is asked for.
+  SELECT r.number, r.state = 'waiting' AND r.total_usd IS NULL AS is_open INTO v_last
+  FROM sheet_rows r
   WHERE r.account_id = NEW.account_id AND r.sheet_id = v_sheet AND r.pipeline_run_id = NEW.id
-    AND r.state = 'waiting' AND r.total_usd IS NULL
-  FOR NO KEY UPDATE;
-  IF FOUND THEN
-    RETURN NULL;
+  ORDER BY r.number DESC LIMIT 1;
+  IF v_last.is_open THEN
+    SELECT r.number, r.state = 'waiting' AND r.total_usd IS NULL AS is_open INTO v_last
+    FROM sheet_rows r
+    WHERE r.account_id = NEW.account_id AND r.sheet_id = v_sheet AND r.pipeline_run_id = NEW.id
+      AND r.number = v_last.number
+    FOR NO KEY UPDATE;
+    IF v_last.is_open THEN
+      RETURN NULL;
+    END IF;
   END IF;
-  SELECT count(*) INTO v_rows FROM sheet_rows r
-  WHERE r.account_id = NEW.account_id AND r.sheet_id = v_sheet AND r.pipeline_run_id = NEW.id;
   IF TG_OP = 'UPDATE' THEN
     v_has_ended := OLD.status <> NEW.status;
   END IF;
-  IF v_has_ended OR v_rows > 0 THEN
+  IF v_has_ended OR v_last.number IS NOT NULL THEN
     INSERT INTO sheet_rows (account_id, sheet_id, pipeline_run_id, number)
-    VALUES (NEW.account_id, v_sheet, NEW.id, v_rows + 1);
+    VALUES (NEW.account_id, v_sheet, NEW.id, coalesce(v_last.number, 0) + 1);
   END IF;
   RETURN NULL;
 END
@@ -2755,7 +2762,7 @@ CREATE INDEX sheet_rows_missing ON public.sheet_rows USING btree (sheet_id) WHER
 
 -- Name: sheet_rows_open; Type: INDEX; Schema: public; Owner: -
 
-CREATE INDEX sheet_rows_open ON public.sheet_rows USING btree (sheet_id, state, created_at) WHERE (state <> 'written'::text);
+CREATE INDEX sheet_rows_open ON public.sheet_rows USING btree (sheet_id, state, created_at, pipeline_run_id, number) WHERE (state <> 'written'::text);
 
 -- Name: sheet_rows_written; Type: INDEX; Schema: public; Owner: -
 

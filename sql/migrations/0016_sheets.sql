@@ -64,7 +64,8 @@ CREATE TABLE sheet_rows (
   CHECK (state <> 'written' OR total_usd IS NOT NULL),
   CHECK ((state = 'written') = (written_at IS NOT NULL))
 );
-CREATE INDEX sheet_rows_open ON sheet_rows (sheet_id, state, created_at) WHERE state <> 'written';
+CREATE INDEX sheet_rows_open ON sheet_rows (sheet_id, state, created_at, pipeline_run_id, number)
+  WHERE state <> 'written';
 CREATE INDEX sheet_rows_missing ON sheet_rows (sheet_id) WHERE is_missing;
 CREATE INDEX sheet_rows_written ON sheet_rows (sheet_id, written_at) WHERE state = 'written';
 
@@ -105,31 +106,37 @@ $$;
 -- will have the new ones: the lock keeps its writer from fixing them before this is committed. A run
 -- that ended before the spreadsheet was on is left to "promptbuilder sheets backfill".
 CREATE FUNCTION sheet_queue() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET enable_seqscan = off AS $$
 DECLARE
   v_sheet uuid;
-  v_rows integer;
+  v_last record;
   v_has_ended boolean := true;
 BEGIN
   SELECT s.id INTO v_sheet FROM sheets s WHERE s.is_on;
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  PERFORM 1 FROM sheet_rows r
+  -- By the primary key, whatever waits: no state is asked for.
+  SELECT r.number, r.state = 'waiting' AND r.total_usd IS NULL AS is_open INTO v_last
+  FROM sheet_rows r
   WHERE r.account_id = NEW.account_id AND r.sheet_id = v_sheet AND r.pipeline_run_id = NEW.id
-    AND r.state = 'waiting' AND r.total_usd IS NULL
-  FOR NO KEY UPDATE;
-  IF FOUND THEN
-    RETURN NULL;
+  ORDER BY r.number DESC LIMIT 1;
+  IF v_last.is_open THEN
+    SELECT r.number, r.state = 'waiting' AND r.total_usd IS NULL AS is_open INTO v_last
+    FROM sheet_rows r
+    WHERE r.account_id = NEW.account_id AND r.sheet_id = v_sheet AND r.pipeline_run_id = NEW.id
+      AND r.number = v_last.number
+    FOR NO KEY UPDATE;
+    IF v_last.is_open THEN
+      RETURN NULL;
+    END IF;
   END IF;
-  SELECT count(*) INTO v_rows FROM sheet_rows r
-  WHERE r.account_id = NEW.account_id AND r.sheet_id = v_sheet AND r.pipeline_run_id = NEW.id;
   IF TG_OP = 'UPDATE' THEN
     v_has_ended := OLD.status <> NEW.status;
   END IF;
-  IF v_has_ended OR v_rows > 0 THEN
+  IF v_has_ended OR v_last.number IS NOT NULL THEN
     INSERT INTO sheet_rows (account_id, sheet_id, pipeline_run_id, number)
-    VALUES (NEW.account_id, v_sheet, NEW.id, v_rows + 1);
+    VALUES (NEW.account_id, v_sheet, NEW.id, coalesce(v_last.number, 0) + 1);
   END IF;
   RETURN NULL;
 END
