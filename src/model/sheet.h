@@ -28,7 +28,7 @@ struct db_rows *sheet_register(struct db_tx *tx, const char *const names[3],
     const char *runner_id, bool is_again);
 
 struct sheet_taken {
-	struct db_rows *taken; /* no row: nothing is to be done; else action, epoch, head, failures */
+	struct db_rows *taken; /* no row: nothing to do; else action, epoch, head, failures */
 	struct db_rows *rows;  /* to be sent, or to be looked for */
 	struct db_rows *order;
 };

@@ -1,8 +1,8 @@
 /* sheet.c: writes ended runs to the operator's spreadsheet, in batches, each run once.
  *
  * Rows are marked as sent in a transaction before they are sent. Google knows no key that would
- * make a repeated append harmless: where it stays open whether one has happened, the rows are looked
- * for by their ids, once the request is surely over, before they are sent again. */
+ * make a repeated append harmless: where it stays open whether one has happened, the rows are
+ * looked for by their ids, once the request is surely over, before they are sent again. */
 #include "run/sheet.h"
 
 #include <string.h>

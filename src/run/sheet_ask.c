@@ -99,8 +99,8 @@ static void ask(struct runner *runner)
 	};
 	if (request.timeout_ms < sheets->timeout_ms / 2) {
 		sheet_settle(runner, &(struct sheet_verdict){.end = SHEET_NOT,
-			.wait_ms = SHEET_SPACING_MS, .problem = "This machine is too slow: a request was given up before it "
-			"was sent."}, NULL);
+			.wait_ms = SHEET_SPACING_MS, .problem = "This machine is too slow: a "
+			"request was given up before it was sent."}, NULL);
 		return;
 	}
 	fill_request(sheets, &request);
