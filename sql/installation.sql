@@ -149,9 +149,18 @@ WITH state AS (
          (array_agg(o.last_error ORDER BY o.next_at DESC)
             FILTER (WHERE o.last_error IS NOT NULL))[1] AS last_error
   FROM outbox o
+), sheet AS (
+  SELECT g.id, g.problem, g.last_written_at,
+         EXISTS (SELECT 1 FROM runners w WHERE w.sheet_id = g.id AND w.lease_until > now())
+           AS has_runner,
+         count(r.sheet_id) AS waiting, min(r.created_at) < now() - interval '1 hour' AS is_late,
+         (SELECT count(*) FROM sheet_rows m WHERE m.sheet_id = g.id AND m.is_missing) AS missing
+  FROM sheets g LEFT JOIN sheet_rows r ON r.sheet_id = g.id AND r.state <> 'written'
+  WHERE g.is_on
+  GROUP BY g.id
 )
 SELECT c."check", c.state, c.found, CASE WHEN c.state <> 'ok' THEN c.remedy END AS remedy, c.link
-FROM state s CROSS JOIN token t CROSS JOIN event v
+FROM state s CROSS JOIN token t CROSS JOIN event v LEFT JOIN sheet h ON true
 CROSS JOIN LATERAL (VALUES
   ('PostgreSQL', CASE WHEN s.version_num >= 150000 THEN 'ok' ELSE 'bad' END,
    'version ' || s.version, 'Move to PostgreSQL 15 or later.', NULL),
@@ -196,6 +205,14 @@ CROSS JOIN LATERAL (VALUES
      ELSE format('given up in 7 days: %s, late: %s; the last time: %s',
        v.failed, v.late, coalesce(v.last_error, 'accepted')) END,
    'Look at the webhook: it must answer with a status of 2xx.', NULL),
+  ('Google Sheets', CASE WHEN h.id IS NULL OR h.problem IS NULL AND h.has_runner
+     AND h.is_late IS NOT TRUE AND h.missing = 0 THEN 'ok' ELSE 'warn' END,
+   CASE WHEN h.id IS NULL THEN 'off' ELSE format('rows that wait: %s, missing: %s; the last one: %s',
+     h.waiting, h.missing, coalesce(to_char(h.last_written_at AT TIME ZONE 'UTC',
+     'YYYY-MM-DD HH24:MI"Z"'), 'none')) END,
+   coalesce(h.problem, CASE WHEN NOT h.has_runner THEN 'Start a runner with GOOGLE_SHEETS_ID set.'
+     WHEN h.missing > 0 THEN 'Write the missing rows.' ELSE 'See what holds the rows up.' END),
+   '/settings/sheets'),
   ('Backups', CASE WHEN s.archive_mode <> 'off' AND s.archived_at > now() - interval '1 day'
      THEN 'ok' ELSE 'warn' END,
    CASE WHEN s.archive_mode = 'off' THEN 'none that this server knows of'

@@ -1205,6 +1205,57 @@ BEGIN
 END
 $$;
 
+-- Name: sheet_queue(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.sheet_queue() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET enable_seqscan TO 'off'
+    AS $$
+DECLARE
+  v_sheet uuid;
+  v_last record;
+  v_has_ended boolean := true;
+BEGIN
+  SELECT s.id INTO v_sheet FROM sheets s WHERE s.is_on;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  -- By the primary key, whatever waits: no state is asked for.
+  SELECT r.number, r.state = 'waiting' AND r.total_usd IS NULL AS is_open INTO v_last
+  FROM sheet_rows r
+  WHERE r.account_id = NEW.account_id AND r.sheet_id = v_sheet AND r.pipeline_run_id = NEW.id
+  ORDER BY r.number DESC LIMIT 1;
+  IF v_last.is_open THEN
+    SELECT r.number, r.state = 'waiting' AND r.total_usd IS NULL AS is_open INTO v_last
+    FROM sheet_rows r
+    WHERE r.account_id = NEW.account_id AND r.sheet_id = v_sheet AND r.pipeline_run_id = NEW.id
+      AND r.number = v_last.number
+    FOR NO KEY UPDATE;
+    IF v_last.is_open THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    v_has_ended := OLD.status <> NEW.status;
+  END IF;
+  IF v_has_ended OR v_last.number IS NOT NULL THEN
+    INSERT INTO sheet_rows (account_id, sheet_id, pipeline_run_id, number)
+    VALUES (NEW.account_id, v_sheet, NEW.id, coalesce(v_last.number, 0) + 1);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Name: sheet_row_id(text, integer); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.sheet_row_id(p_pipeline_id text, p_number integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT p_pipeline_id || CASE WHEN p_number > 1 THEN '+' || p_number ELSE '' END
+$$;
+
 -- Name: sign_in_delay(integer, integer); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.sign_in_delay(p_failures integer, p_free integer) RETURNS integer
@@ -2278,6 +2329,7 @@ CREATE TABLE public.runners (
     is_listening boolean DEFAULT true NOT NULL,
     drain_requested_at timestamp with time zone,
     drain_requested_by text,
+    sheet_id uuid,
     CONSTRAINT runners_check CHECK (((drain_requested_at IS NULL) = (drain_requested_by IS NULL)))
 );
 
@@ -2309,6 +2361,102 @@ CREATE TABLE public.sessions (
 );
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+-- Name: sheet_orders; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.sheet_orders (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    sheet_id uuid NOT NULL,
+    kind text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    requested_by text NOT NULL,
+    next_row integer DEFAULT 1 NOT NULL,
+    ended_at timestamp with time zone,
+    result jsonb,
+    problem text,
+    CONSTRAINT sheet_orders_check CHECK (((state = 'waiting'::text) = (ended_at IS NULL))),
+    CONSTRAINT sheet_orders_kind_check CHECK ((kind = ANY (ARRAY['test'::text, 'compare'::text]))),
+    CONSTRAINT sheet_orders_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.sheet_orders FORCE ROW LEVEL SECURITY;
+
+-- Name: sheet_rows; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.sheet_rows (
+    account_id uuid NOT NULL,
+    sheet_id uuid NOT NULL,
+    pipeline_run_id uuid NOT NULL,
+    number integer DEFAULT 1 NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    epoch bigint,
+    sent_at timestamp with time zone,
+    written_at timestamp with time zone,
+    updated_range text,
+    is_missing boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    status text,
+    ended_at timestamp with time zone,
+    input_tokens bigint,
+    output_tokens bigint,
+    cache_read_tokens bigint,
+    cache_write_tokens bigint,
+    generation_usd numeric(20,9),
+    analysis_usd numeric(20,9),
+    improvement_usd numeric(20,9),
+    other_usd numeric(20,9),
+    total_usd numeric(20,9),
+    CONSTRAINT sheet_rows_check CHECK ((total_usd = (((generation_usd + analysis_usd) + improvement_usd) + other_usd))),
+    CONSTRAINT sheet_rows_check1 CHECK (((state <> 'written'::text) OR (total_usd IS NOT NULL))),
+    CONSTRAINT sheet_rows_check2 CHECK (((state = 'written'::text) = (written_at IS NOT NULL))),
+    CONSTRAINT sheet_rows_number_check CHECK ((number > 0)),
+    CONSTRAINT sheet_rows_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'written'::text])))
+);
+
+ALTER TABLE ONLY public.sheet_rows FORCE ROW LEVEL SECURITY;
+
+-- Name: sheet_seen; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.sheet_seen (
+    order_id uuid NOT NULL,
+    row_number integer NOT NULL,
+    row_id text NOT NULL,
+    amounts numeric(20,9)[] NOT NULL
+);
+
+ALTER TABLE ONLY public.sheet_seen FORCE ROW LEVEL SECURITY;
+
+-- Name: sheets; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.sheets (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    spreadsheet_id text NOT NULL,
+    tab text NOT NULL,
+    is_on boolean DEFAULT true NOT NULL,
+    address text,
+    head text DEFAULT 'unknown'::text NOT NULL,
+    action text,
+    epoch bigint DEFAULT 0 NOT NULL,
+    taken_at timestamp with time zone,
+    writer_id uuid,
+    writer_until timestamp with time zone,
+    next_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    problem text,
+    problem_at timestamp with time zone,
+    last_range text,
+    last_written_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT sheets_action_check CHECK ((action = ANY (ARRAY['look'::text, 'test'::text, 'compare'::text, 'append'::text]))),
+    CONSTRAINT sheets_check CHECK (((problem IS NULL) = (problem_at IS NULL))),
+    CONSTRAINT sheets_head_check CHECK ((head = ANY (ARRAY['unknown'::text, 'empty'::text, 'there'::text]))),
+    CONSTRAINT sheets_spreadsheet_id_check CHECK ((spreadsheet_id <> ''::text)),
+    CONSTRAINT sheets_tab_check CHECK ((tab <> ''::text))
+);
+
+ALTER TABLE ONLY public.sheets FORCE ROW LEVEL SECURITY;
 
 -- Name: sign_in_failures; Type: TABLE; Schema: public; Owner: -
 
@@ -2616,6 +2764,31 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id_hash);
 
+-- Name: sheet_orders sheet_orders_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheet_orders
+    ADD CONSTRAINT sheet_orders_pkey PRIMARY KEY (id);
+
+-- Name: sheet_rows sheet_rows_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheet_rows
+    ADD CONSTRAINT sheet_rows_pkey PRIMARY KEY (account_id, sheet_id, pipeline_run_id, number);
+
+-- Name: sheet_seen sheet_seen_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheet_seen
+    ADD CONSTRAINT sheet_seen_pkey PRIMARY KEY (order_id, row_number);
+
+-- Name: sheets sheets_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheets
+    ADD CONSTRAINT sheets_pkey PRIMARY KEY (id);
+
+-- Name: sheets sheets_spreadsheet_id_tab_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheets
+    ADD CONSTRAINT sheets_spreadsheet_id_tab_key UNIQUE (spreadsheet_id, tab);
+
 -- Name: sign_in_failures sign_in_failures_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.sign_in_failures
@@ -2896,6 +3069,34 @@ CREATE INDEX sessions_seen ON public.sessions USING btree (seen_at);
 
 CREATE INDEX sessions_token ON public.sessions USING btree (token_id, seen_at);
 
+-- Name: sheet_orders_last; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX sheet_orders_last ON public.sheet_orders USING btree (sheet_id, kind, id);
+
+-- Name: sheet_orders_one; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX sheet_orders_one ON public.sheet_orders USING btree (sheet_id, kind) WHERE (state = 'waiting'::text);
+
+-- Name: sheet_orders_waiting; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX sheet_orders_waiting ON public.sheet_orders USING btree (sheet_id, id) WHERE (state = 'waiting'::text);
+
+-- Name: sheet_rows_missing; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX sheet_rows_missing ON public.sheet_rows USING btree (sheet_id) WHERE is_missing;
+
+-- Name: sheet_rows_open; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX sheet_rows_open ON public.sheet_rows USING btree (sheet_id, state, created_at, pipeline_run_id, number) WHERE (state <> 'written'::text);
+
+-- Name: sheet_rows_written; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX sheet_rows_written ON public.sheet_rows USING btree (sheet_id, written_at) WHERE (state = 'written'::text);
+
+-- Name: sheets_one; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX sheets_one ON public.sheets USING btree (is_on) WHERE is_on;
+
 -- Name: sign_in_failures_old; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX sign_in_failures_old ON public.sign_in_failures USING btree (failed_at);
@@ -2959,6 +3160,10 @@ CREATE TRIGGER tr_audit_change AFTER UPDATE OF slug, name, settings, time_zone, 
 
 CREATE TRIGGER tr_audit_change AFTER UPDATE OF external_id, name, settings ON public.assistants FOR EACH ROW WHEN ((((old.external_id IS DISTINCT FROM new.external_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.audit_row('assistant.change', 'external_id', 'name');
 
+-- Name: sheets tr_audit_change; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_change AFTER UPDATE OF is_on ON public.sheets FOR EACH ROW WHEN ((old.is_on <> new.is_on)) EXECUTE FUNCTION public.audit_row('sheet.on', 'id', 'spreadsheet_id', 'tab', 'is_on');
+
 -- Name: deployment_events tr_audit_deploy; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_audit_deploy AFTER INSERT ON public.deployment_events FOR EACH ROW EXECUTE FUNCTION public.audit_row('version.deploy', 'prompt_version_id', 'kind', 'environment', 'assistant_id', 'previous_version_id');
@@ -2998,6 +3203,14 @@ CREATE TRIGGER tr_audit_migrate AFTER INSERT ON public.schema_migrations FOR EAC
 -- Name: version_notes tr_audit_note; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_audit_note AFTER INSERT ON public.version_notes FOR EACH ROW EXECUTE FUNCTION public.audit_row('version.note', 'prompt_version_id', 'id');
+
+-- Name: sheets tr_audit_on; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_on AFTER INSERT ON public.sheets FOR EACH ROW EXECUTE FUNCTION public.audit_row('sheet.on', 'id', 'spreadsheet_id', 'tab', 'is_on');
+
+-- Name: sheet_orders tr_audit_order; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_order AFTER INSERT ON public.sheet_orders FOR EACH ROW EXECUTE FUNCTION public.audit_row('sheet.order', 'id', 'kind');
 
 -- Name: claim_pause tr_audit_pause; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3142,6 +3355,14 @@ CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.version_notes FOR EACH 
 -- Name: pipeline_runs tr_refuse_deleted_retry; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_refuse_deleted_retry BEFORE UPDATE OF status ON public.pipeline_runs FOR EACH ROW WHEN (((old.status = ANY (ARRAY['failed'::text, 'cancelled'::text])) AND (new.status = 'queued'::text))) EXECUTE FUNCTION public.refuse_deleted_account();
+
+-- Name: pipeline_runs tr_sheet_end; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_sheet_end AFTER UPDATE ON public.pipeline_runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND ((((((old.status IS DISTINCT FROM new.status) OR (old.total_cost_usd IS DISTINCT FROM new.total_cost_usd)) OR (old.total_input_tokens IS DISTINCT FROM new.total_input_tokens)) OR (old.total_output_tokens IS DISTINCT FROM new.total_output_tokens)) OR (old.total_cache_read_tokens IS DISTINCT FROM new.total_cache_read_tokens)) OR (old.total_cache_write_tokens IS DISTINCT FROM new.total_cache_write_tokens)))) EXECUTE FUNCTION public.sheet_queue();
+
+-- Name: pipeline_runs tr_sheet_insert; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_sheet_insert AFTER INSERT ON public.pipeline_runs FOR EACH ROW WHEN ((new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text]))) EXECUTE FUNCTION public.sheet_queue();
 
 -- Name: access_tokens tr_take_first_token; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3349,6 +3570,31 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_token_id_fkey FOREIGN KEY (token_id) REFERENCES public.access_tokens(id) ON DELETE CASCADE;
 
+-- Name: sheet_orders sheet_orders_sheet_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheet_orders
+    ADD CONSTRAINT sheet_orders_sheet_id_fkey FOREIGN KEY (sheet_id) REFERENCES public.sheets(id) ON DELETE CASCADE;
+
+-- Name: sheet_rows sheet_rows_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheet_rows
+    ADD CONSTRAINT sheet_rows_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: sheet_rows sheet_rows_account_id_pipeline_run_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheet_rows
+    ADD CONSTRAINT sheet_rows_account_id_pipeline_run_id_fkey FOREIGN KEY (account_id, pipeline_run_id) REFERENCES public.pipeline_runs(account_id, id) ON DELETE CASCADE;
+
+-- Name: sheet_rows sheet_rows_sheet_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheet_rows
+    ADD CONSTRAINT sheet_rows_sheet_id_fkey FOREIGN KEY (sheet_id) REFERENCES public.sheets(id) ON DELETE CASCADE;
+
+-- Name: sheet_seen sheet_seen_order_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.sheet_seen
+    ADD CONSTRAINT sheet_seen_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.sheet_orders(id) ON DELETE CASCADE;
+
 -- Name: version_approvals version_approvals_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.version_approvals
@@ -3553,6 +3799,22 @@ CREATE POLICY owner ON public.runners TO postgres USING (true) WITH CHECK (true)
 
 CREATE POLICY owner ON public.sessions TO postgres USING (true) WITH CHECK (true);
 
+-- Name: sheet_orders owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.sheet_orders TO postgres USING (true) WITH CHECK (true);
+
+-- Name: sheet_rows owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.sheet_rows TO postgres USING (true) WITH CHECK (true);
+
+-- Name: sheet_seen owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.sheet_seen TO postgres USING (true) WITH CHECK (true);
+
+-- Name: sheets owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.sheets TO postgres USING (true) WITH CHECK (true);
+
 -- Name: sign_in_failures owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.sign_in_failures TO postgres USING (true) WITH CHECK (true);
@@ -3665,6 +3927,22 @@ CREATE POLICY runner ON public.reporting_zones TO promptbuilder_runner USING (tr
 
 CREATE POLICY runner ON public.runners TO promptbuilder_runner USING (true) WITH CHECK (true);
 
+-- Name: sheet_orders runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.sheet_orders TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: sheet_rows runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.sheet_rows TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: sheet_seen runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.sheet_seen TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: sheets runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.sheets TO promptbuilder_runner USING (true) WITH CHECK (true);
+
 -- Name: version_moves runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.version_moves FOR SELECT TO promptbuilder_runner USING (true);
@@ -3676,6 +3954,22 @@ ALTER TABLE public.runners ENABLE ROW LEVEL SECURITY;
 -- Name: sessions; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+-- Name: sheet_orders; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.sheet_orders ENABLE ROW LEVEL SECURITY;
+
+-- Name: sheet_rows; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.sheet_rows ENABLE ROW LEVEL SECURITY;
+
+-- Name: sheet_seen; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.sheet_seen ENABLE ROW LEVEL SECURITY;
+
+-- Name: sheets; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.sheets ENABLE ROW LEVEL SECURITY;
 
 -- Name: sign_in_failures; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -3793,6 +4087,18 @@ CREATE POLICY web ON public.runners TO promptbuilder_web USING (true);
 
 CREATE POLICY web ON public.sessions TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
+-- Name: sheet_orders web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.sheet_orders TO promptbuilder_web USING (( SELECT (current_setting('app.operator'::text, true) = 'on'::text))) WITH CHECK (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
+
+-- Name: sheet_rows web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.sheet_rows TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: sheets web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.sheets TO promptbuilder_web USING (( SELECT (current_setting('app.operator'::text, true) = 'on'::text))) WITH CHECK (( SELECT (current_setting('app.operator'::text, true) = 'on'::text)));
+
 -- Name: version_approvals web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.version_approvals TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
@@ -3804,6 +4110,10 @@ CREATE POLICY web ON public.version_moves FOR SELECT TO promptbuilder_web USING 
 -- Name: version_notes web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.version_notes TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: sheet_rows web_change; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web_change ON public.sheet_rows AS RESTRICTIVE FOR UPDATE TO promptbuilder_web USING ((((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))) AND ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
 -- Name: runners web_drain; Type: POLICY; Schema: public; Owner: -
 
@@ -4052,6 +4362,16 @@ GRANT ALL ON FUNCTION public.session_find(p_id_hash text, p_address text, p_idle
 
 REVOKE ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text, p_address text, p_network text, p_agent text, p_idle_ms bigint, p_age_ms bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.session_open(p_slug text, p_token_hash text, p_id_hash text, p_csrf text, p_address text, p_network text, p_agent text, p_idle_ms bigint, p_age_ms bigint) TO promptbuilder_web;
+
+-- Name: FUNCTION sheet_queue(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.sheet_queue() FROM PUBLIC;
+
+-- Name: FUNCTION sheet_row_id(p_pipeline_id text, p_number integer); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.sheet_row_id(p_pipeline_id text, p_number integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sheet_row_id(p_pipeline_id text, p_number integer) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.sheet_row_id(p_pipeline_id text, p_number integer) TO promptbuilder_runner;
 
 -- Name: FUNCTION sign_in_delay(p_failures integer, p_free integer); Type: ACL; Schema: public; Owner: -
 
@@ -4479,6 +4799,57 @@ GRANT SELECT(address) ON TABLE public.sessions TO promptbuilder_web;
 -- Name: COLUMN sessions.agent; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT(agent) ON TABLE public.sessions TO promptbuilder_web;
+
+-- Name: TABLE sheet_orders; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.sheet_orders TO promptbuilder_web;
+GRANT SELECT,UPDATE ON TABLE public.sheet_orders TO promptbuilder_runner;
+
+-- Name: COLUMN sheet_orders.sheet_id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(sheet_id) ON TABLE public.sheet_orders TO promptbuilder_web;
+
+-- Name: COLUMN sheet_orders.kind; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(kind) ON TABLE public.sheet_orders TO promptbuilder_web;
+
+-- Name: COLUMN sheet_orders.requested_by; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(requested_by) ON TABLE public.sheet_orders TO promptbuilder_web;
+
+-- Name: TABLE sheet_rows; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.sheet_rows TO promptbuilder_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sheet_rows TO promptbuilder_runner;
+
+-- Name: COLUMN sheet_rows.state; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(state) ON TABLE public.sheet_rows TO promptbuilder_web;
+
+-- Name: COLUMN sheet_rows.sent_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(sent_at) ON TABLE public.sheet_rows TO promptbuilder_web;
+
+-- Name: COLUMN sheet_rows.written_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(written_at) ON TABLE public.sheet_rows TO promptbuilder_web;
+
+-- Name: COLUMN sheet_rows.is_missing; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(is_missing) ON TABLE public.sheet_rows TO promptbuilder_web;
+
+-- Name: TABLE sheet_seen; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sheet_seen TO promptbuilder_runner;
+
+-- Name: TABLE sheets; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.sheets TO promptbuilder_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sheets TO promptbuilder_runner;
+
+-- Name: COLUMN sheets.next_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(next_at) ON TABLE public.sheets TO promptbuilder_web;
 
 -- Name: TABLE v_costs_by_assistant; Type: ACL; Schema: public; Owner: -
 

@@ -149,6 +149,12 @@ const struct err *admin_runner_drain(struct admin *admin);
 const struct err *admin_runner_pause(struct admin *admin);
 const struct err *admin_runner_resume(struct admin *admin);
 
+const struct err *admin_sheets_status(struct admin *admin);
+const struct err *admin_sheets_test(struct admin *admin);
+const struct err *admin_sheets_compare(struct admin *admin);
+const struct err *admin_sheets_backfill(struct admin *admin);
+const struct err *admin_sheets_off(struct admin *admin);
+
 const struct err *admin_audit_list(struct admin *admin);
 const struct err *admin_audit_verify(struct admin *admin);
 

@@ -189,6 +189,21 @@ static const struct command commands[] = {
 	    "What runs goes on to its end. Next: promptbuilder runner resume."},
 	{"runner resume", admin_runner_resume, "",
 	    "Let the claims go on at once."},
+	{"sheets status", admin_sheets_status, "[--json]",
+	    "Show the Google spreadsheet that ended runs are written to, and what waits.\n"
+	    "It says with whom to share it, what was written last, and what went wrong with the\n"
+	    "remedy. --json prints what /api/settings/sheets answers."},
+	{"sheets test", admin_sheets_test, "",
+	    "Have a runner append a test row, and wait for the answer."},
+	{"sheets compare", admin_sheets_compare, "[--write]",
+	    "Have a runner compare the spreadsheet with the database, and wait for the result.\n"
+	    "Rows may be missing, stand there twice, have other numbers, or be unknown. --write\n"
+	    "writes those that are missing again."},
+	{"sheets backfill", admin_sheets_backfill, "--from DAY",
+	    "Queue runs that ended on a day of UTC (YYYY-MM-DD) or later and have no row yet."},
+	{"sheets off", admin_sheets_off, "",
+	    "Queue nothing more for the spreadsheet. What waits goes to the next one.\n"
+	    "Unset GOOGLE_SHEETS_ID, too: the next runner that starts with it turns it on."},
 	{"audit list", admin_audit_list,
 	    "[--account SLUG] [--actor NAME] [--action ACTION]\n"
 	    "    [--from DAY] [--to DAY] [--limit N]",

@@ -33,6 +33,13 @@ const struct conf_setting conf_settings[] = {
 	URL("GOOGLE_SHEETS_BASE_URL", "https://sheets.googleapis.com",
 	    "Server of the Google Sheets interface."),
 	TEXT("GOOGLE_SHEETS_ID", NULL, "Spreadsheet of the Sheets export; unset: no export."),
+	WAIT("GOOGLE_SHEETS_PERIOD_MS", "5s", SECOND, HOUR,
+	    "How long ended runs are collected before they are written to the spreadsheet."),
+	TEXT("GOOGLE_SHEETS_TAB", "promptbuilder",
+	    "Tab of the spreadsheet that rows are written to; it has nothing else in it."),
+	WAIT("GOOGLE_SHEETS_TIMEOUT_MS", "90s", 100, 10 * MINUTE,
+	    "Longest time of one request to the spreadsheet; rows that may be there or not are "
+	    "looked for after twice as long."),
 	URL("NEXT_PUBLIC_SUPABASE_URL", NULL,
 	    "Supabase project, with SUPABASE_DB_PASS in place of DATABASE_URL."),
 	PATH("PROMPTBUILDER_ACCOUNTS_DIR", NULL,

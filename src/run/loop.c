@@ -106,6 +106,8 @@ static const struct err *open_runner(struct runner *runner)
 	if (!err)
 		err = webhook_open(runner);
 	if (!err)
+		err = sheet_open(runner);
+	if (!err)
 		err = caller_new(runner->arena, runner->conf, &runner->caller);
 	if (err)
 		return err;
@@ -146,6 +148,7 @@ static void close_runner(struct runner *runner)
 	replay_close(runner);
 	spool_close(runner->spool);
 	webhook_close(runner);
+	sheet_close(runner);
 	caller_free(runner->caller);
 	for (size_t i = 0; i < ARRAY_LEN(arenas); i++)
 		arena_free(arenas[i]);
@@ -204,9 +207,11 @@ static bool stop_step(struct runner *runner, struct ending_phase *phase, int64_t
 		log_warn("the database is away; another runner will clear up");
 		return true;
 	}
-	if (now_ms >= phase->force_ms)
+	if (now_ms >= phase->force_ms) {
 		stop_tasks(runner, true);
-	if (runner->task_count > 0 || webhook_is_busy(runner))
+		sheet_abort(runner);
+	}
+	if (runner->task_count > 0 || webhook_is_busy(runner) || sheet_is_busy(runner))
 		return false;
 	if (runner->is_registered)
 		lease_close(runner);
@@ -253,6 +258,7 @@ static int64_t sleep_ms(const struct runner *runner, const struct ending_phase *
 	due_ms = earlier(due_ms, store_due_ms(runner->store));
 	due_ms = earlier(due_ms, earlier(lease_due_ms(runner), webhook_due_ms(runner)));
 	due_ms = earlier(due_ms, earlier(admit_due_ms(runner, now_ms), erase_due_ms(runner)));
+	due_ms = earlier(due_ms, sheet_due_ms(runner));
 	if (has_places)
 		due_ms = earlier(due_ms, runner->claim_due_ms);
 	if (runner->is_draining)
@@ -284,8 +290,10 @@ static void loop(struct runner *runner, int signals)
 			claim_notified(runner);
 			webhook_notified(runner);
 		}
-		if (db_listen_word(runner->listener))
+		if (db_listen_word(runner->listener)) {
 			lease_soon(runner);
+			sheet_soon(runner);
+		}
 		caller_step(runner->caller, now_ms);
 		store_step(runner->store);
 		admit_step(runner, now_ms);
@@ -295,6 +303,7 @@ static void loop(struct runner *runner, int signals)
 		claim_step(runner, now_ms);
 		progress_step(runner, now_ms);
 		webhook_step(runner, now_ms);
+		sheet_step(runner, now_ms);
 		erase_step(runner, now_ms);
 		if (stop_step(runner, &phase, now_ms))
 			return;

@@ -52,6 +52,8 @@ struct runner {
 	int64_t claim_due_ms;
 	/* webhook.c */
 	struct webhook *webhook;
+	/* sheet.c */
+	struct sheets *sheets;
 	/* erase.c */
 	struct arena *erase_arena;
 	struct db_rows *erase_rows;
@@ -106,6 +108,19 @@ void webhook_step(struct runner *runner, int64_t now_ms);
 int64_t webhook_due_ms(const struct runner *runner);
 /* Whether a delivery is under way: it lasts PROMPTBUILDER_WEBHOOK_TIMEOUT_MS at most. */
 bool webhook_is_busy(const struct runner *runner);
+
+/* sheet.c: writes ended runs to a Google spreadsheet, if one is set. ERR_INVALID: its address may
+ * not be called. */
+const struct err *sheet_open(struct runner *runner) MUST_CHECK;
+void sheet_close(struct runner *runner);
+void sheet_step(struct runner *runner, int64_t now_ms);
+int64_t sheet_due_ms(const struct runner *runner);
+/* There may be an order. */
+void sheet_soon(struct runner *runner);
+/* Whether something is under way: a request lasts GOOGLE_SHEETS_TIMEOUT_MS at most. */
+bool sheet_is_busy(const struct runner *runner);
+/* Gives a request up; its rows will be looked for. */
+void sheet_abort(struct runner *runner);
 
 /* erase.c: drops the texts of accounts that are deleted. */
 void erase_step(struct runner *runner, int64_t now_ms);

@@ -90,6 +90,13 @@ HANDLER(post_runners_resume);
 HANDLER(post_runners_drain);
 HANDLER(post_runner_drain);
 
+/* sheet.c */
+HANDLER(get_sheets);
+HANDLER(get_sheets_progress);
+HANDLER(post_sheets_test);
+HANDLER(post_sheets_compare);
+HANDLER(post_sheets_write);
+
 /* launch.c */
 HANDLER(get_launch);
 HANDLER(post_run);

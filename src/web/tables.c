@@ -118,6 +118,7 @@ static const struct table tables[] = {
 	{get_audit, "entries", {"entries"},
 	 "at account_slug #seq actor role origin action object note token_id id previous_hash hash",
 	 true},
+	{get_sheets, "findings", {"compare", "result", "findings"}, "kind id #row note", false},
 	{get_installation, "checks", {"checks"}, "check state found remedy link", false},
 	{get_sessions, "sessions", {"sessions"},
 	 "created_at seen_at address agent is_current id", false},

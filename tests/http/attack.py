@@ -99,7 +99,8 @@ def pattern_of(path, patterns):
 
 def crawl(session, patterns):
     """All pages that links lead to, a few for each pattern; what they offer."""
-    seen, todo, targets, queries, evil = {}, ["/", "/session", "/prices?model=x", "/runners"], {}, {}, []
+    seen, targets, queries, evil = {}, {}, {}, []
+    todo = ["/", "/session", "/prices?model=x", "/runners", "/settings/sheets"]
     while todo:
         link = todo.pop(0)
         path, _, query = link.split("#")[0].partition("?")

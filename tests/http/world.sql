@@ -29,3 +29,8 @@ INSERT INTO budgets (account_id, period, zone, cap_usd, thresholds, created_by)
 SELECT id, 'month', 'UTC', 100, '{50,80}', 'Op' FROM accounts;
 INSERT INTO runners (id, host, pid, version, lease_until)
 SELECT gen_random_uuid(), 'host', n, '0.1', now() + interval '1 day' FROM generate_series(1, 2) AS n;
+INSERT INTO sheets (spreadsheet_id, tab) VALUES ('sheet', 'tab');
+INSERT INTO sheet_rows (account_id, sheet_id, pipeline_run_id, state, written_at, is_missing,
+  generation_usd, analysis_usd, improvement_usd, other_usd, total_usd)
+SELECT r.account_id, s.id, r.id, 'written', now(), true, 0, 0, 0, 0, 0
+FROM pipeline_runs r CROSS JOIN sheets s WHERE r.status = 'completed';

@@ -66,6 +66,15 @@ RUNNER = """INSERT INTO runners (id, host, pid, version, lease_until)
 ACCOUNT = """INSERT INTO accounts (slug, name) VALUES ('old-' || left(gen_random_uuid()::text, 8), 'Old')
     RETURNING slug"""
 PAUSE = "INSERT INTO claim_pause (paused_by) VALUES ('Op') ON CONFLICT DO NOTHING RETURNING ''"
+SHEET = """DELETE FROM sheet_orders; INSERT INTO sheets (spreadsheet_id, tab) VALUES ('s', 't')
+    ON CONFLICT (spreadsheet_id, tab) DO UPDATE SET is_on = true RETURNING ''"""
+MISSING = SHEET + """; INSERT INTO sheet_rows (account_id, sheet_id, pipeline_run_id, state, written_at,
+      is_missing, generation_usd, analysis_usd, improvement_usd, other_usd, total_usd)
+    SELECT r.account_id, s.id, r.id, 'written', now(), true, 0, 0, 0, 0, 0
+    FROM sheets s CROSS JOIN (SELECT p.account_id, p.id FROM pipeline_runs p
+                              WHERE p.account_id = '{mine}' ORDER BY p.id LIMIT 1) AS r
+    ON CONFLICT (account_id, sheet_id, pipeline_run_id, number)
+    DO UPDATE SET state = 'written', written_at = now(), is_missing = true RETURNING ''"""
 NO_PAUSE = "DELETE FROM claim_pause RETURNING ''"
 
 ENTRY = {"accountId": "*", "assistantId": "desk", "operation": "chat", "model": "claude-sonnet-5",
@@ -96,6 +105,9 @@ CHANGES = {
     "/runners/resume": (PAUSE, {}, {}),
     "/runners/drain": (RUNNER, {}, {}),
     "/runners/{id}/drain": (RUNNER, {}, {}),
+    "/settings/sheets/test": (SHEET, {}, {}),
+    "/settings/sheets/compare": (SHEET, {}, {}),
+    "/settings/sheets/write": (MISSING, {}, {}),
     "/tokens": (None, {}, {"accountId": "*", "name": "New #", "role": "viewer"}),
     "/tokens/{id}/revoke": (TOKEN, {}, {}),
     "/sessions/{id}/end": (SESSION, {}, {}),

@@ -1,0 +1,2 @@
+<?cs include!"part_state.cs" ?>
+<?cs include!"part_sheets.cs" ?>
