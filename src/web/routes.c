@@ -13,6 +13,7 @@
 #define NO_DB ROUTE_NO_DB
 #define RAW ROUTE_RAW
 #define LIST ROUTE_LIST
+#define DELIVERY ROUTE_DELIVERY
 
 #define PIECE_BYTES_MAX 200
 #define SMALL (8u << 10)  /* body of a button or a short form */
@@ -57,6 +58,8 @@ const struct route routes[] = {
 	 "The assistants, with their runs and latest version."},
 	{WEB_POST, "/assistants", post_assistants, "assistants", WHO_MEMBER, PAGE | API | FORM,
 	 SMALL, "Makes an assistant of an account."},
+	{WEB_GET, "/assistants/{id}/prompt", get_assistant_prompt, NULL, WHO_VIEWER,
+	 API | RAW | DELIVERY, 0, "The prompt that an assistant has in an environment."},
 	{WEB_GET, "/pipeline-runs", get_runs, "runs", WHO_VIEWER, PAGE | API, 0,
 	 "The runs, newest first, by account, assistant, status and time."},
 	{WEB_GET, "/pipeline-runs/new", get_launch, "launch", WHO_MEMBER, PAGE | FORM, 0,

@@ -14,6 +14,7 @@ struct request {
 	enum web_method method;
 	bool head;
 	bool wants_json;      /* prefix /api, or Accept prefers application/json */
+	bool wants_text;      /* Accept prefers text/plain to JSON; for downloads to look at */
 	bool wants_csv;       /* suffix .csv, or Accept prefers text/csv: where there is a table */
 	bool is_api;          /* path began with /api: bearer only */
 	const char *path;     /* decoded, without the /api prefix and .csv */
@@ -78,7 +79,9 @@ enum route_flag {
 	ROUTE_NO_DB = 8,   /* answers without the database (healthz) */
 	ROUTE_FRAGMENT = 16, /* the view is sent without the layout (live parts) */
 	ROUTE_RAW = 32,      /* answers a download: Accept is not looked at */
-	ROUTE_LIST = 64      /* the JSON body may be an array */
+	ROUTE_LIST = 64,     /* the JSON body may be an array */
+	ROUTE_DELIVERY = 128 /* the handler's document is what is asked for; the worker answers it out
+	                        of what it keeps, and looks up itself who asks (delivery.c) */
 };
 
 struct route {
