@@ -210,6 +210,8 @@ static const struct problem *ask(struct visit *visit, struct found *found)
 	const struct err *err = NULL;
 	int64_t left_ms = -1;
 
+	/* Whoever goes away meanwhile costs little, and must not look like an absent database. */
+	db_watch(visit->ctx.db, -1);
 	db_patience(visit->ctx.db, PATIENCE_MS);
 	problem = visit_safe(visit);
 	if (problem == NULL)
@@ -289,7 +291,6 @@ const struct problem *delivery_visit(struct visit *visit, struct answer *answer)
 	if (err != NULL)
 		return problem_from_err(visit->ctx.arena, err, visit->request.method);
 	want_fill(visit);
-	db_watch(visit->ctx.db, -1);
 	delivery_listen(visit->web->delivery);
 	return delivery_look(visit, answer);
 }

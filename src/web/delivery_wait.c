@@ -136,9 +136,11 @@ static void seat_look(struct delivery *delivery, struct seat *seat, int64_t slac
 	seat_answer(seat);
 }
 
+/* Without notifications, and after the database could not be asked about one. */
 static bool is_polling(const struct delivery *delivery)
 {
-	return delivery->waiting_count > 0 && !db_is_listening(delivery->listener);
+	return delivery->waiting_count > 0 &&
+	    (delivery->away_until_ms != 0 || !db_is_listening(delivery->listener));
 }
 
 static void poll_begin(struct delivery *delivery, int64_t now_ms)
@@ -172,7 +174,6 @@ void delivery_step(struct delivery *delivery)
 		seat_look(delivery, seat, is_polling(delivery) ? POLL_MS : 0, is_last);
 		done++;
 	}
-	listener_watch(delivery);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -180,13 +181,14 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-int delivery_wait_ms(const struct delivery *delivery)
+int delivery_wait_ms(struct delivery *delivery)
 {
 	int64_t now_ms = clock_ms();
 	int64_t wait_ms;
 
 	if (!delivery->is_begun)
 		return -1;
+	listener_watch(delivery);
 	wait_ms = db_wait_ms(delivery->listener);
 	if (is_polling(delivery))
 		wait_ms = earlier(wait_ms, delivery->poll_at_ms > now_ms ?

@@ -191,7 +191,7 @@ void delivery_free(struct delivery *delivery);
 void delivery_listen(struct delivery *delivery);
 /* To be called after each wait, which lasts no longer than delivery_wait_ms says; -1: for ever. */
 void delivery_step(struct delivery *delivery);
-int delivery_wait_ms(const struct delivery *delivery);
+int delivery_wait_ms(struct delivery *delivery);
 
 /* delivery.c: answers a request of a row with ROUTE_DELIVERY, and who may ask for it. */
 const struct problem *delivery_visit(struct visit *visit, struct answer *answer) MUST_CHECK;
