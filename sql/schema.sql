@@ -465,6 +465,30 @@ CREATE FUNCTION public.day_start(p_zone text, p_day date) RETURNS timestamp with
     LANGUAGE sql STABLE
     RETURN (((p_day)::timestamp without time zone AT TIME ZONE p_zone) - CASE WHEN (((((p_day)::timestamp without time zone AT TIME ZONE p_zone) - '01:00:00'::interval) AT TIME ZONE p_zone) >= p_day) THEN '01:00:00'::interval WHEN (((((p_day)::timestamp without time zone AT TIME ZONE p_zone) - '00:30:00'::interval) AT TIME ZONE p_zone) >= p_day) THEN '00:30:00'::interval ELSE '00:00:00'::interval END);
 
+-- Name: delivery_asker(text, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.delivery_asker(p_token_hash text, p_address text) RETURNS TABLE(token_id uuid, account_id uuid, account_slug text, account_name text, role text, name text, left_ms bigint)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT f.token_id, f.account_id, f.account_slug, f.account_name, f.role, f.name,
+    (SELECT ceil(extract(epoch FROM t.expires_at - now()) * 1000)::bigint
+     FROM access_tokens t WHERE t.id = f.token_id)
+  FROM token_find(p_token_hash, p_address) AS f
+$$;
+
+-- Name: delivery_tell(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.delivery_tell() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  PERFORM pg_notify('promptbuilder_deployments', OLD.id::text);
+  RETURN NULL;
+END
+$$;
+
 -- Name: deployment_change(uuid, uuid, text, uuid, text, uuid, boolean); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.deployment_change(p_account_id uuid, p_assistant_id uuid, p_environment text, p_version uuid, p_reason text, p_replaces uuid, p_is_checked boolean) RETURNS uuid
@@ -2798,6 +2822,18 @@ CREATE TRIGGER tr_take_first_token AFTER INSERT ON public.access_tokens FOR EACH
 
 CREATE TRIGGER tr_tell AFTER INSERT ON public.deployment_events FOR EACH ROW EXECUTE FUNCTION public.deployment_tell();
 
+-- Name: access_tokens tr_tell_delivery; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_tell_delivery AFTER DELETE OR UPDATE OF role, token_hash, revoked_at, expires_at ON public.access_tokens FOR EACH ROW EXECUTE FUNCTION public.delivery_tell();
+
+-- Name: accounts tr_tell_delivery; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_tell_delivery AFTER DELETE OR UPDATE OF slug, name, environments, deleted_at ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.delivery_tell();
+
+-- Name: assistants tr_tell_delivery; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_tell_delivery AFTER DELETE OR UPDATE OF external_id, name ON public.assistants FOR EACH ROW EXECUTE FUNCTION public.delivery_tell();
+
 -- Name: cost_entries tr_update_pipeline_totals; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_update_pipeline_totals AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.update_pipeline_run_totals();
@@ -3522,6 +3558,15 @@ REVOKE ALL ON FUNCTION public.counts_add(p_counts jsonb, p_more jsonb) FROM PUBL
 REVOKE ALL ON FUNCTION public.day_start(p_zone text, p_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder_runner;
+
+-- Name: FUNCTION delivery_asker(p_token_hash text, p_address text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.delivery_asker(p_token_hash text, p_address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.delivery_asker(p_token_hash text, p_address text) TO promptbuilder_web;
+
+-- Name: FUNCTION delivery_tell(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.delivery_tell() FROM PUBLIC;
 
 -- Name: FUNCTION deployment_change(p_account_id uuid, p_assistant_id uuid, p_environment text, p_version uuid, p_reason text, p_replaces uuid, p_is_checked boolean); Type: ACL; Schema: public; Owner: -
 

@@ -83,7 +83,7 @@ const struct err *db_run(struct db *db, struct db_tx *tx) MUST_CHECK;
  * change nobody would know whether it was made. */
 void db_watch(struct db *db, int fd);
 
-/* Another patience than that of the options, for what is sent from now on; 0: that of the options. */
+/* Another patience than that of the options for what is sent from now on; 0: that again. */
 void db_patience(struct db *db, int64_t answer_ms);
 
 /* The same without waiting: done is called from db_step when it has ended. One at a time per db. */

@@ -30,15 +30,14 @@ const struct err *delivery_read(struct ctx *ctx, const struct delivery_ask *ask,
     int64_t *left_ms, struct doc *out)
 {
 	struct db_tx *tx = db_tx_unscoped(ctx->arena);
-	bool has_account = ask->account != NULL;
-	bool is_id = has_account && text_is_uuid(ask->account);
+	bool is_id = ask->account && text_is_uuid(ask->account);
 	struct db_rows *asker, *found;
 	const struct err *err;
 
 	db_repeatable(tx);
 	asker = db_add(tx, SQL_DELIVERY_ASKER, ask->token_hash, ask->remote);
 	found = db_add(tx, SQL_DELIVERY_GET, text_is_uuid(ask->assistant) ? ask->assistant : NULL,
-	    ask->assistant, is_id ? ask->account : NULL, has_account && !is_id ? ask->account : NULL,
+	    ask->assistant, is_id ? ask->account : NULL, is_id ? NULL : ask->account,
 	    ask->environment);
 	err = ctx_run(ctx, tx);
 	if (err)

@@ -173,7 +173,8 @@ static const struct problem *absence(struct visit *visit, const struct doc *row)
 	if (doc_count(row) > 0 && doc_bool(row, "is_known", &is_known) && !is_known) {
 		sentence = arena_printf(arena, "environment: the account has %s.",
 		    doc_text(row, "environments"));
-		return problem_from_err(arena, err_of_field(arena, "environment", sentence), WEB_GET);
+		return problem_from_err(arena, err_of_field(arena, "environment", sentence),
+		    WEB_GET);
 	}
 	return doc_text(row, "event_id") == NULL ? nothing_there(arena) : NULL;
 }

@@ -1,8 +1,8 @@
 /* delivery.h: what the files of delivery share: answers and askers that a worker keeps.
  *
- * The database says what is deployed and who may read it; a notification says when that is old. What
- * is kept is given without a query while the listening connection lives and for at most a minute
- * (is fresh); while the database is away it is given as it is (is stale), and says so. */
+ * The database says what is deployed and who may read it; a notification says when that is old.
+ * What is kept is given without a query while the listening connection lives and for at most a
+ * minute (is fresh); while the database is away it is given as it is (is stale), and says so. */
 #ifndef WEB_DELIVERY_H
 #define WEB_DELIVERY_H
 
@@ -81,8 +81,8 @@ struct delivery_want {
 
 /* delivery_answer.c: an entry out of a row of delivery_get; its age is the caller's. */
 void delivery_entry_make(struct delivery_entry *entry, const char *key, const struct doc *row);
-/* The answer, or for what was withdrawn the problem. stale_s: seconds since it was confirmed; -1: it
- * is fresh. */
+/* The answer, or for what was withdrawn the problem. stale_s: seconds since it was confirmed; -1:
+ * it is fresh. */
 const struct problem *delivery_entry_answer(struct visit *visit,
     const struct delivery_entry *entry, int64_t stale_s, struct answer *answer);
 /* Whether an entity tag may be of an event later than the entry's: *event gets that event. */

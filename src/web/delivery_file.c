@@ -1,7 +1,7 @@
 /* delivery_file.c: copies on disk, so that a worker started while the database is away delivers.
  *
- * A file is the SHA-256 of a document and the document; its time says when that was last known to be
- * true. Nobody else may read it, and what somebody else could have written is not believed. */
+ * A file is the SHA-256 of a document and the document; its time says when that was last known to
+ * be true. Nobody else may read it, and what somebody else could have written is not believed. */
 #include "web/delivery.h"
 
 #include <dirent.h>

@@ -169,8 +169,9 @@ struct delivery_entry *delivery_entry_keep(struct delivery *delivery, const char
     const struct doc *row)
 {
 	struct arena *arena = arena_new();
+	const char *digest = digest_of(arena, row);
 	bool is_new;
-	struct delivery_entry *entry = entry_fill(delivery, key, row, digest_of(arena, row), &is_new);
+	struct delivery_entry *entry = entry_fill(delivery, key, row, digest, &is_new);
 
 	age_renew(delivery, &entry->age);
 	if (delivery->folder != NULL && is_of_account(key)) {

@@ -177,8 +177,8 @@ bool cache_find(struct cache *cache, const struct visit *visit, struct answer *a
 /* Keeps a copy of a good answer to a stamped request. */
 void cache_keep(struct cache *cache, const struct visit *visit, struct answer *answer);
 
-/* front.c: before a worker's first answer out of the database: whether row security holds. While the
- * database is away, its own errors tell. */
+/* front.c: before a worker's first answer out of the database: whether row security holds. While
+ * the database is away, its own errors tell. */
 const struct problem *visit_safe(struct visit *visit) MUST_CHECK;
 
 /* delivery_wait.c: what a worker keeps of deployed prompts, and who waits for them. watch is the

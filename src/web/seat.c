@@ -1,5 +1,4 @@
-/* seat.c: requests of FastCGI from their acceptance to their end: the answer written, the line in the
- * log. */
+/* seat.c: requests of FastCGI from acceptance to end: the answer, the line in the log. */
 #include "web/seat.h"
 
 #include <errno.h>

@@ -16,3 +16,8 @@ SELECT account_id, assistant_id, id, 'v1', 1, 'draft', 'Prompt.', 'hash', 'x', '
 FROM pipeline_runs WHERE status = 'completed';
 INSERT INTO budgets (account_id, period, zone, cap_usd, thresholds, created_by)
 SELECT id, 'month', 'UTC', 100, '{50,80}', 'Op' FROM accounts;
+INSERT INTO prompt_versions (account_id, assistant_id, version, version_number, status,
+  prompt_content, prompt_hash, injection_content, origin, created_by)
+SELECT account_id, id, 'v2', 2, 'final', 'Prompt.', 'hash', 'x', 'import', 'Op' FROM assistants;
+SELECT deployment_change(account_id, assistant_id, 'production', id, NULL, NULL, false)
+FROM prompt_versions WHERE version = 'v2';

@@ -125,7 +125,7 @@ def ids():
         "/costs": [OTHER, b], "/accounts": [OTHER, b],
         "/cost-entries": [of("cost_entries")], "/budgets": [of("budgets")],
         "/pipeline-runs": [of("pipeline_runs"), of("pipeline_runs", "pipeline_id")],
-        "/prompt-versions": [of("prompt_versions")],
+        "/prompt-versions": [of("prompt_versions")], "/assistants": [of("assistants")],
         "/tokens": [of("access_tokens")], "/sessions": [of("sessions")],
         "accountId": [OTHER, b], "assistantId": [of("assistants")],
         "runId": [of("pipeline_runs"), of("pipeline_runs", "pipeline_id")],

@@ -45,7 +45,7 @@ RUN = """WITH run AS (INSERT INTO pipeline_runs (account_id, assistant_id, pipel
     job AS (INSERT INTO jobs (account_id, pipeline_run_id, state)
       SELECT account_id, id, '{job}' FROM run) SELECT id FROM run"""
 VERSION = """UPDATE prompt_versions SET status = 'draft', deployed_at = NULL
-    WHERE account_id = '{mine}' RETURNING id"""
+    WHERE account_id = '{mine}' AND version = 'v1' RETURNING id"""
 RUNNER = """INSERT INTO runners (id, host, pid, version, lease_until)
     VALUES (gen_random_uuid(), 'h', 1, '0', now() + interval '1 hour') RETURNING id"""
 ACCOUNT = """INSERT INTO accounts (slug, name) VALUES ('old-' || left(gen_random_uuid()::text, 8), 'Old')
@@ -78,7 +78,7 @@ CHANGES = {
     "/sessions/{id}/end": (SESSION, {}, {}),
     "/sessions/end-others": (SESSION, {}, {}),
 }
-IDS = {"/costs": None, "/accounts": None, "/cost-entries": "cost_entries",
+IDS = {"/costs": None, "/accounts": None, "/assistants": "assistants", "/cost-entries": "cost_entries",
        "/pipeline-runs": "pipeline_runs", "/prompt-versions": "prompt_versions",
        "/tokens": "access_tokens"}
 
