@@ -108,6 +108,14 @@ def sockets(master):
     return count
 
 
+def memory_kb(master):
+    total = 0
+    for pid in children(master):
+        with open(f"/proc/{pid}/status", encoding="ascii") as lines:
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+    return total
+
+
 def until(condition, seconds=10):
     end = time.monotonic() + seconds
     while not condition():
@@ -219,7 +227,9 @@ def crowd(master):
     psql.deploy(FIRST)
     warm()
     alone = page_times()
+    before_kb = memory_kb(master)
     made = waiters(200, master, wait=50)
+    print(f"# {(memory_kb(master) - before_kb) / 200:.1f} kB for each that waits")
     beside = page_times()
     ok(not any(w.answer for w in made), "200 wait")
     median_alone, median_beside = statistics.median(alone), statistics.median(beside)
