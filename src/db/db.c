@@ -360,6 +360,11 @@ void db_patience(struct db *db, int64_t answer_ms)
 	db->patience_ms = answer_ms;
 }
 
+bool db_is_open(const struct db *db)
+{
+	return db->state != DB_CLOSED;
+}
+
 void db_watch(struct db *db, int fd)
 {
 	db->watched = fd;

@@ -41,6 +41,14 @@ bool db_listen_word(struct db *db)
 	return has_word;
 }
 
+void db_listen_doubt(struct db *db)
+{
+	struct db_listener *listener = &db->listener;
+
+	if (listener->is_on && !listener->tested_ms)
+		listener->heard_ms = clock_ms() - DB_TEST_MS;
+}
+
 void db_listen_hear(struct db *db, db_hear hear, void *arg)
 {
 	db->listener.hear = hear;

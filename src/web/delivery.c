@@ -13,7 +13,9 @@
 
 #define RECHECK_MS 60000  /* whatever notifications say, and for the token's note of its use */
 #define PATIENCE_MS 2000  /* with a database that does not answer */
-#define AWAY_MS 5000      /* how long it is left alone then, where something is kept */
+#define CONNECT_MS 10000  /* the same where it is known to be there: some hosts of its URL may be dead */
+#define AWAY_MS 6000      /* how long it is left alone then, where something is kept; a listening
+                             connection that is dead has been found out by then */
 #define WAIT_MAX_S 60
 
 static const char *const formats[] = {
@@ -143,8 +145,10 @@ static const struct problem *answer_kept(struct visit *visit, const struct err *
 {
 	struct delivery *delivery = visit->web->delivery;
 
-	if (err->kind == ERR_DOWN)
+	if (err->kind == ERR_DOWN) {
 		delivery->away_until_ms = clock_ms() + AWAY_MS;
+		db_listen_doubt(delivery->listener);
+	}
 	if (found->grant == NULL)
 		found->grant = delivery_grant_load(delivery, visit->want->hash);
 	if (found->grant != NULL && is_foreign(&found->grant->access, visit->want->account))
@@ -199,6 +203,14 @@ static const struct problem *take_row(struct visit *visit, const struct doc *row
 	return NULL;
 }
 
+static int64_t patience_ms(const struct visit *visit)
+{
+	bool is_there = db_is_listening(visit->web->delivery->listener) ||
+	    conf_bool(visit->ctx.conf, "DATABASE_POOLED");
+
+	return is_there && !db_is_open(visit->ctx.db) ? CONNECT_MS : PATIENCE_MS;
+}
+
 static const struct problem *ask(struct visit *visit, struct found *found)
 {
 	struct delivery *delivery = visit->web->delivery;
@@ -213,7 +225,7 @@ static const struct problem *ask(struct visit *visit, struct found *found)
 
 	/* Whoever goes away meanwhile costs little, and must not look like an absent database. */
 	db_watch(visit->ctx.db, -1);
-	db_patience(visit->ctx.db, PATIENCE_MS);
+	db_patience(visit->ctx.db, patience_ms(visit));
 	problem = visit_safe(visit);
 	if (problem == NULL)
 		err = delivery_read(&visit->ctx, &question, &left_ms, row);

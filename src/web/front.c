@@ -282,7 +282,7 @@ static const struct err *database_new(struct arena *arena, const struct conf *co
 	return err;
 }
 
-/* The arena is left: the error's sentence lives there. */
+/* With an error the arena is left: its sentence lives there. */
 const struct err *front_check(const struct conf *conf)
 {
 	struct ctx ctx = {.arena = arena_new(), .conf = conf};
@@ -292,7 +292,10 @@ const struct err *front_check(const struct conf *conf)
 		return err;
 	err = session_safe(&ctx);
 	db_close(ctx.db);
-	return err != NULL && err->kind == ERR_DENIED ? err : NULL;
+	if (err != NULL && err->kind == ERR_DENIED)
+		return err;
+	arena_free(ctx.arena);
+	return NULL;
 }
 
 /* The connection to the database is made here, in the worker: none is ever inherited. */

@@ -219,12 +219,18 @@ START_TEST(an_idle_listener_is_tested)
 	open_with(&(struct db_options){.url = url, .application = "db_test_listen"});
 	db_listen(db, "jobs");
 	wait_for_news();
-	db->listener.heard_ms -= DB_TEST_MS;
-	ck_assert_int_eq(db_listen_step(db), 0);
-	while (db_busy(db))
-		db_listen_step(db);
-	ck_assert(db_is_listening(db));
-	ck_assert_int_gt(db_wait_ms(db), DB_TEST_MS / 2);
+	for (int i = 0; i < 2; i++) {
+		if (i == 0)
+			db->listener.heard_ms -= DB_TEST_MS;
+		else
+			db_listen_doubt(db);
+		ck_assert_int_eq(db_listen_step(db), 0);
+		ck_assert(db_busy(db));
+		while (db_busy(db))
+			db_listen_step(db);
+		ck_assert(db_is_listening(db));
+		ck_assert_int_gt(db_wait_ms(db), DB_TEST_MS / 2);
+	}
 }
 END_TEST
 
