@@ -13,9 +13,10 @@
 
 #define RECHECK_MS 60000  /* whatever notifications say, and for the token's note of its use */
 #define PATIENCE_MS 2000  /* with a database that does not answer */
-#define CONNECT_MS 10000  /* the same where it is known to be there: some hosts of its URL may be dead */
-#define AWAY_MS 6000      /* how long it is left alone then, where something is kept; a listening
-                             connection that is dead has been found out by then */
+#define CONNECT_MS 10000  /* with one that is there: some hosts of its URL may be dead */
+/* How long it is left alone then, where something is kept; a listening connection that is dead has
+ * been found out by then. */
+#define AWAY_MS 6000
 #define WAIT_MAX_S 60
 
 static const char *const formats[] = {
