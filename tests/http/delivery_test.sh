@@ -34,6 +34,23 @@ ask() { get -H "Authorization: Bearer $acme_token" "$@"; }
 status() { code -H "Authorization: Bearer $acme_token" "$@"; }
 body() { curl -s -H "Authorization: Bearer $acme_token" "$@"; }
 tag() { ask "$@" | sed -n 's/^ETag: //p'; }
+# put ASSISTANT ENVIRONMENT [VERSION]: deployed, and told to whichever worker is met
+put()
+{
+	event=$(deploy "$@")
+	wait_for 5 is_told "$1" "$2" "$event" "${3:-}" || not_ok "a deployment is told"
+}
+is_told()
+{
+	for i in 1 2 3 4 5 6; do
+		told=$(ask "$url/api/assistants/$1/prompt?environment=$2")
+		if [ -n "$4" ]; then
+			printf '%s' "$told" | grep -q "^ETag: .*$3" || return 1
+		else
+			printf '%s' "$told" | grep -q '^HTTP/1.1 410' || return 1
+		fi
+	done
+}
 # without_request: what is not of this very request or address
 without_request() { sed -E 's/[0-9a-f]{32}/ID/; s|"instance":"[^"]*"|INSTANCE|; /^(Date|Content-Length):/d; /^X-Request-Id:/d'; }
 
@@ -44,7 +61,7 @@ is "an unknown assistant answers like that" "$(printf '%s' "$none" | without_req
 is "so does one of somebody else" "$(printf '%s' "$none" | without_request)" \
 	"$(ask "$url/api/assistants/$other/prompt" | without_request)"
 
-deploy "$bot" production "$nasty" >/dev/null
+put "$bot" production "$nasty"
 deploy "$other" production "$(version "$other" "$work/second")" >/dev/null
 for round in "from the database" "from memory"; do
 	body "$url$path?format=text" >"$work/got"
@@ -60,11 +77,11 @@ done
 body -H 'Accept: text/plain' "$url/api/assistants/desk/prompt" >"$work/got"
 is "by external id and Accept" "$(sha256sum <"$work/nasty")" "$(sha256sum <"$work/got")"
 for text in long blank; do
-	eval "deploy $bot production \$$text" >/dev/null
+	eval "put $bot production \$$text"
 	body "$url$path?format=text" >"$work/got"
 	is "a $text one" "$(sha256sum <"$work/$text")" "$(sha256sum <"$work/got")"
 done
-deploy "$bot" production "$nasty" >/dev/null
+put "$bot" production "$nasty"
 
 answer=$(ask "$url$path")
 has "it is asked for again each time" "$answer" '^cache-control: private, no-cache$'
@@ -84,9 +101,9 @@ is "nothing new: 304" 304 "$(status -H "If-None-Match: $tag" "$url$path")"
 has "which says what there is" "$(ask -H "If-None-Match: $tag" "$url$path")" '^promptbuilder-version: v1$'
 is "HEAD has the same tag" "$tag" "$(tag -I "$url$path")"
 is "another format has another tag" 200 "$(status -H "If-None-Match: $tag" "$url$path?format=text")"
-deploy "$bot" production "$second" >/dev/null
+put "$bot" production "$second"
 is "a deployment changes it" 200 "$(status -H "If-None-Match: $tag" "$url$path")"
-deploy "$bot" production "$nasty" >/dev/null
+put "$bot" production "$nasty"
 is "a rollback to the same text is another event" 200 "$(status -H "If-None-Match: $tag" "$url$path")"
 
 # Environments.
@@ -94,7 +111,7 @@ has "an unknown environment: which there are" "$(ask "$url$path?environment=prod
 	'"environment: the account has production, staging\."'
 is "and 400" 400 "$(status "$url$path?environment=prod")"
 is "one without a deployment" 404 "$(status "$url$path?environment=staging")"
-deploy "$bot" staging "$second" >/dev/null
+put "$bot" staging "$second"
 is "another one has its own" second "$(body "$url$path?environment=staging&format=text")"
 is "the first one is meant" "$(tag "$url$path")" "$(tag "$url$path?environment=production")"
 sql -c "UPDATE accounts SET environments = '{staging,production}' WHERE slug = 'acme'" >/dev/null
@@ -171,13 +188,13 @@ over() { [ "$(soon)" = 401 ]; }
 if wait_for 5 over; then ok "and after it"; else not_ok "and after it" "$(soon)"; fi
 
 # Withdrawn.
-deploy "$bot" staging >/dev/null
+put "$bot" staging
 gone=$(ask "$url$path?environment=staging")
 has "withdrawn: 410" "$gone" '^HTTP/1.1 410 '
 has "it says since when" "$gone" '"withdrawn_at":"20[0-9-]+T'
 has "in a sentence, too" "$gone" 'The prompt was withdrawn from staging at 20'
 has_not "without the prompt" "$gone" second
-deploy "$bot" staging "$second" >/dev/null
+put "$bot" staging "$second"
 is "and again there" second "$(body "$url$path?environment=staging&format=text")"
 
 # A deleted account is forgotten, on disk, too.
