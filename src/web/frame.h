@@ -17,7 +17,7 @@ struct web {
 	struct db *db;
 	struct cache *cache;
 	struct db *listener;   /* a connection for notifications, opened when it is needed */
-	struct delivery *delivery;
+	struct served *served;
 	const char *templates; /* folder */
 	bool is_simulated;     /* the model provider is the simulator */
 	bool is_safe;          /* row security is known to hold for this worker's role */
@@ -113,7 +113,7 @@ struct visit {
 	struct reply reply;
 	const char *stamp;       /* of what is asked for; NULL: none */
 	struct download *download; /* of a table as CSV; NULL: something else is asked for */
-	struct delivery_want *want; /* of a deployed prompt; NULL: something else is asked for */
+	struct prompt_want *want; /* of a deployed prompt; NULL: something else is asked for */
 	bool is_handled;         /* the handler has been called */
 	bool is_cut;             /* a download that had begun could not be ended */
 };
@@ -181,22 +181,22 @@ void cache_keep(struct cache *cache, const struct visit *visit, struct answer *a
  * the database is away, its own errors tell. */
 const struct problem *visit_safe(struct visit *visit) MUST_CHECK;
 
-/* delivery_wait.c: what a worker keeps of deployed prompts, and who waits for them. watch is the
+/* prompt_wait.c: what a worker keeps of deployed prompts, and who waits for them. watch is the
  * epoll descriptor of the worker's loop; the events that are neither the loop's own nor a waiting
- * seat's have the delivery itself as their data. */
-struct delivery *delivery_new(struct web *web, int watch);
+ * seat's have the served prompts as their data. */
+struct served *prompt_new(struct web *web, int watch);
 /* Whoever waits is answered at once. */
-void delivery_free(struct delivery *delivery);
+void prompt_free(struct served *served);
 /* Hears what has come. */
-void delivery_listen(struct delivery *delivery);
-/* To be called after each wait, which lasts no longer than delivery_wait_ms says; -1: for ever. */
-void delivery_step(struct delivery *delivery);
-int delivery_wait_ms(struct delivery *delivery);
+void prompt_listen(struct served *served);
+/* To be called after each wait, which lasts no longer than prompt_wait_ms says; -1: for ever. */
+void prompt_step(struct served *served);
+int prompt_wait_ms(struct served *served);
 
-/* delivery.c: answers a request of a row with ROUTE_DELIVERY, and who may ask for it. */
-const struct problem *delivery_visit(struct visit *visit, struct answer *answer) MUST_CHECK;
+/* prompt.c: answers a request of a row with ROUTE_DELIVERY, and who may ask for it. */
+const struct problem *prompt_visit(struct visit *visit, struct answer *answer) MUST_CHECK;
 /* The asker has what there is, and has said that it would wait for another. */
-bool delivery_may_wait(const struct visit *visit);
+bool prompt_may_wait(const struct visit *visit);
 
 /* reply.c: the headers that every answer has, security first. */
 const char *reply_headers(void);

@@ -112,7 +112,7 @@ static void secrets_forget(char **params)
 }
 
 /* It finds out by itself who asks, mostly without the database. */
-static bool is_delivery(const struct visit *visit)
+static bool is_prompt(const struct visit *visit)
 {
 	return visit->row != NULL && (visit->row->flags & ROUTE_DELIVERY) != 0;
 }
@@ -131,7 +131,7 @@ static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx
 		problem = routes_find(arena, request, &visit->row);
 	if (problem == NULL)
 		problem = guard_enter(arena, request, visit->row);
-	if (problem == NULL && !is_delivery(visit))
+	if (problem == NULL && !is_prompt(visit))
 		problem = visit_safe(visit);
 	if (problem != NULL)
 		return problem;
@@ -139,7 +139,7 @@ static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx
 		*is_gone = true;
 		return problem_new(arena, 400, "The body ended early.");
 	}
-	if (is_delivery(visit))
+	if (is_prompt(visit))
 		return NULL;
 	/* Nobody's JSON is read before it is known whose it is; a form is shown again even then. */
 	if (request->is_api)
@@ -201,8 +201,8 @@ static bool seat_work(struct web *web, struct seat *seat)
 	problem = visit_enter(visit, &seat->fcgx, &is_gone);
 	if (is_gone)
 		return false;
-	if (problem == NULL && is_delivery(visit)) {
-		problem = delivery_visit(visit, &seat->answer);
+	if (problem == NULL && is_prompt(visit)) {
+		problem = prompt_visit(visit, &seat->answer);
 		if (problem == NULL)
 			return true;
 	}
@@ -234,7 +234,7 @@ static void seat_serve(struct web *web)
 		seat_give(seat);
 	else if (!seat_work(web, seat))
 		seat_drop(seat);
-	else if (!delivery_park(web->delivery, seat))
+	else if (!prompt_park(web->served, seat))
 		seat_answer(seat);
 }
 
@@ -249,7 +249,7 @@ static void serve_until_stopped(struct web *web, int watch)
 	}
 	signals_set(&waiting);
 	while (!is_told_to_stop) {
-		int count = epoll_pwait(watch, events, EVENTS, delivery_wait_ms(web->delivery),
+		int count = epoll_pwait(watch, events, EVENTS, prompt_wait_ms(web->served),
 		    &waiting);
 		bool has_come = false;
 
@@ -260,10 +260,10 @@ static void serve_until_stopped(struct web *web, int watch)
 		for (int i = 0; i < count; i++) {
 			if (events[i].data.ptr == NULL)
 				has_come = true;
-			else if (events[i].data.ptr != web->delivery)
-				delivery_gone(web->delivery, events[i].data.ptr);
+			else if (events[i].data.ptr != web->served)
+				prompt_gone(web->served, events[i].data.ptr);
 		}
-		delivery_step(web->delivery);
+		prompt_step(web->served);
 		if (has_come && !is_told_to_stop)
 			seat_serve(web);
 	}
@@ -314,13 +314,13 @@ const struct err *front_run(const struct conf *conf)
 	web.templates = arena_printf(arena, "%s/templates",
 	    conf_text(conf, "PROMPTBUILDER_DATA_DIR"));
 	web.cache = cache_new();
-	web.delivery = delivery_new(&web, watch);
+	web.served = prompt_new(&web, watch);
 	/* What one page gives back, the next one takes: the system need not see it in between. */
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
 	view_use_markdown(markdown_html);
 	serve_until_stopped(&web, watch);
-	delivery_free(web.delivery);
+	prompt_free(web.served);
 	seats_end();
 	cache_free(web.cache);
 	db_close(web.listener);

@@ -26,7 +26,7 @@ HANDLER(post_tokens);
 HANDLER(get_token);
 HANDLER(post_token_revoke);
 
-/* delivery.c */
+/* prompt.c */
 HANDLER(get_assistant_prompt);
 
 /* audit.c */

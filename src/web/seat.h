@@ -12,7 +12,7 @@ struct seat {
 	struct visit visit;
 	struct answer answer;
 	int64_t started_ms;
-	/* Of one that waits (delivery_wait.c). */
+	/* Of one that waits (prompt_wait.c). */
 	int64_t until_ms;
 	size_t place;
 	bool is_due;       /* to be looked at again */
@@ -34,9 +34,9 @@ void seat_leave(struct seat *seat);
 /* Forgets those that nobody has. */
 void seats_end(void);
 
-/* delivery_wait.c: the seat waits for a deployment; false: there is no room, or no need. */
-bool delivery_park(struct delivery *delivery, struct seat *seat);
+/* prompt_wait.c: the seat waits for a deployment; false: there is no room, or no need. */
+bool prompt_park(struct served *served, struct seat *seat);
 /* A descriptor of the epoll set that is a waiting client's has hung up. */
-void delivery_gone(struct delivery *delivery, struct seat *seat);
+void prompt_gone(struct served *served, struct seat *seat);
 
 #endif

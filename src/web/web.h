@@ -81,7 +81,7 @@ enum route_flag {
 	ROUTE_RAW = 32,      /* answers a download: Accept is not looked at */
 	ROUTE_LIST = 64,     /* the JSON body may be an array */
 	ROUTE_DELIVERY = 128 /* the handler's document is what is asked for; the worker answers it
-	                        out of what it keeps, and looks up who asks (delivery.c) */
+	                        out of what it keeps, and looks up who asks (prompt.c) */
 };
 
 struct route {

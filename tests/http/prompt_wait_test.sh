@@ -1,15 +1,15 @@
 #!/bin/sh
-# delivery_wait_test.sh: requests that wait for the next deployment: what ends them, how many there
+# prompt_wait_test.sh: requests that wait for the next deployment: what ends them, how many there
 # may be, and that nobody else notices.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stack.sh"
-. "$here/delivery_kit.sh"
+. "$here/prompt_kit.sh"
 
 # waiting WHAT...: its results are this test's
 waiting()
 {
-	python3 "$here/delivery_wait.py" "$@" >"$work/waiting" 2>&1 || true
+	python3 "$here/prompt_wait.py" "$@" >"$work/waiting" 2>&1 || true
 	while IFS= read -r line; do
 		case $line in
 		ok*) ok "${line#ok * - }" ;;

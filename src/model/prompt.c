@@ -1,5 +1,5 @@
-/* delivery.c: who asks for a prompt, and what the environment has, in one transaction. */
-#include "model/delivery.h"
+/* prompt.c: who asks for a prompt, and what the environment has, in one transaction. */
+#include "model/prompt.h"
 
 #include "base/text.h"
 
@@ -26,7 +26,7 @@ static void asker_fill(struct ctx *ctx, const struct db_rows *rows, int64_t *lef
 	*left_ms = db_text(rows, 0, "left_ms") ? db_int(rows, 0, "left_ms") : -1;
 }
 
-const struct err *delivery_read(struct ctx *ctx, const struct delivery_ask *ask,
+const struct err *prompt_read(struct ctx *ctx, const struct prompt_ask *ask,
     int64_t *left_ms, struct doc *out)
 {
 	struct db_tx *tx = db_tx_unscoped(ctx->arena);
@@ -35,8 +35,8 @@ const struct err *delivery_read(struct ctx *ctx, const struct delivery_ask *ask,
 	const struct err *err;
 
 	db_repeatable(tx);
-	asker = db_add(tx, SQL_DELIVERY_ASKER, ask->token_hash, ask->remote);
-	found = db_add(tx, SQL_DELIVERY_GET, text_is_uuid(ask->assistant) ? ask->assistant : NULL,
+	asker = db_add(tx, SQL_PROMPT_ASKER, ask->token_hash, ask->remote);
+	found = db_add(tx, SQL_PROMPT_GET, text_is_uuid(ask->assistant) ? ask->assistant : NULL,
 	    ask->assistant, is_id ? ask->account : NULL, is_id ? NULL : ask->account,
 	    ask->environment);
 	err = ctx_run(ctx, tx);

@@ -1,5 +1,5 @@
-/* delivery_answer.c: what is deployed as bytes of an answer, made once for each event. */
-#include "web/delivery.h"
+/* prompt_answer.c: what is deployed as bytes of an answer, made once for each event. */
+#include "web/prompt.h"
 
 #include <string.h>
 
@@ -8,14 +8,14 @@
 #define DOCUMENT_MAX PAGE_MAX
 #define UUID_CHARS 36
 
-static void body_make(struct delivery_entry *entry, enum delivery_format format, const char *type,
+static void body_make(struct prompt_entry *entry, enum prompt_format format, const char *type,
     const char *bytes)
 {
 	size_t len = strlen(bytes);
 	const char *sum = text_sha256(entry->arena, bytes, len);
 
 	/* The event makes it another answer when the same text is deployed again. */
-	entry->bodies[format] = (struct delivery_body){.type = type, .bytes = bytes, .len = len,
+	entry->bodies[format] = (struct prompt_body){.type = type, .bytes = bytes, .len = len,
 	    .etag = arena_printf(entry->arena, "\"%.32s.%s\"", sum, entry->event_id)};
 }
 
@@ -48,14 +48,14 @@ static const char *document_text(struct arena *arena, const struct doc *row)
 	return out->failed ? "" : arena_strdup(arena, out->data);
 }
 
-static const char *copy(struct delivery_entry *entry, const struct doc *row, const char *name)
+static const char *copy(struct prompt_entry *entry, const struct doc *row, const char *name)
 {
 	const char *text = doc_text(row, name);
 
 	return text == NULL ? NULL : arena_strdup(entry->arena, text);
 }
 
-static void headers_make(struct delivery_entry *entry, const struct doc *row)
+static void headers_make(struct prompt_entry *entry, const struct doc *row)
 {
 	const struct answer_header headers[] = {
 		{"Promptbuilder-Version", copy(entry, row, "version")},
@@ -71,7 +71,7 @@ static void headers_make(struct delivery_entry *entry, const struct doc *row)
 	entry->headers = kept;
 }
 
-void delivery_entry_make(struct delivery_entry *entry, const char *key, const struct doc *row)
+void prompt_entry_make(struct prompt_entry *entry, const char *key, const struct doc *row)
 {
 	struct arena *scratch = arena_new();
 
@@ -87,16 +87,16 @@ void delivery_entry_make(struct delivery_entry *entry, const char *key, const st
 		return;
 	}
 	headers_make(entry, row);
-	body_make(entry, DELIVERY_JSON, "application/json",
+	body_make(entry, PROMPT_JSON, "application/json",
 	    arena_strdup(entry->arena, document_text(scratch, row)));
-	body_make(entry, DELIVERY_TEXT, "text/plain; charset=utf-8",
+	body_make(entry, PROMPT_TEXT, "text/plain; charset=utf-8",
 	    copy(entry, row, "prompt_content"));
-	body_make(entry, DELIVERY_TS, "application/typescript; charset=utf-8",
+	body_make(entry, PROMPT_TS, "application/typescript; charset=utf-8",
 	    copy(entry, row, "injection_content"));
 	arena_free(scratch);
 }
 
-static const struct problem *withdrawn(struct arena *arena, const struct delivery_entry *entry)
+static const struct problem *withdrawn(struct arena *arena, const struct prompt_entry *entry)
 {
 	struct doc *facts = doc_object(arena);
 	struct problem *problem = problem_new(arena, 410, arena_printf(arena,
@@ -110,7 +110,7 @@ static const struct problem *withdrawn(struct arena *arena, const struct deliver
 
 /* The headers of the entry, and how old it is. */
 static const struct answer_header *headers_of(struct arena *arena,
-    const struct delivery_entry *entry, int64_t stale_s)
+    const struct prompt_entry *entry, int64_t stale_s)
 {
 	size_t count = 0;
 	struct answer_header *headers;
@@ -126,10 +126,10 @@ static const struct answer_header *headers_of(struct arena *arena,
 	return headers;
 }
 
-const struct problem *delivery_entry_answer(struct visit *visit,
-    const struct delivery_entry *entry, int64_t stale_s, struct answer *answer)
+const struct problem *prompt_entry_answer(struct visit *visit,
+    const struct prompt_entry *entry, int64_t stale_s, struct answer *answer)
 {
-	const struct delivery_body *body = &entry->bodies[visit->want->format];
+	const struct prompt_body *body = &entry->bodies[visit->want->format];
 
 	if (entry->withdrawn_at != NULL)
 		return withdrawn(visit->ctx.arena, entry);
@@ -140,7 +140,7 @@ const struct problem *delivery_entry_answer(struct visit *visit,
 	return NULL;
 }
 
-bool delivery_tag_is_news(const struct delivery_entry *entry, const char *if_none_match,
+bool prompt_tag_is_news(const struct prompt_entry *entry, const char *if_none_match,
     char event[UUID_CHARS + 1])
 {
 	const char *dot = if_none_match == NULL ? NULL : strrchr(if_none_match, '.');

@@ -1,6 +1,6 @@
-/* delivery.c: a deployed prompt for whoever may have it: from memory while that is fresh, from the
+/* prompt.c: a deployed prompt for whoever may have it: from memory while that is fresh, from the
  * database, and from what is kept when the database is away. */
-#include "web/delivery.h"
+#include "web/prompt.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/token.h"
-#include "model/delivery.h"
+#include "model/prompt.h"
 #include "web/handlers.h"
 
 #define RECHECK_MS 60000  /* whatever notifications say, and for the token's note of its use */
@@ -20,7 +20,7 @@
 #define WAIT_MAX_S 60
 
 static const char *const formats[] = {
-	[DELIVERY_JSON] = "json", [DELIVERY_TEXT] = "text", [DELIVERY_TS] = "ts", NULL,
+	[PROMPT_JSON] = "json", [PROMPT_TEXT] = "text", [PROMPT_TS] = "ts", NULL,
 };
 
 static const struct field fields[] = {
@@ -32,8 +32,8 @@ static const struct field fields[] = {
 
 /* What is found of a request; stale_s is -1 for what is fresh. */
 struct found {
-	struct delivery_grant *grant;
-	struct delivery_entry *entry;
+	struct prompt_grant *grant;
+	struct prompt_entry *entry;
 	int64_t stale_s;
 };
 
@@ -43,22 +43,22 @@ const struct err *get_assistant_prompt(struct ctx *ctx, const struct request *re
 	return form_read(ctx, request->fields, NULL, fields, ARRAY_LEN(fields), reply->doc);
 }
 
-static enum delivery_format format_of(const struct request *request, const char *name)
+static enum prompt_format format_of(const struct request *request, const char *name)
 {
-	for (size_t i = 0; i < DELIVERY_FORMATS; i++)
+	for (size_t i = 0; i < PROMPT_FORMATS; i++)
 		if (text_equal(name, formats[i]))
-			return (enum delivery_format)i;
-	return request->wants_text ? DELIVERY_TEXT : DELIVERY_JSON;
+			return (enum prompt_format)i;
+	return request->wants_text ? PROMPT_TEXT : PROMPT_JSON;
 }
 
 static void want_fill(struct visit *visit)
 {
-	struct delivery_want *want = arena_alloc(visit->ctx.arena, sizeof(*want));
+	struct prompt_want *want = arena_alloc(visit->ctx.arena, sizeof(*want));
 	const struct doc *values = visit->reply.doc;
 	int64_t wait_s = 0;
 
 	doc_int(values, "wait", &wait_s);
-	*want = (struct delivery_want){
+	*want = (struct prompt_want){
 		.hash = token_hash(visit->ctx.arena, visit->request.bearer),
 		.assistant = visit->request.piece[0],
 		.account = doc_text(values, "accountId"),
@@ -77,7 +77,7 @@ static const struct problem *nothing_there(struct arena *arena)
 /* First the account, which nobody can choose; an operator's keys begin with none. */
 static const char *key_of(const struct visit *visit, const struct access *access)
 {
-	const struct delivery_want *want = visit->want;
+	const struct prompt_want *want = visit->want;
 
 	return arena_printf(visit->ctx.arena, "%s\n%s\n%s\n%s",
 	    access->account_id != NULL ? access->account_id : "",
@@ -92,16 +92,16 @@ static bool is_foreign(const struct access *access, const char *account)
 	    !text_equal(account, access->account_id) && !text_equal(account, access->account_slug);
 }
 
-static bool is_fresh(const struct delivery *delivery, const struct delivery_age *age,
+static bool is_fresh(const struct served *served, const struct prompt_age *age,
     int64_t slack_ms)
 {
 	int64_t age_ms = clock_ms() - age->checked_ms;
 
-	return age_ms < slack_ms || (age_ms < RECHECK_MS && age->era == delivery->era &&
-	    db_is_listening(delivery->listener));
+	return age_ms < slack_ms || (age_ms < RECHECK_MS && age->era == served->era &&
+	    db_is_listening(served->listener));
 }
 
-static bool is_valid(const struct delivery_grant *grant)
+static bool is_valid(const struct prompt_grant *grant)
 {
 	return clock_wall_ms() < grant->until_ms;
 }
@@ -110,19 +110,19 @@ static bool is_valid(const struct delivery_grant *grant)
  * asked. */
 static bool is_enough(const struct visit *visit, const struct found *found)
 {
-	const struct delivery *delivery = visit->web->delivery;
+	const struct served *served = visit->web->served;
 	char event[sizeof(found->entry->former)];
 
 	return found->grant != NULL && found->entry != NULL && is_valid(found->grant) &&
-	    is_fresh(delivery, &found->grant->age, visit->want->slack_ms) &&
-	    is_fresh(delivery, &found->entry->age, visit->want->slack_ms) &&
-	    !delivery_tag_is_news(found->entry, visit->request.if_none_match, event);
+	    is_fresh(served, &found->grant->age, visit->want->slack_ms) &&
+	    is_fresh(served, &found->entry->age, visit->want->slack_ms) &&
+	    !prompt_tag_is_news(found->entry, visit->request.if_none_match, event);
 }
 
 /* What can be given while nobody confirms it; false: it has been too long. */
 static bool is_usable(const struct visit *visit, struct found *found)
 {
-	const struct delivery *delivery = visit->web->delivery;
+	const struct served *served = visit->web->served;
 	int64_t confirmed_ms, age_ms;
 
 	if (found->grant == NULL || found->entry == NULL || !is_valid(found->grant))
@@ -132,7 +132,7 @@ static bool is_usable(const struct visit *visit, struct found *found)
 		confirmed_ms = found->entry->age.confirmed_ms;
 	age_ms = clock_wall_ms() - confirmed_ms;
 	found->stale_s = age_ms > 0 ? age_ms / 1000 : 0;
-	return age_ms < delivery->stale_ms;
+	return age_ms < served->stale_ms;
 }
 
 /* The one place where the database is away and nothing is known of what is asked for. */
@@ -144,22 +144,22 @@ static const struct problem *nothing_known(struct visit *visit, const struct err
 static const struct problem *answer_kept(struct visit *visit, const struct err *err,
     struct found *found)
 {
-	struct delivery *delivery = visit->web->delivery;
+	struct served *served = visit->web->served;
 
 	if (err->kind == ERR_DOWN) {
-		delivery->away_until_ms = clock_ms() + AWAY_MS;
-		db_listen_doubt(delivery->listener);
+		served->away_until_ms = clock_ms() + AWAY_MS;
+		db_listen_doubt(served->listener);
 	}
 	if (found->grant == NULL)
-		found->grant = delivery_grant_load(delivery, visit->want->hash);
+		found->grant = prompt_grant_load(served, visit->want->hash);
 	if (found->grant != NULL && is_foreign(&found->grant->access, visit->want->account))
 		return nothing_there(visit->ctx.arena);
 	if (found->grant != NULL && found->entry == NULL) {
 		const char *key = key_of(visit, &found->grant->access);
 
-		found->entry = delivery_entry_find(delivery, key);
+		found->entry = prompt_entry_find(served, key);
 		if (found->entry == NULL)
-			found->entry = delivery_entry_load(delivery, key,
+			found->entry = prompt_entry_load(served, key,
 			    found->grant->access.account_id);
 	}
 	if (is_usable(visit, found))
@@ -187,7 +187,7 @@ static const struct problem *absence(struct visit *visit, const struct doc *row)
 static const struct problem *take_row(struct visit *visit, const struct doc *row,
     struct found *found)
 {
-	struct delivery *delivery = visit->web->delivery;
+	struct served *served = visit->web->served;
 	const char *key = key_of(visit, &visit->ctx.access);
 	const struct problem *problem = absence(visit, row);
 	char event[sizeof(found->entry->former)];
@@ -195,18 +195,18 @@ static const struct problem *take_row(struct visit *visit, const struct doc *row
 	if (is_foreign(&visit->ctx.access, visit->want->account))
 		return nothing_there(visit->ctx.arena);
 	if (problem != NULL) {
-		delivery_entry_drop(delivery, key);
+		prompt_entry_drop(served, key);
 		return problem;
 	}
-	found->entry = delivery_entry_keep(delivery, key, row);
-	if (delivery_tag_is_news(found->entry, visit->request.if_none_match, event))
+	found->entry = prompt_entry_keep(served, key, row);
+	if (prompt_tag_is_news(found->entry, visit->request.if_none_match, event))
 		memcpy(found->entry->former, event, sizeof(event));
 	return NULL;
 }
 
 static int64_t patience_ms(const struct visit *visit)
 {
-	bool is_there = db_is_listening(visit->web->delivery->listener) ||
+	bool is_there = db_is_listening(visit->web->served->listener) ||
 	    conf_bool(visit->ctx.conf, "DATABASE_POOLED");
 
 	return is_there && !db_is_open(visit->ctx.db) ? CONNECT_MS : PATIENCE_MS;
@@ -214,9 +214,9 @@ static int64_t patience_ms(const struct visit *visit)
 
 static const struct problem *ask(struct visit *visit, struct found *found)
 {
-	struct delivery *delivery = visit->web->delivery;
-	const struct delivery_want *want = visit->want;
-	const struct delivery_ask question = {.token_hash = want->hash,
+	struct served *served = visit->web->served;
+	const struct prompt_want *want = visit->want;
+	const struct prompt_ask question = {.token_hash = want->hash,
 	    .remote = visit->request.remote, .assistant = want->assistant,
 	    .account = want->account, .environment = want->environment};
 	struct doc *row = doc_object(visit->ctx.arena);
@@ -229,25 +229,25 @@ static const struct problem *ask(struct visit *visit, struct found *found)
 	db_patience(visit->ctx.db, patience_ms(visit));
 	problem = visit_safe(visit);
 	if (problem == NULL)
-		err = delivery_read(&visit->ctx, &question, &left_ms, row);
+		err = prompt_read(&visit->ctx, &question, &left_ms, row);
 	db_patience(visit->ctx.db, 0);
 	if (problem != NULL)
 		return problem;
 	if (err != NULL)
 		return answer_kept(visit, err, found);
-	delivery->away_until_ms = 0;
+	served->away_until_ms = 0;
 	if (visit->ctx.access.role == ROLE_NOBODY) {
-		delivery_grant_drop(delivery, want->hash);
+		prompt_grant_drop(served, want->hash);
 		return guard_stranger(visit->ctx.arena, &visit->request);
 	}
-	found->grant = delivery_grant_keep(delivery, want->hash, &visit->ctx.access, left_ms);
+	found->grant = prompt_grant_keep(served, want->hash, &visit->ctx.access, left_ms);
 	return take_row(visit, row, found);
 }
 
 /* Who waits has to know later what concerns it. */
 static void note(struct visit *visit, const struct found *found)
 {
-	struct delivery_want *want = visit->want;
+	struct prompt_want *want = visit->want;
 	struct arena *arena = visit->ctx.arena;
 
 	if (want->wait_ms == 0 || want->assistant_id != NULL)
@@ -257,27 +257,27 @@ static void note(struct visit *visit, const struct found *found)
 	want->token_id = arena_strdup(arena, found->grant->access.token_id);
 }
 
-static const char *slug_copy(struct arena *arena, const struct delivery_grant *grant)
+static const char *slug_copy(struct arena *arena, const struct prompt_grant *grant)
 {
 	const char *slug = grant->access.account_slug;
 
 	return slug == NULL ? NULL : arena_strdup(arena, slug);
 }
 
-const struct problem *delivery_look(struct visit *visit, struct answer *answer)
+const struct problem *prompt_look(struct visit *visit, struct answer *answer)
 {
-	struct delivery *delivery = visit->web->delivery;
+	struct served *served = visit->web->served;
 	const char *if_none_match = visit->request.if_none_match;
 	struct found found = {.stale_s = -1};
 	const struct problem *problem = NULL;
 
-	found.grant = delivery_grant_find(delivery, visit->want->hash);
+	found.grant = prompt_grant_find(served, visit->want->hash);
 	if (found.grant != NULL && is_foreign(&found.grant->access, visit->want->account))
 		found.grant = NULL;
 	if (found.grant != NULL)
-		found.entry = delivery_entry_find(delivery, key_of(visit, &found.grant->access));
+		found.entry = prompt_entry_find(served, key_of(visit, &found.grant->access));
 	if (!is_enough(visit, &found) &&
-	    (clock_ms() >= delivery->away_until_ms || !is_usable(visit, &found))) {
+	    (clock_ms() >= served->away_until_ms || !is_usable(visit, &found))) {
 		found.stale_s = -1;
 		problem = ask(visit, &found);
 	}
@@ -288,14 +288,14 @@ const struct problem *delivery_look(struct visit *visit, struct answer *answer)
 	visit->ctx.access = (struct access){.role = found.grant->access.role,
 	    .account_slug = slug_copy(visit->ctx.arena, found.grant)};
 	note(visit, &found);
-	problem = delivery_entry_answer(visit, found.entry, found.stale_s, answer);
+	problem = prompt_entry_answer(visit, found.entry, found.stale_s, answer);
 	visit->want->is_same = problem == NULL && if_none_match != NULL &&
 	    strstr(if_none_match, answer->etag) != NULL;
 	return problem;
 }
 
 /* The question is a row's document; its answer is the worker's. */
-const struct problem *delivery_visit(struct visit *visit, struct answer *answer)
+const struct problem *prompt_visit(struct visit *visit, struct answer *answer)
 {
 	const struct err *err;
 
@@ -305,11 +305,11 @@ const struct problem *delivery_visit(struct visit *visit, struct answer *answer)
 	if (err != NULL)
 		return problem_from_err(visit->ctx.arena, err, visit->request.method);
 	want_fill(visit);
-	delivery_listen(visit->web->delivery);
-	return delivery_look(visit, answer);
+	prompt_listen(visit->web->served);
+	return prompt_look(visit, answer);
 }
 
-bool delivery_may_wait(const struct visit *visit)
+bool prompt_may_wait(const struct visit *visit)
 {
 	return visit->want != NULL && visit->want->is_same && visit->want->wait_ms > 0;
 }

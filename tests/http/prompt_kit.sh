@@ -1,4 +1,4 @@
-# delivery_kit.sh: sourced after stack.sh by the tests of delivery: accounts, versions, deployments.
+# prompt_kit.sh: sourced after stack.sh by the tests of delivery: accounts, versions, deployments.
 
 # assistant SLUG EXTERNAL_ID: prints its id
 assistant()

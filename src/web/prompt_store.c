@@ -1,5 +1,5 @@
-/* delivery_store.c: what a worker keeps in memory of deployed prompts and of who may read them. */
-#include "web/delivery.h"
+/* prompt_store.c: what a worker keeps in memory of deployed prompts and of who may read them. */
+#include "web/prompt.h"
 
 #include <string.h>
 
@@ -19,88 +19,88 @@ static uint64_t mark_of(const char *text)
 	return mark == 0 ? 1 : mark;
 }
 
-static void entry_clear(struct delivery *delivery, struct delivery_entry *entry)
+static void entry_clear(struct served *served, struct prompt_entry *entry)
 {
 	arena_free(entry->arena);
-	*entry = (struct delivery_entry){.arena = NULL};
-	delivery->entry_marks[entry - delivery->entries] = 0;
+	*entry = (struct prompt_entry){.arena = NULL};
+	served->entry_marks[entry - served->entries] = 0;
 }
 
-static void grant_clear(struct delivery *delivery, struct delivery_grant *grant)
+static void grant_clear(struct served *served, struct prompt_grant *grant)
 {
 	arena_free(grant->arena);
-	*grant = (struct delivery_grant){.arena = NULL};
-	delivery->grant_marks[grant - delivery->grants] = 0;
+	*grant = (struct prompt_grant){.arena = NULL};
+	served->grant_marks[grant - served->grants] = 0;
 }
 
-struct delivery_entry *delivery_entry_find(struct delivery *delivery, const char *key)
+struct prompt_entry *prompt_entry_find(struct served *served, const char *key)
 {
 	uint64_t mark = mark_of(key);
 
-	for (size_t i = 0; i < DELIVERY_ENTRIES; i++) {
-		struct delivery_entry *entry = &delivery->entries[i];
+	for (size_t i = 0; i < PROMPT_ENTRIES; i++) {
+		struct prompt_entry *entry = &served->entries[i];
 
-		if (delivery->entry_marks[i] != mark || strcmp(entry->key, key) != 0)
+		if (served->entry_marks[i] != mark || strcmp(entry->key, key) != 0)
 			continue;
-		entry->age.used = ++delivery->uses;
+		entry->age.used = ++served->uses;
 		return entry;
 	}
 	return NULL;
 }
 
-struct delivery_grant *delivery_grant_find(struct delivery *delivery, const char *hash)
+struct prompt_grant *prompt_grant_find(struct served *served, const char *hash)
 {
 	uint64_t mark = mark_of(hash);
 
-	for (size_t i = 0; i < DELIVERY_GRANTS; i++) {
-		struct delivery_grant *grant = &delivery->grants[i];
+	for (size_t i = 0; i < PROMPT_GRANTS; i++) {
+		struct prompt_grant *grant = &served->grants[i];
 
-		if (delivery->grant_marks[i] != mark || !text_equal_secret(grant->hash, hash))
+		if (served->grant_marks[i] != mark || !text_equal_secret(grant->hash, hash))
 			continue;
-		grant->age.used = ++delivery->uses;
+		grant->age.used = ++served->uses;
 		return grant;
 	}
 	return NULL;
 }
 
 /* An empty place, or that of what was used longest ago, made empty. */
-static struct delivery_entry *entry_place(struct delivery *delivery, const char *key)
+static struct prompt_entry *entry_place(struct served *served, const char *key)
 {
-	struct delivery_entry *place = &delivery->entries[0];
+	struct prompt_entry *place = &served->entries[0];
 
-	for (size_t i = 0; i < DELIVERY_ENTRIES; i++)
-		if (delivery->entries[i].age.used < place->age.used)
-			place = &delivery->entries[i];
-	entry_clear(delivery, place);
+	for (size_t i = 0; i < PROMPT_ENTRIES; i++)
+		if (served->entries[i].age.used < place->age.used)
+			place = &served->entries[i];
+	entry_clear(served, place);
 	place->arena = arena_new();
-	place->age.used = ++delivery->uses;
-	delivery->entry_marks[place - delivery->entries] = mark_of(key);
+	place->age.used = ++served->uses;
+	served->entry_marks[place - served->entries] = mark_of(key);
 	return place;
 }
 
-static struct delivery_grant *grant_place(struct delivery *delivery, const char *hash)
+static struct prompt_grant *grant_place(struct served *served, const char *hash)
 {
-	struct delivery_grant *place = &delivery->grants[0];
+	struct prompt_grant *place = &served->grants[0];
 
-	for (size_t i = 0; i < DELIVERY_GRANTS; i++)
-		if (delivery->grants[i].age.used < place->age.used)
-			place = &delivery->grants[i];
-	grant_clear(delivery, place);
+	for (size_t i = 0; i < PROMPT_GRANTS; i++)
+		if (served->grants[i].age.used < place->age.used)
+			place = &served->grants[i];
+	grant_clear(served, place);
 	place->arena = arena_new();
-	place->age.used = ++delivery->uses;
+	place->age.used = ++served->uses;
 	place->hash = arena_strdup(place->arena, hash);
-	delivery->grant_marks[place - delivery->grants] = mark_of(hash);
+	served->grant_marks[place - served->grants] = mark_of(hash);
 	return place;
 }
 
-static void age_renew(const struct delivery *delivery, struct delivery_age *age)
+static void age_renew(const struct served *served, struct prompt_age *age)
 {
 	age->checked_ms = clock_ms();
 	age->confirmed_ms = clock_wall_ms();
-	age->era = db_is_listening(delivery->listener) ? delivery->era : 0;
+	age->era = db_is_listening(served->listener) ? served->era : 0;
 }
 
-static void age_end(struct delivery_age *age)
+static void age_end(struct prompt_age *age)
 {
 	age->era = 0;
 	age->checked_ms = NEVER_MS;
@@ -124,15 +124,15 @@ static bool is_of_account(const char *key)
 }
 
 /* Writes the file, or tells one with the same content that it is still true. */
-static void file_renew(struct delivery *delivery, struct delivery_age *age, const char *name,
+static void file_renew(struct served *served, struct prompt_age *age, const char *name,
     const struct doc *doc)
 {
 	if (doc != NULL)
-		delivery_file_save(delivery, name, doc);
+		prompt_file_save(served, name, doc);
 	else if (age->confirmed_ms < age->touched_ms + CONFIRM_MS)
 		return;
 	else
-		delivery_file_confirm(delivery, name);
+		prompt_file_confirm(served, name);
 	age->touched_ms = age->confirmed_ms;
 }
 
@@ -145,10 +145,10 @@ static const char *digest_of(struct arena *arena, const struct doc *row)
 }
 
 /* The place of the key with this row in it; *is_new: it had another one before. */
-static struct delivery_entry *entry_fill(struct delivery *delivery, const char *key,
+static struct prompt_entry *entry_fill(struct served *served, const char *key,
     const struct doc *row, const char *digest, bool *is_new)
 {
-	struct delivery_entry *entry = delivery_entry_find(delivery, key);
+	struct prompt_entry *entry = prompt_entry_find(served, key);
 	char former[sizeof(entry->former)] = "";
 
 	*is_new = entry == NULL || !text_equal(entry->digest, digest);
@@ -156,25 +156,25 @@ static struct delivery_entry *entry_fill(struct delivery *delivery, const char *
 		return entry;
 	if (entry != NULL) {
 		memcpy(former, entry->event_id, sizeof(former) - 1);
-		entry_clear(delivery, entry);
+		entry_clear(served, entry);
 	}
-	entry = entry_place(delivery, key);
-	delivery_entry_make(entry, key, row);
+	entry = entry_place(served, key);
+	prompt_entry_make(entry, key, row);
 	entry->digest = arena_strdup(entry->arena, digest);
 	memcpy(entry->former, former, sizeof(former));
 	return entry;
 }
 
-struct delivery_entry *delivery_entry_keep(struct delivery *delivery, const char *key,
+struct prompt_entry *prompt_entry_keep(struct served *served, const char *key,
     const struct doc *row)
 {
 	struct arena *arena = arena_new();
 	const char *digest = digest_of(arena, row);
 	bool is_new;
-	struct delivery_entry *entry = entry_fill(delivery, key, row, digest, &is_new);
+	struct prompt_entry *entry = entry_fill(served, key, row, digest, &is_new);
 
-	age_renew(delivery, &entry->age);
-	if (delivery->folder != NULL && is_of_account(key)) {
+	age_renew(served, &entry->age);
+	if (served->folder != NULL && is_of_account(key)) {
 		struct doc *file = NULL;
 
 		if (is_new) {
@@ -182,7 +182,7 @@ struct delivery_entry *delivery_entry_keep(struct delivery *delivery, const char
 			doc_set_text(file, "key", key);
 			doc_set(file, "row", (struct doc *)row);
 		}
-		file_renew(delivery, &entry->age, entry_file(arena, entry->account_id, key), file);
+		file_renew(served, &entry->age, entry_file(arena, entry->account_id, key), file);
 	}
 	arena_free(arena);
 	return entry;
@@ -200,7 +200,7 @@ static void access_copy(struct arena *arena, const struct access *from, struct a
 		*places[i] = texts[i] == NULL ? NULL : arena_strdup(arena, texts[i]);
 }
 
-static struct doc *grant_doc(struct arena *arena, const struct delivery_grant *grant)
+static struct doc *grant_doc(struct arena *arena, const struct prompt_grant *grant)
 {
 	const struct access *access = &grant->access;
 	struct doc *doc = doc_object(arena);
@@ -216,7 +216,7 @@ static struct doc *grant_doc(struct arena *arena, const struct delivery_grant *g
 	return doc;
 }
 
-static bool is_same_grant(const struct delivery_grant *grant, const struct access *access,
+static bool is_same_grant(const struct prompt_grant *grant, const struct access *access,
     int64_t until_ms)
 {
 	/* The moment is computed from what was left, so it varies a little. */
@@ -226,96 +226,96 @@ static bool is_same_grant(const struct delivery_grant *grant, const struct acces
 	    text_equal(grant->access.account_slug, access->account_slug);
 }
 
-struct delivery_grant *delivery_grant_keep(struct delivery *delivery, const char *hash,
+struct prompt_grant *prompt_grant_keep(struct served *served, const char *hash,
     const struct access *access, int64_t left_ms)
 {
 	struct arena *arena = arena_new();
 	int64_t until_ms = left_ms < 0 ? INT64_MAX : clock_wall_ms() + left_ms;
-	struct delivery_grant *grant = delivery_grant_find(delivery, hash);
+	struct prompt_grant *grant = prompt_grant_find(served, hash);
 	bool is_new = grant == NULL || !is_same_grant(grant, access, until_ms);
 
 	if (is_new) {
 		if (grant != NULL)
-			grant_clear(delivery, grant);
-		grant = grant_place(delivery, hash);
+			grant_clear(served, grant);
+		grant = grant_place(served, hash);
 		access_copy(grant->arena, access, &grant->access);
 	}
 	grant->until_ms = until_ms;
-	age_renew(delivery, &grant->age);
-	if (delivery->folder != NULL && access->account_id != NULL)
-		file_renew(delivery, &grant->age, grant_file(arena, hash),
+	age_renew(served, &grant->age);
+	if (served->folder != NULL && access->account_id != NULL)
+		file_renew(served, &grant->age, grant_file(arena, hash),
 		    is_new ? grant_doc(arena, grant) : NULL);
 	arena_free(arena);
 	return grant;
 }
 
-void delivery_entry_drop(struct delivery *delivery, const char *key)
+void prompt_entry_drop(struct served *served, const char *key)
 {
-	struct delivery_entry *entry = delivery_entry_find(delivery, key);
+	struct prompt_entry *entry = prompt_entry_find(served, key);
 	struct arena *arena = arena_new();
 	const char *account_id = arena_strndup(arena, key, strcspn(key, "\n"));
 
 	if (entry != NULL)
-		entry_clear(delivery, entry);
+		entry_clear(served, entry);
 	if (is_of_account(key))
-		delivery_file_drop(delivery, entry_file(arena, account_id, key));
+		prompt_file_drop(served, entry_file(arena, account_id, key));
 	arena_free(arena);
 }
 
-void delivery_grant_drop(struct delivery *delivery, const char *hash)
+void prompt_grant_drop(struct served *served, const char *hash)
 {
-	struct delivery_grant *grant = delivery_grant_find(delivery, hash);
+	struct prompt_grant *grant = prompt_grant_find(served, hash);
 	struct arena *arena = arena_new();
 
-	delivery_file_drop(delivery, grant_file(arena, hash));
+	prompt_file_drop(served, grant_file(arena, hash));
 	if (grant != NULL)
-		grant_clear(delivery, grant);
+		grant_clear(served, grant);
 	arena_free(arena);
 }
 
 /* An assistant's answers are old, and stay for when the database is away; an account's and what a
  * token may do are forgotten: the account may be deleted, the token revoked. */
-void delivery_heard(struct delivery *delivery, const char *id)
+void prompt_heard(struct served *served, const char *id)
 {
 	if (id == NULL) {
-		delivery->era++;
-		delivery->away_until_ms = 0;
+		served->era++;
+		served->away_until_ms = 0;
 		return;
 	}
-	for (size_t i = 0; i < DELIVERY_ENTRIES; i++) {
-		struct delivery_entry *entry = &delivery->entries[i];
+	for (size_t i = 0; i < PROMPT_ENTRIES; i++) {
+		struct prompt_entry *entry = &served->entries[i];
 
 		if (text_equal(entry->assistant_id, id))
 			age_end(&entry->age);
 		else if (text_equal(entry->account_id, id))
-			entry_clear(delivery, entry);
+			entry_clear(served, entry);
 	}
-	for (size_t i = 0; i < DELIVERY_GRANTS; i++) {
-		struct delivery_grant *grant = &delivery->grants[i];
+	for (size_t i = 0; i < PROMPT_GRANTS; i++) {
+		struct prompt_grant *grant = &served->grants[i];
 
 		if (grant->arena != NULL && (text_equal(grant->access.token_id, id) ||
 		    text_equal(grant->access.account_id, id)))
-			delivery_grant_drop(delivery, grant->hash);
+			prompt_grant_drop(served, grant->hash);
 	}
 	if (text_is_uuid(id))
-		delivery_file_sweep(delivery, id);
+		prompt_file_sweep(served, id);
 }
 
-struct delivery_entry *delivery_entry_load(struct delivery *delivery, const char *key,
+struct prompt_entry *prompt_entry_load(struct served *served, const char *key,
     const char *account_id)
 {
 	struct arena *arena = arena_new();
 	int64_t confirmed_ms = 0;
-	struct doc *file = is_of_account(key) ? delivery_file_load(delivery, arena,
+	struct doc *file = is_of_account(key) ? prompt_file_load(served, arena,
 	    entry_file(arena, account_id, key), &confirmed_ms) : NULL;
-	struct delivery_entry *entry = NULL;
+	struct prompt_entry *entry = NULL;
 	bool is_new;
 
 	if (file != NULL && text_equal(doc_text(file, "key"), key) &&
 	    text_equal(doc_text(doc_get(file, "row"), "account_id"), account_id)) {
 		struct doc *row = doc_get(file, "row");
 
-		entry = entry_fill(delivery, key, row, digest_of(arena, row), &is_new);
+		entry = entry_fill(served, key, row, digest_of(arena, row), &is_new);
 		age_end(&entry->age);
 		entry->age.confirmed_ms = entry->age.touched_ms = confirmed_ms;
 	}
@@ -323,13 +323,13 @@ struct delivery_entry *delivery_entry_load(struct delivery *delivery, const char
 	return entry;
 }
 
-struct delivery_grant *delivery_grant_load(struct delivery *delivery, const char *hash)
+struct prompt_grant *prompt_grant_load(struct served *served, const char *hash)
 {
 	struct arena *arena = arena_new();
 	int64_t confirmed_ms = 0, until_ms = 0;
-	struct doc *file = delivery_file_load(delivery, arena, grant_file(arena, hash),
+	struct doc *file = prompt_file_load(served, arena, grant_file(arena, hash),
 	    &confirmed_ms);
-	struct delivery_grant *grant = NULL;
+	struct prompt_grant *grant = NULL;
 
 	if (file != NULL && text_equal(doc_text(file, "hash"), hash) &&
 	    doc_int(file, "until_ms", &until_ms)) {
@@ -342,7 +342,7 @@ struct delivery_grant *delivery_grant_load(struct delivery *delivery, const char
 			.token_id = doc_text(file, "token_id"),
 		};
 
-		grant = grant_place(delivery, hash);
+		grant = grant_place(served, hash);
 		access_copy(grant->arena, &access, &grant->access);
 		grant->until_ms = until_ms;
 		age_end(&grant->age);

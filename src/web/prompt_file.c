@@ -1,8 +1,8 @@
-/* delivery_file.c: copies on disk, so that a worker started while the database is away delivers.
+/* prompt_file.c: copies on disk, so that a worker started while the database is away delivers.
  *
  * A file is the SHA-256 of a document and the document; its time says when that was last known to
  * be true. Nobody else may read it, and what somebody else could have written is not believed. */
-#include "web/delivery.h"
+#include "web/prompt.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,25 +20,25 @@
 #define FILE_MAX (2 * PAGE_MAX)
 #define HOUR_MS (3600 * 1000)
 
-static int folder_open(struct delivery *delivery)
+static int folder_open(struct served *served)
 {
 	int folder;
 
-	if (delivery->folder == NULL)
+	if (served->folder == NULL)
 		return -1;
-	if (mkdir(delivery->folder, 0700) != 0 && errno != EEXIST)
+	if (mkdir(served->folder, 0700) != 0 && errno != EEXIST)
 		return -1;
-	folder = open(delivery->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder = open(served->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return folder;
 }
 
 /* Said once, until it works again. */
-static void complain(struct delivery *delivery, const char *what)
+static void complain(struct served *served, const char *what)
 {
-	if (delivery->folder != NULL && !delivery->has_complained)
-		log_warn("answers are not kept on disk", "folder", delivery->folder, "what", what,
+	if (served->folder != NULL && !served->has_complained)
+		log_warn("answers are not kept on disk", "folder", served->folder, "what", what,
 		    "why", strerror(errno));
-	delivery->has_complained = true;
+	served->has_complained = true;
 }
 
 static bool write_all(int fd, const char *bytes, size_t len)
@@ -71,20 +71,20 @@ static bool file_put(struct arena *arena, int folder, const char *name, const st
 	return false;
 }
 
-void delivery_file_save(struct delivery *delivery, const char *name, const struct doc *doc)
+void prompt_file_save(struct served *served, const char *name, const struct doc *doc)
 {
 	struct arena *arena = arena_new();
 	struct buf *json = buf_new(arena, FILE_MAX);
 	struct buf *text = buf_new(arena, FILE_MAX);
-	int folder = folder_open(delivery);
+	int folder = folder_open(served);
 
 	doc_write(doc, json);
 	buf_printf(text, "%s\n", text_sha256(arena, json->data, json->len));
 	buf_add(text, json->data, json->len);
 	if (folder < 0 || text->failed || !file_put(arena, folder, name, text))
-		complain(delivery, name);
+		complain(served, name);
 	else
-		delivery->has_complained = false;
+		served->has_complained = false;
 	if (folder >= 0)
 		close(folder);
 	arena_free(arena);
@@ -112,10 +112,10 @@ static struct buf *file_get(struct arena *arena, int folder, const char *name,
 	return got == 0 && !text->failed ? text : NULL;
 }
 
-struct doc *delivery_file_load(struct delivery *delivery, struct arena *arena, const char *name,
+struct doc *prompt_file_load(struct served *served, struct arena *arena, const char *name,
     int64_t *confirmed_ms)
 {
-	int folder = folder_open(delivery);
+	int folder = folder_open(served);
 	struct buf *text = folder < 0 ? NULL : file_get(arena, folder, name, confirmed_ms);
 	const struct err *err;
 	struct doc *doc = NULL;
@@ -134,39 +134,39 @@ struct doc *delivery_file_load(struct delivery *delivery, struct arena *arena, c
 	return err == NULL ? doc : NULL;
 }
 
-void delivery_file_confirm(struct delivery *delivery, const char *name)
+void prompt_file_confirm(struct served *served, const char *name)
 {
-	int folder = folder_open(delivery);
+	int folder = folder_open(served);
 
 	if (folder < 0 || utimensat(folder, name, NULL, AT_SYMLINK_NOFOLLOW) != 0)
-		complain(delivery, name);
+		complain(served, name);
 	if (folder >= 0)
 		close(folder);
 }
 
-void delivery_file_drop(struct delivery *delivery, const char *name)
+void prompt_file_drop(struct served *served, const char *name)
 {
-	int folder = folder_open(delivery);
+	int folder = folder_open(served);
 
 	if (folder < 0)
 		return;
 	if (unlinkat(folder, name, 0) != 0 && errno != ENOENT)
-		complain(delivery, name);
+		complain(served, name);
 	close(folder);
 }
 
 /* By the file's time; one that cannot be asked for it goes, too. */
-static bool is_too_old(const struct delivery *delivery, int folder, const char *name)
+static bool is_too_old(const struct served *served, int folder, const char *name)
 {
 	struct stat st;
 
 	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    (int64_t)st.st_mtim.tv_sec * 1000 < clock_wall_ms() - delivery->stale_ms - HOUR_MS;
+	    (int64_t)st.st_mtim.tv_sec * 1000 < clock_wall_ms() - served->stale_ms - HOUR_MS;
 }
 
-void delivery_file_sweep(struct delivery *delivery, const char *prefix)
+void prompt_file_sweep(struct served *served, const char *prefix)
 {
-	int folder = folder_open(delivery);
+	int folder = folder_open(served);
 	DIR *list = folder < 0 ? NULL : fdopendir(folder);
 	const struct dirent *file;
 
@@ -177,7 +177,7 @@ void delivery_file_sweep(struct delivery *delivery, const char *prefix)
 	}
 	while ((file = readdir(list)) != NULL) {
 		bool goes = prefix != NULL ? text_starts_with(file->d_name, prefix) :
-		    is_too_old(delivery, folder, file->d_name);
+		    is_too_old(served, folder, file->d_name);
 
 		if (file->d_name[0] != '.' && goes)
 			unlinkat(folder, file->d_name, 0);

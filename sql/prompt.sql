@@ -1,20 +1,20 @@
--- delivery.sql: what an assistant's chatbot gets: who asks, and what an environment has.
+-- prompt.sql: what an assistant's chatbot gets: who asks, and what an environment has.
 
 -- As session_bearer does, it gives the rest of its transaction the scope of whom it finds.
--- name: delivery_asker
+-- name: prompt_asker
 SELECT t.token_id, t.account_id, t.account_slug, t.account_name, t.role, t.name, t.left_ms,
        set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true),
        set_config('app.account_id', coalesce(t.account_id::text, ''), true),
        set_config('app.operator', CASE t.role WHEN 'operator' THEN 'on' ELSE 'off' END, true),
        set_config('plan_cache_mode', 'force_generic_plan', true),
        set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
-FROM delivery_asker($1::text, $2::text) AS t;
+FROM prompt_asker($1::text, $2::text) AS t;
 
 -- What an assistant has in an environment. $1 the assistant's id or NULL, $2 its external id within
 -- the account that $3 (its id) or $4 (its slug) names, or with both NULL in the asker's own; $5 the
 -- environment, NULL for the account's first one. is_known: the account has that environment. Without
 -- an event nothing was ever deployed there, without a version it was withdrawn.
--- name: delivery_get
+-- name: prompt_get
 WITH own AS (
   SELECT a.id FROM accounts a
   WHERE a.id = $3::uuid OR a.slug = $4::text

@@ -1,10 +1,10 @@
 #!/bin/sh
-# delivery_test.sh: deployed prompts for chatbots: bytes, headers, validators, environments, who may
+# prompt_test.sh: deployed prompts for chatbots: bytes, headers, validators, environments, who may
 # have them, what was withdrawn, and that every worker tells of a deployment and a revocation.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stack.sh"
-. "$here/delivery_kit.sh"
+. "$here/prompt_kit.sh"
 
 acme_token=tok_acme_0123456789abcdef
 zeta_token=tok_zeta_0123456789abcdef

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""delivery_wait.py: requests that wait for a deployment; prints TAP lines.
+"""prompt_wait.py: requests that wait for a deployment; prints TAP lines.
 
-	delivery_wait.py wake  URL MASTER LOG   how waiting ends: deployments, time, clients, tokens
-	delivery_wait.py crowd URL MASTER       200 that wait, pages beside them, all told, a reload
-	delivery_wait.py full  URL              a worker that has room for three
-	delivery_wait.py polled URL             without notifications
-	delivery_wait.py stop  URL MASTER       the end of the program
+	prompt_wait.py wake  URL MASTER LOG   how waiting ends: deployments, time, clients, tokens
+	prompt_wait.py crowd URL MASTER       200 that wait, pages beside them, all told, a reload
+	prompt_wait.py full  URL              a worker that has room for three
+	prompt_wait.py polled URL             without notifications
+	prompt_wait.py stop  URL MASTER       the end of the program
 
 The environment has DATABASE_URL, TOKEN, ASSISTANT, OTHER (an assistant of the same account) and
 FIRST and SECOND, final versions of ASSISTANT.

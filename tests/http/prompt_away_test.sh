@@ -1,10 +1,10 @@
 #!/bin/sh
-# delivery_away_test.sh: deployed prompts while the database is stopped, hangs, or was never there
+# prompt_away_test.sh: deployed prompts while the database is stopped, hangs, or was never there
 # for this web; what is refused then; and that all is new when it is back.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stack.sh"
-. "$here/delivery_kit.sh"
+. "$here/prompt_kit.sh"
 
 acme_token=tok_acme_0123456789abcdef
 zeta_token=tok_zeta_0123456789abcdef
