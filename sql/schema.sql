@@ -1054,6 +1054,30 @@ CREATE FUNCTION public.price_multipliers(p_account_id uuid, p_model text, p_at t
   LEFT JOIN LATERAL price_at(p_account_id, p_model, p_at) AS p ON true
 $$;
 
+-- Name: prompt_asker(text, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.prompt_asker(p_token_hash text, p_address text) RETURNS TABLE(token_id uuid, account_id uuid, account_slug text, account_name text, role text, name text, left_ms bigint)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT f.token_id, f.account_id, f.account_slug, f.account_name, f.role, f.name,
+    (SELECT ceil(extract(epoch FROM t.expires_at - now()) * 1000)::bigint
+     FROM access_tokens t WHERE t.id = f.token_id)
+  FROM token_find(p_token_hash, p_address) AS f
+$$;
+
+-- Name: prompt_tell(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.prompt_tell() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  PERFORM pg_notify('promptbuilder_deployments', OLD.id::text);
+  RETURN NULL;
+END
+$$;
+
 -- Name: rebuild_cost_sums(text, uuid, date, date); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date) RETURNS void
@@ -3372,6 +3396,18 @@ CREATE TRIGGER tr_take_first_token AFTER INSERT ON public.access_tokens FOR EACH
 
 CREATE TRIGGER tr_tell AFTER INSERT ON public.deployment_events FOR EACH ROW EXECUTE FUNCTION public.deployment_tell();
 
+-- Name: access_tokens tr_tell_prompt; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_tell_prompt AFTER DELETE OR UPDATE OF role, token_hash, revoked_at, expires_at ON public.access_tokens FOR EACH ROW EXECUTE FUNCTION public.prompt_tell();
+
+-- Name: accounts tr_tell_prompt; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_tell_prompt AFTER DELETE OR UPDATE OF slug, name, environments, deleted_at ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.prompt_tell();
+
+-- Name: assistants tr_tell_prompt; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_tell_prompt AFTER DELETE OR UPDATE OF external_id, name ON public.assistants FOR EACH ROW EXECUTE FUNCTION public.prompt_tell();
+
 -- Name: cost_entries tr_update_pipeline_totals; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_update_pipeline_totals AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.update_pipeline_run_totals();
@@ -4333,6 +4369,15 @@ GRANT ALL ON FUNCTION public.price_line(p_account_id uuid, p_model text, p_at ti
 -- Name: FUNCTION price_multipliers(p_account_id uuid, p_model text, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.price_multipliers(p_account_id uuid, p_model text, p_at timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION prompt_asker(p_token_hash text, p_address text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.prompt_asker(p_token_hash text, p_address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.prompt_asker(p_token_hash text, p_address text) TO promptbuilder_web;
+
+-- Name: FUNCTION prompt_tell(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.prompt_tell() FROM PUBLIC;
 
 -- Name: FUNCTION rebuild_cost_sums(p_zone text, p_account_id uuid, p_from date, p_to date); Type: ACL; Schema: public; Owner: -
 

@@ -202,6 +202,11 @@ static bool is_commit(PGresult *result)
 	return strcmp(PQcmdStatus(result), sql_statements[SQL_SCOPE_COMMIT].text) == 0;
 }
 
+static int64_t patience_ms(const struct db *db)
+{
+	return db->patience_ms ? db->patience_ms : db->options.answer_ms;
+}
+
 /* Rows that have been given away cannot be taken back: nothing is sent again. */
 static void give_rows(struct db *db, struct db_rows *rows, PGresult *result)
 {
@@ -211,7 +216,7 @@ static void give_rows(struct db *db, struct db_rows *rows, PGresult *result)
 	rows->result = result;
 	for (int row = 0; row < count && !db->is_unwanted; row++)
 		db->is_unwanted = !rows->take(rows->take_arg, rows, (size_t)row);
-	db->until_ms = clock_ms() + db->options.answer_ms;
+	db->until_ms = clock_ms() + patience_ms(db);
 	rows->result = NULL;
 	PQclear(result);
 }
@@ -341,7 +346,7 @@ void db_start(struct db *db, struct db_tx *tx, db_done done, void *arg)
 	db->arg = arg;
 	db->err = NULL;
 	db->is_ended = db->is_unwanted = false;
-	db->until_ms = clock_ms() + db->options.answer_ms;
+	db->until_ms = clock_ms() + patience_ms(db);
 	tx->sends = 0;
 	if (tx->bug) {
 		end(db, tx->bug);
@@ -367,6 +372,16 @@ void db_undo(struct db *db)
 {
 	if (db_link_is_held(db))
 		db_link_drop(db);
+}
+
+void db_patience(struct db *db, int64_t answer_ms)
+{
+	db->patience_ms = answer_ms;
+}
+
+bool db_is_open(const struct db *db)
+{
+	return db->state != DB_CLOSED;
 }
 
 void db_watch(struct db *db, int fd)

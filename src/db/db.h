@@ -105,6 +105,12 @@ const struct err *db_run(struct db *db, struct db_tx *tx) MUST_CHECK;
  * change nobody would know whether it was made. */
 void db_watch(struct db *db, int fd);
 
+/* Another patience than that of the options for what is sent from now on; 0: that again. */
+void db_patience(struct db *db, int64_t answer_ms);
+
+/* Whether there is a connection, or one that is being made. */
+bool db_is_open(const struct db *db);
+
 /* The same without waiting: done is called from db_step when it has ended. One at a time per db. */
 typedef void (*db_done)(void *arg, const struct err *err);
 void db_start(struct db *db, struct db_tx *tx, db_done done, void *arg);
@@ -124,8 +130,14 @@ void db_step(struct db *db);
 void db_listen(struct db *db, const char *channel);
 int db_listen_step(struct db *db);
 bool db_is_listening(const struct db *db);
+/* Another connection has failed: the next db_listen_step sends the notification that is due. */
+void db_listen_doubt(struct db *db);
 /* Whether one of them carried a word, or may have, since the last time this was asked. */
 bool db_listen_word(struct db *db);
+/* From now on db_listen_step gives the payload of each notification to hear, and NULL after each
+ * (re)connection. */
+typedef void (*db_hear)(void *arg, const char *payload);
+void db_listen_hear(struct db *db, db_hear hear, void *arg);
 
 /* Reading results, after success. A column that the statement does not have is a bug: aborts. */
 size_t db_count(const struct db_rows *rows);

@@ -57,6 +57,8 @@ struct db_listener {
 	bool was_on;
 	bool look_now;
 	bool has_word; /* a notification had a payload */
+	db_hear hear;  /* NULL: nobody wants to know them */
+	void *hear_arg;
 	int64_t retry_ms; /* when to connect again */
 	int64_t backoff_ms;
 	int64_t heard_ms; /* last sign of life */
@@ -65,6 +67,7 @@ struct db_listener {
 struct db {
 	struct arena *arena; /* options */
 	struct db_options options;
+	int64_t patience_ms; /* 0: that of the options */
 	enum db_state state;
 	PGconn *conn;
 	PostgresPollingStatusType connect_wants;

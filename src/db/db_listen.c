@@ -41,6 +41,26 @@ bool db_listen_word(struct db *db)
 	return has_word;
 }
 
+void db_listen_doubt(struct db *db)
+{
+	struct db_listener *listener = &db->listener;
+
+	if (listener->is_on && !listener->tested_ms)
+		listener->heard_ms = clock_ms() - DB_TEST_MS;
+}
+
+void db_listen_hear(struct db *db, db_hear hear, void *arg)
+{
+	db->listener.hear = hear;
+	db->listener.hear_arg = arg;
+}
+
+static void told(struct db_listener *listener, const char *payload)
+{
+	if (listener->hear)
+		listener->hear(listener->hear_arg, payload);
+}
+
 /* The statement with our channel's name, quoted, in place of its own. */
 static const char *listen_text(struct arena *arena, const char *channel)
 {
@@ -152,6 +172,7 @@ static int take_notifications(struct db *db)
 		} else {
 			count++;
 			listener->has_word |= *notify->extra != '\0';
+			told(listener, notify->extra);
 		}
 		PQfreemem(notify);
 	}
@@ -168,10 +189,12 @@ int db_listen_step(struct db *db)
 	if (!db_busy(db))
 		begin_due(db);
 	db_step(db);
-	if (listener->is_on)
-		count = take_notifications(db);
-	if (listener->look_now)
+	if (listener->look_now) {
 		count++;
+		told(listener, NULL);
+	}
+	if (listener->is_on)
+		count += take_notifications(db);
 	listener->has_word |= listener->look_now;
 	listener->look_now = false;
 	return count;

@@ -16,6 +16,8 @@ struct web {
 	const struct conf *conf;
 	struct db *db;
 	struct cache *cache;
+	struct db *listener;   /* a connection for notifications, opened when it is needed */
+	struct served *served;
 	const char *templates; /* folder */
 	bool is_simulated;     /* the model provider is the simulator */
 	bool is_safe;          /* row security is known to hold for this worker's role */
@@ -72,8 +74,15 @@ const struct problem *guard_enter(struct arena *arena, const struct request *req
  * stamp: NULL for one that cannot be used again. */
 const struct problem *guard_access(struct ctx *ctx, const struct request *request,
     const struct route *row, const char **stamp) MUST_CHECK;
+/* 401: the asker has to say who that is. */
+const struct problem *guard_stranger(struct arena *arena, const struct request *request);
 /* After the body: the form's token. */
 const struct problem *guard_form(struct ctx *ctx, const struct request *request) MUST_CHECK;
+
+/* Of an array that ends with a NULL name. */
+struct answer_header {
+	const char *name, *value;
+};
 
 /* What goes to the client. Header text is checked when it is written. */
 struct answer {
@@ -86,6 +95,8 @@ struct answer {
 	const char *allow;
 	const char *download; /* file name */
 	bool is_endless;      /* the body follows in parts: neither length nor validator */
+	const char *caching;  /* NULL: nobody may keep it */
+	const struct answer_header *headers; /* further ones, or NULL */
 	int retry_after_s;
 	bool is_challenge;    /* 401 of the API: WWW-Authenticate */
 	const char *session;  /* new session cookie, "" ends it, NULL leaves it */
@@ -102,6 +113,7 @@ struct visit {
 	struct reply reply;
 	const char *stamp;       /* of what is asked for; NULL: none */
 	struct download *download; /* of a table as CSV; NULL: something else is asked for */
+	struct prompt_want *want; /* of a deployed prompt; NULL: something else is asked for */
 	bool is_handled;         /* the handler has been called */
 	bool is_cut;             /* a download that had begun could not be ended */
 };
@@ -164,6 +176,27 @@ void cache_free(struct cache *cache);
 bool cache_find(struct cache *cache, const struct visit *visit, struct answer *answer);
 /* Keeps a copy of a good answer to a stamped request. */
 void cache_keep(struct cache *cache, const struct visit *visit, struct answer *answer);
+
+/* front.c: before a worker's first answer out of the database: whether row security holds. While
+ * the database is away, its own errors tell. */
+const struct problem *visit_safe(struct visit *visit) MUST_CHECK;
+
+/* prompt_wait.c: what a worker keeps of deployed prompts, and who waits for them. watch is the
+ * epoll descriptor of the worker's loop; the events that are neither the loop's own nor a waiting
+ * seat's have the served prompts as their data. */
+struct served *prompt_new(struct web *web, int watch);
+/* Whoever waits is answered at once. */
+void prompt_free(struct served *served);
+/* Hears what has come. */
+void prompt_listen(struct served *served);
+/* To be called after each wait, which lasts no longer than prompt_wait_ms says; -1: for ever. */
+void prompt_step(struct served *served);
+int prompt_wait_ms(struct served *served);
+
+/* prompt.c: answers a request of a row with ROUTE_DELIVERY, and who may ask for it. */
+const struct problem *prompt_visit(struct visit *visit, struct answer *answer) MUST_CHECK;
+/* The asker has what there is, and has said that it would wait for another. */
+bool prompt_may_wait(const struct visit *visit);
 
 /* reply.c: the headers that every answer has, security first. */
 const char *reply_headers(void);

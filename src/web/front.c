@@ -12,25 +12,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <fcgiapp.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "model/session.h"
 #include "view/view.h"
+#include "web/seat.h"
 
-#define LISTENER 0 /* the descriptor that supervisors hand a FastCGI program */
 #define HEAP_KEPT (4 << 20)
-#define HEAD_MAX (64u << 10)
-#define PIECE_SHOWN_MAX 32 /* the shortest token of 128 bits is as long; so is no id of a run */
-#define PIECE_BEGINNING 4
-#define STATUS_ABANDONED 499 /* in the log only, as nginx calls it */
+#define EVENTS 16
+#define APPLICATION "promptbuilder-web"
 
 static volatile sig_atomic_t is_told_to_stop;
-/* nginx takes a closed connection for the end of an answer. What can be no record of FastCGI makes
- * it close the client's connection, too, which shows that something is missing. */
-static const char no_record[8] = {0};
 static volatile sig_atomic_t download_fd = -1; /* where a list goes while it is read; -1: nowhere */
 
 static void on_stop(int signal_number)
@@ -42,7 +35,7 @@ static void on_stop(int signal_number)
 static void on_abort(int signal_number)
 {
 	if (download_fd >= 0)
-		send(download_fd, no_record, sizeof(no_record), MSG_NOSIGNAL);
+		seat_cut_short(download_fd);
 }
 
 /* The library sets handlers of its own, so this comes after its start. Stop signals are blocked
@@ -102,8 +95,7 @@ static const struct problem *visit_download(struct visit *visit, FCGX_Request *f
 	return problem;
 }
 
-/* Before a worker's first answer out of the database. While that is away, its own errors tell. */
-static const struct problem *safety_check(struct visit *visit)
+const struct problem *visit_safe(struct visit *visit)
 {
 	const struct err *err;
 
@@ -131,6 +123,12 @@ static void secrets_forget(char **params)
 	}
 }
 
+/* It finds out by itself who asks, mostly without the database. */
+static bool is_prompt(const struct visit *visit)
+{
+	return visit->row != NULL && (visit->row->flags & ROUTE_KEPT) != 0;
+}
+
 /* Everything before the handler; what it returns is why the handler is not called. */
 static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx, bool *is_gone)
 {
@@ -145,14 +143,16 @@ static const struct problem *visit_enter(struct visit *visit, FCGX_Request *fcgx
 		problem = routes_find(arena, request, &visit->row);
 	if (problem == NULL)
 		problem = guard_enter(arena, request, visit->row);
-	if (problem == NULL)
-		problem = safety_check(visit);
+	if (problem == NULL && !is_prompt(visit))
+		problem = visit_safe(visit);
 	if (problem != NULL)
 		return problem;
 	if (!body_read(arena, fcgx->in, request->content_len, &body)) {
 		*is_gone = true;
 		return problem_new(arena, 400, "The body ended early.");
 	}
+	if (is_prompt(visit))
+		return NULL;
 	/* Nobody's JSON is read before it is known whose it is; a form is shown again even then. */
 	if (request->is_api)
 		problem = guard_access(&visit->ctx, request, visit->row, &visit->stamp);
@@ -195,91 +195,32 @@ static void visit_answer(struct visit *visit, const struct problem *problem,
 	render_problem(visit, problem, answer);
 }
 
-/* The path for the log. Somebody may have pasted a token into the address: of a piece that is as
- * long as one and no id of ours only the beginning is kept. */
-static const char *path_shown(struct arena *arena, const char *path)
+/* Finds the answer, unless the client goes away before it has said what it wants. */
+static bool seat_work(struct web *web, struct seat *seat)
 {
-	struct buf *shown = buf_new(arena, strlen(path) + 1);
+	struct visit *visit = &seat->visit;
+	struct arena *arena = seat->arena;
+	const struct problem *problem;
+	bool is_gone = false;
 
-	while (*path != '\0') {
-		size_t len = strcspn(path, "/");
-		const char *piece = arena_strndup(arena, path, len);
-		bool is_long = len >= PIECE_SHOWN_MAX && !text_is_uuid(piece);
-
-		buf_printf(shown, "%.*s%s", is_long ? PIECE_BEGINNING : (int)len, piece,
-		    is_long ? "..." : "");
-		path += len;
-		if (*path == '/')
-			buf_char(shown, *path++);
-	}
-	return shown->data;
-}
-
-static void visit_log(const struct visit *visit, const struct answer *answer, int64_t started_ms)
-{
-	static const char *const methods[] = {[WEB_GET] = "GET", [WEB_POST] = "POST"};
-	const struct request *request = &visit->request;
-	struct arena *arena = visit->ctx.arena;
-	bool is_probe = text_equal(request->path, "/healthz") ||
-	    text_equal(request->path, "/readyz");
-	const char *who = visit->ctx.access.account_slug != NULL ?
-	    visit->ctx.access.account_slug : role_name(visit->ctx.access.role);
-
-	log_line(is_probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "request", "method",
-	    request->head ? "HEAD" : methods[request->method], "path",
-	    arena_printf(arena, "%s%s%s", request->is_api ? "/api" : "",
-	    path_shown(arena, request->path),
-	    request->is_csv_path ? ".csv" : ""),
-	    "status", arena_printf(arena, "%d", answer->status),
-	    "bytes", arena_printf(arena, "%zu", answer->len),
-	    "dur_ms", arena_printf(arena, "%lld", (long long)(clock_ms() - started_ms)),
-	    "who", who, "remote", request->remote, "req_id", request->id, (char *)NULL);
-}
-
-static bool is_hung_up(FCGX_Request *fcgx)
-{
-	struct pollfd other = {.fd = fcgx->ipcFd, .events = POLLRDHUP};
-
-	return poll(&other, 1, 0) > 0;
-}
-
-/* False: the answer could not be given to its end. */
-static bool visit_serve(struct web *web, struct arena *arena, FCGX_Request *fcgx)
-{
-	struct visit visit = {
+	*visit = (struct visit){
 		.web = web,
 		.ctx = {.arena = arena, .db = web->db, .conf = web->conf},
 		.reply = {.doc = doc_object(arena), .page = doc_object(arena)},
 	};
-	struct answer answer = {.status = 400};
-	int64_t started_ms = clock_ms();
-	bool is_gone = false;
-	const struct problem *problem = visit_enter(&visit, fcgx, &is_gone);
-	struct buf *out;
-
-	if (!is_gone) {
-		if (problem != NULL || !cache_find(web->cache, &visit, &answer))
-			visit_answer(&visit, problem, &answer);
+	seat->answer = (struct answer){.status = 400};
+	seat->started_ms = clock_ms();
+	problem = visit_enter(visit, &seat->fcgx, &is_gone);
+	if (is_gone)
+		return false;
+	if (problem == NULL && is_prompt(visit)) {
+		problem = prompt_visit(visit, &seat->answer);
+		if (problem == NULL)
+			return true;
 	}
-	if (!is_gone && !download_is_open(&visit)) {
-		out = buf_new(arena, PAGE_MAX + HEAD_MAX);
-		reply_write(arena, &visit.request, &answer, out);
-		/* A client that is gone is told nothing; its change, if any, stays made. */
-		FCGX_PutStr(out->data, (int)out->len, fcgx->out);
-		/* Whatever happens from here on, nobody waits for the rest of an answer. */
-		FCGX_FFlush(fcgx->out);
-	}
-	if ((answer.status >= 500 || visit.is_cut) && is_hung_up(fcgx))
-		answer.status = STATUS_ABANDONED;
-	visit_log(&visit, &answer, started_ms);
-	return !visit.is_cut;
-}
-
-static void connection_cut(FCGX_Request *fcgx)
-{
-	if (send(fcgx->ipcFd, no_record, sizeof(no_record), MSG_NOSIGNAL) < 0)
-		log_debug("the connection was closed already", "error", strerror(errno));
-	FCGX_Free(fcgx, 1);
+	if (problem != NULL || !cache_find(web->cache, visit, &seat->answer))
+		visit_answer(visit, problem, &seat->answer);
+	return true;
 }
 
 /* Each request wakes one of the workers that wait for it, not all of them. */
@@ -295,44 +236,57 @@ static int listener_watch(void)
 	return watch;
 }
 
-static void serve_until_stopped(struct web *web)
+/* One request; it may keep its seat for a while. */
+static void seat_serve(struct web *web)
 {
-	struct arena *arena = arena_new();
-	struct epoll_event event;
-	FCGX_Request fcgx;
-	sigset_t waiting;
-	int watch = listener_watch();
+	struct seat *seat = seat_take();
 
-	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, LISTENER, 0) != 0) {
+	/* Another worker may have been quicker: then there is nothing to accept. */
+	if (FCGX_Accept_r(&seat->fcgx) < 0)
+		seat_give(seat);
+	else if (!seat_work(web, seat))
+		seat_drop(seat);
+	else if (!prompt_park(web->served, seat))
+		seat_answer(seat);
+	download_fd = -1;
+}
+
+static void serve_until_stopped(struct web *web, int watch)
+{
+	struct epoll_event events[EVENTS];
+	sigset_t waiting;
+
+	if (FCGX_Init() != 0) {
 		log_error("cannot start FastCGI");
 		exit(EXIT_FAILURE);
 	}
 	signals_set(&waiting);
 	while (!is_told_to_stop) {
-		if (epoll_pwait(watch, &event, 1, -1, &waiting) < 0 && errno != EINTR) {
+		int count = epoll_pwait(watch, events, EVENTS, prompt_wait_ms(web->served),
+		    &waiting);
+		bool has_come = false;
+
+		if (count < 0 && errno != EINTR) {
 			log_error("waiting failed", "error", strerror(errno));
 			break;
 		}
-		/* Another worker may have been quicker: then there is nothing to accept. */
-		if (is_told_to_stop || FCGX_Accept_r(&fcgx) < 0)
-			continue;
-		if (visit_serve(web, arena, &fcgx))
-			FCGX_Finish_r(&fcgx);
-		else
-			connection_cut(&fcgx);
-		download_fd = -1;
-		arena_reset(arena);
+		for (int i = 0; i < count; i++) {
+			if (events[i].data.ptr == NULL)
+				has_come = true;
+			else if (events[i].data.ptr != web->served)
+				prompt_gone(web->served, events[i].data.ptr);
+		}
+		prompt_step(web->served);
+		if (has_come && !is_told_to_stop)
+			seat_serve(web);
 	}
-	FCGX_Free(&fcgx, 1);
-	close(watch);
-	arena_free(arena);
 }
 
 /* Nothing is connected yet. */
 static const struct err *database_new(struct arena *arena, const struct conf *conf,
-    struct db **db)
+    const char *application, struct db **db)
 {
-	struct db_options options = {.application = "promptbuilder-web",
+	struct db_options options = {.application = application,
 	    .role = "promptbuilder_web", .pooled = conf_bool(conf, "DATABASE_POOLED")};
 	const struct err *err = conf_database_url(arena, conf, &options.url);
 
@@ -341,17 +295,20 @@ static const struct err *database_new(struct arena *arena, const struct conf *co
 	return err;
 }
 
-/* The arena is left: the error's sentence lives there. */
+/* With an error the arena is left: its sentence lives there. */
 const struct err *front_check(const struct conf *conf)
 {
 	struct ctx ctx = {.arena = arena_new(), .conf = conf};
-	const struct err *err = database_new(ctx.arena, conf, &ctx.db);
+	const struct err *err = database_new(ctx.arena, conf, APPLICATION, &ctx.db);
 
 	if (err != NULL)
 		return err;
 	err = session_safe(&ctx);
 	db_close(ctx.db);
-	return err != NULL && err->kind == ERR_DENIED ? err : NULL;
+	if (err != NULL && err->kind == ERR_DENIED)
+		return err;
+	arena_free(ctx.arena);
+	return NULL;
 }
 
 /* The connection to the database is made here, in the worker: none is ever inherited. */
@@ -360,20 +317,28 @@ const struct err *front_run(const struct conf *conf)
 	struct arena *arena = arena_new();
 	struct web web = {.conf = conf,
 	    .is_simulated = conf_bool(conf, "PROMPTBUILDER_SIMULATED")};
-	const struct err *err = database_new(arena, conf, &web.db);
+	const struct err *err = database_new(arena, conf, APPLICATION, &web.db);
+	int watch = listener_watch();
 
+	if (err == NULL)
+		err = database_new(arena, conf, APPLICATION "-listener", &web.listener);
 	if (err != NULL)
 		return err;
 	web.templates = arena_printf(arena, "%s/templates",
 	    conf_text(conf, "PROMPTBUILDER_DATA_DIR"));
 	web.cache = cache_new();
+	web.served = prompt_new(&web, watch);
 	/* What one page gives back, the next one takes: the system need not see it in between. */
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
 	view_use_markdown(markdown_html);
-	serve_until_stopped(&web);
+	serve_until_stopped(&web, watch);
+	prompt_free(web.served);
+	seats_end();
 	cache_free(web.cache);
+	db_close(web.listener);
 	db_close(web.db);
+	close(watch);
 	arena_free(arena);
 	return NULL;
 }

@@ -122,12 +122,20 @@ static const struct err *access_away(struct ctx *ctx, const struct request *requ
 	return registry_admit(ctx, &claim) ? NULL : err;
 }
 
+const struct problem *guard_stranger(struct arena *arena, const struct request *request)
+{
+	struct problem *problem = problem_new(arena, 401, request->is_api ?
+	    "Send a valid token as Authorization: Bearer TOKEN." : "Sign in to see this page.");
+
+	problem->is_login = true;
+	return problem;
+}
+
 const struct problem *guard_access(struct ctx *ctx, const struct request *request,
     const struct route *row, const char **stamp)
 {
 	struct arena *arena = ctx->arena;
 	const struct err *err = NULL;
-	struct problem *problem;
 
 	ctx->asker = request->remote;
 	if (request->method == WEB_POST)
@@ -146,10 +154,7 @@ const struct problem *guard_access(struct ctx *ctx, const struct request *reques
 		return problem_new(arena, 403, arena_printf(arena,
 		    "This needs the role %s; yours is %s.", role_name((enum role)row->who),
 		    role_name(ctx->access.role)));
-	problem = problem_new(arena, 401, request->is_api ?
-	    "Send a valid token as Authorization: Bearer TOKEN." : "Sign in to see this page.");
-	problem->is_login = true;
-	return problem;
+	return guard_stranger(arena, request);
 }
 
 const struct problem *guard_form(struct ctx *ctx, const struct request *request)

@@ -26,6 +26,9 @@ HANDLER(post_tokens);
 HANDLER(get_token);
 HANDLER(post_token_revoke);
 
+/* prompt.c */
+HANDLER(get_assistant_prompt);
+
 /* audit.c */
 HANDLER(get_audit);
 

@@ -11,17 +11,19 @@
 #define FLASH_AGE_S 60
 #define ETAG_CHARS 32
 
-static const char fixed_headers[] =
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "X-Frame-Options: DENY\r\n"
-    "Referrer-Policy: same-origin\r\n"
-    "Cross-Origin-Opener-Policy: same-origin\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "Cache-Control: no-store\r\n"
-    "Vary: Cookie, Authorization, Accept\r\n";
+#define SECURITY \
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; " \
+	"img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " \
+	"frame-ancestors 'none'\r\n" \
+	"X-Content-Type-Options: nosniff\r\n" \
+	"X-Frame-Options: DENY\r\n" \
+	"Referrer-Policy: same-origin\r\n" \
+	"Cross-Origin-Opener-Policy: same-origin\r\n" \
+	"Cross-Origin-Resource-Policy: same-origin\r\n" \
+	"Vary: Cookie, Authorization, Accept\r\n"
+
+static const char kept_headers[] = SECURITY;
+static const char fixed_headers[] = SECURITY "Cache-Control: no-store\r\n";
 
 const char *reply_headers(void)
 {
@@ -134,6 +136,9 @@ static void optional_headers(struct arena *arena, const struct answer *answer, s
 	if (answer->is_challenge)
 		header(out, "WWW-Authenticate",
 		    "Bearer realm=\"promptbuilder\", error=\"invalid_token\"");
+	for (const struct answer_header *more = answer->headers; more != NULL && more->name != NULL;
+	    more++)
+		header(out, more->name, more->value);
 	if (answer->download != NULL)
 		header(out, "Content-Disposition", arena_printf(arena,
 		    "attachment; filename=\"%s\"", answer->download));
@@ -144,7 +149,9 @@ void reply_write(struct arena *arena, const struct request *request, struct answ
 {
 	struct buf *headers = buf_new(arena, 64u << 10);
 
-	buf_text(headers, fixed_headers);
+	buf_text(headers, answer->caching != NULL ? kept_headers : fixed_headers);
+	if (answer->caching != NULL)
+		header(headers, "Cache-Control", answer->caching);
 	header(headers, "X-Request-Id", request->id);
 	if (request->is_https)
 		header(headers, "Strict-Transport-Security",

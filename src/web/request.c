@@ -162,6 +162,7 @@ static void accept_read(struct request *request, const char *accept)
 	int html = 1000;
 	int json = 1000;
 	int csv = 0;
+	int text = 0;
 	int problem;
 
 	if (accept != NULL && *accept != '\0') {
@@ -170,7 +171,9 @@ static void accept_read(struct request *request, const char *accept)
 		problem = accept_quality(accept, "application/problem+json");
 		json = problem > json ? problem : json;
 		csv = accept_quality(accept, "text/csv");
+		text = accept_quality(accept, "text/plain");
 	}
+	request->wants_text = text > json;
 	request->accepts_html = html > 0;
 	request->accepts_json = json > 0;
 	request->wants_json = request->is_api || json > html;

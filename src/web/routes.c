@@ -14,6 +14,7 @@
 #define RAW ROUTE_RAW
 #define LIST ROUTE_LIST
 #define FILES ROUTE_FILES
+#define KEPT ROUTE_KEPT
 
 #define PIECE_BYTES_MAX 200
 #define SMALL (8u << 10)  /* body of a button or a short form */
@@ -67,6 +68,8 @@ const struct route routes[] = {
 	 "One assistant: what each environment serves, its versions, its deployments."},
 	{WEB_POST, "/assistants/{id}/withdraw", post_assistant_withdraw, "assistant", WHO_MEMBER,
 	 PAGE | API | FORM, SMALL, "Serves nothing in an environment any more."},
+	{WEB_GET, "/assistants/{id}/prompt", get_assistant_prompt, NULL, WHO_VIEWER,
+	 API | RAW | KEPT, 0, "The prompt that an assistant has in an environment."},
 	{WEB_GET, "/pipeline-runs", get_runs, "runs", WHO_VIEWER, PAGE | API, 0,
 	 "The runs, newest first, by account, assistant, status and time."},
 	{WEB_GET, "/pipeline-runs/new", get_launch, "launch", WHO_MEMBER, PAGE | FORM, 0,

@@ -14,6 +14,7 @@ struct request {
 	enum web_method method;
 	bool head;
 	bool wants_json;      /* prefix /api, or Accept prefers application/json */
+	bool wants_text;      /* Accept prefers text/plain to JSON; for downloads to look at */
 	bool wants_csv;       /* suffix .csv, or Accept prefers text/csv: where there is a table */
 	bool is_api;          /* path began with /api: bearer only */
 	const char *path;     /* decoded, without the /api prefix and .csv */
@@ -81,8 +82,10 @@ enum route_flag {
 	ROUTE_FRAGMENT = 16, /* the view is sent without the layout (live parts) */
 	ROUTE_RAW = 32,      /* answers a download: Accept is not looked at */
 	ROUTE_LIST = 64,     /* the JSON body may be an array */
-	ROUTE_FILES = 128    /* the registry's files answer while the database is away: the handler
+	ROUTE_FILES = 128,   /* the registry's files answer while the database is away: the handler
 	                        looks at ctx->access.is_registry */
+	ROUTE_KEPT = 256     /* the handler's document is what is asked for; the worker answers it
+	                        out of what it keeps, and looks up who asks (prompt.c) */
 };
 
 struct route {

@@ -44,6 +44,26 @@ START_TEST(an_ordinary_answer)
 }
 END_TEST
 
+START_TEST(an_answer_that_may_be_kept)
+{
+	static const struct answer_header headers[] = {{"Promptbuilder-Version", "v1"},
+	    {"X-Split", "a\r\nSet-Cookie: x=y"}, {NULL, NULL}};
+	struct request request = {.id = "-", .if_none_match = "\"abc.def\""};
+	struct answer answer = {.status = 200, .type = "text/plain", .body = "hello", .len = 5,
+	    .etag = "\"abc.def\"", .caching = "private, no-cache", .headers = headers};
+	const char *text = written(&request, &answer);
+
+	ck_assert_int_eq(answer.status, 304);
+	has(text, "\r\nCache-Control: private, no-cache\r\n");
+	has_not(text, "no-store");
+	has(text, "\r\nPromptbuilder-Version: v1\r\n");
+	has(text, "\r\nETag: \"abc.def\"\r\n");
+	has(text, "\r\nX-Frame-Options: DENY\r\n");
+	has_not(text, "X-Split");
+	has_not(text, "hello");
+}
+END_TEST
+
 START_TEST(a_body_that_follows_in_parts)
 {
 	struct request request = {.id = "-"};
@@ -146,6 +166,7 @@ int main(void)
 {
 	const TTest *tests[] = {
 		an_ordinary_answer,
+		an_answer_that_may_be_kept,
 		a_body_that_follows_in_parts,
 		cookies_over_http,
 		cookies_over_https,

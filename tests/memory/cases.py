@@ -113,7 +113,7 @@ CHANGES = {
     "/sessions/{id}/end": (SESSION, {}, {}),
     "/sessions/end-others": (SESSION, {}, {}),
 }
-IDS = {"/costs": None, "/accounts": None, "/cost-entries": "cost_entries",
+IDS = {"/costs": None, "/accounts": None, "/assistants": "assistants", "/cost-entries": "cost_entries",
        "/pipeline-runs": "pipeline_runs", "/prompt-versions": "prompt_versions",
        "/tokens": "access_tokens", "/assistants": "assistants", "/deliveries": "outbox"}
 
