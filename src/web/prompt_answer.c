@@ -87,7 +87,7 @@ void prompt_entry_make(struct prompt_entry *entry, const char *key, const struct
 	entry->assistant_id = copy(entry, row, "assistant_id");
 	entry->event_id = copy(entry, row, "event_id");
 	entry->environment = copy(entry, row, "environment");
-	if (doc_text(row, "version_id") == NULL || doc_text(row, "pruned_at") != NULL) {
+	if (doc_text(row, "prompt_content") == NULL || doc_text(row, "pruned_at") != NULL) {
 		entry->withdrawn_at = copy(entry, row,
 		    doc_text(row, "pruned_at") != NULL ? "pruned_at" : "deployed_at");
 		arena_free(scratch);
@@ -115,7 +115,6 @@ struct prompt_entry *prompt_entry_of_files(struct arena *arena,
 	doc_set_text(row, "environment", REGISTRY_ENVIRONMENT);
 	doc_set_text(row, "event_id", "files");
 	doc_set_text(row, "source", "files");
-	doc_set_text(row, "version_id", "");
 	doc_set_text(row, "version", arena_printf(arena, "v%d", text->number));
 	doc_set_int(row, "version_number", text->number);
 	doc_set_text(row, "prompt_hash", text->hash);
