@@ -95,6 +95,19 @@ const struct err *admin_zone_rebuild(struct admin *admin, const char *zone,
 const struct err *admin_ledger_differs(struct admin *admin, const char *zone,
     const char *account_id, size_t *count, const char **sentence) MUST_CHECK;
 
+/* What must hold; needs_places: its parameter is admin_places, how many runs of an account may be
+ * under way. */
+struct invariant {
+	enum sql sql;
+	bool needs_places;
+	const char *holds;
+};
+extern const struct invariant invariants[];
+extern const size_t invariant_count;
+const char *admin_places(struct admin *admin);
+/* A row that breaks one, as a sentence without its end. */
+const char *invariant_breach(struct arena *arena, const struct db_rows *rows, size_t row);
+
 /* The subcommands. */
 const struct err *admin_migrate(struct admin *admin);
 const struct err *admin_doctor(struct admin *admin);
@@ -106,6 +119,8 @@ const struct err *admin_account_list(struct admin *admin);
 const struct err *admin_account_set(struct admin *admin);
 const struct err *admin_account_zone(struct admin *admin);
 const struct err *admin_account_delete(struct admin *admin);
+const struct err *admin_account_export(struct admin *admin);
+const struct err *admin_account_import(struct admin *admin);
 
 const struct err *admin_zone_list(struct admin *admin);
 const struct err *admin_zone_add(struct admin *admin);

@@ -40,6 +40,18 @@ static const struct command commands[] = {
 	    "Every line of the ledger and all sums stay. It refuses while runs are queued or\n"
 	    "running. Without --yes it only counts what would go. --pseudonymise takes its name,\n"
 	    "too. It goes in batches, may be interrupted and run again, and prints the receipt."},
+	{"account export", admin_account_export, "SLUG --to DIR [--force]",
+	    "Write everything of an account into a folder: lines of JSON and its prompts as files.\n"
+	    "It is what the account was at one instant. manifest.json has the number of lines and\n"
+	    "the SHA-256 of each file. Tokens and sessions are not exported. DIR is made, and is\n"
+	    "there whole or not at all; --force replaces an earlier export. Next, in another\n"
+	    "installation: promptbuilder account import DIR."},
+	{"account import", admin_account_import, "DIR [--as SLUG] [--add-prices]",
+	    "Take an exported account back, without a difference, all of it or nothing.\n"
+	    "Files are held against the manifest first. Ids stay, so the account must not be here\n"
+	    "yet; --as gives it another slug. Lines name the prices of the list that they were\n"
+	    "made with: --add-prices adds those that the list of this installation lacks. Sums\n"
+	    "are made anew and all is checked before it counts. Next: promptbuilder token account."},
 	{"zone list", admin_zone_list, "",
 	    "List the time zones whose days are kept added up."},
 	{"zone add", admin_zone_add, "ZONE [--account SLUG]",

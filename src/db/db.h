@@ -78,6 +78,17 @@ bool db_part(const struct db_tx *tx, struct db_tx *const *members, size_t count)
  * ERR_DOWN after COMMIT was sent leaves it unknown. */
 const struct err *db_run(struct db *db, struct db_tx *tx) MUST_CHECK;
 
+/* A transaction of many round trips, for what does not fit into memory at once: between its begin
+ * and its end statements are sent by themselves, and errors have the server's own words. begin is
+ * the statement that opens it. Nothing else may run on this connection meanwhile; when it is lost,
+ * all further statements fail. The end commits, or rolls back when there is an error already. */
+const struct err *db_long_begin(struct db *db, struct arena *arena, enum sql begin,
+    const struct db_scope *scope) MUST_CHECK;
+const struct err *db_statement(struct db *db, struct arena *arena, enum sql sql,
+    const char *const *params, struct db_rows **rows) MUST_CHECK; /* rows may be NULL */
+const struct err *db_long_end(struct db *db, struct arena *arena, const struct err *err)
+    MUST_CHECK;
+
 /* A socket whose other end wants the answers; -1: nobody in particular. When it hangs up, what
  * db_run waits for is cancelled on the server and fails with ERR_DOWN. For reading only: of a
  * change nobody would know whether it was made. */
