@@ -37,8 +37,11 @@ const struct err *lines_open(struct arena *arena, const char *folder, const char
 
 bool lines_next(struct lines *lines, struct arena *arena)
 {
-	ssize_t len = getline(&lines->text, &lines->room, lines->file);
+	ssize_t len;
 
+	if (lines->fault != NULL || lines->sha256[0] != '\0')
+		return false;
+	len = getline(&lines->text, &lines->room, lines->file);
 	if (len < 0) {
 		if (ferror(lines->file))
 			lines->fault = arena_printf(arena, "%s: line %zu cannot be read",
