@@ -167,6 +167,9 @@ const struct err *admin_audit_verify(struct admin *admin);
 
 const struct err *admin_prune(struct admin *admin);
 
+const struct err *admin_dump(struct admin *admin);
+const struct err *admin_restore(struct admin *admin);
+
 const struct err *admin_demo_load(struct admin *admin);
 
 #endif

@@ -206,6 +206,16 @@ static const struct command commands[] = {
 	    "Versions that are final or deployed keep theirs. Runs, scores, hashes, calls and\n"
 	    "the ledger with all its sums stay. --dry-run counts what would go, month by month.\n"
 	    "It may be interrupted and run again."},
+	{"dump", admin_dump, "FILE [--force]",
+	    "Write the whole installation into one file, while it runs, by pg_dump.\n"
+	    "It is what the database was at one instant, with hashes of tokens and all texts. FILE\n"
+	    "is there whole or not at all, for nobody else to read; --force replaces one. Next, into\n"
+	    "an empty database: promptbuilder restore FILE."},
+	{"restore", admin_restore, "FILE",
+	    "Bring a dump into the empty database of DATABASE_URL, all of it or nothing.\n"
+	    "It makes the roles, applies migrations that are new, and then checks everything:\n"
+	    "what doctor looks at and the chains of the audit log. Exit status: 0 all is well, 2\n"
+	    "a failure was found."},
 	{"demo load", admin_demo_load, "",
 	    "Make the account \"demo\" and launch one sample run, unless they exist.\n"
 	    "Next: promptbuilder token account demo; a runner must be running."},

@@ -36,6 +36,11 @@ struct db_scope {
 	bool is_operator;       /* sees all accounts */
 };
 
+/* The settings of a connection as the environment of PostgreSQL's own programs, "PGHOST=...", with a
+ * NULL at the end: a password does not belong on a command line. */
+const struct err *db_url_environment(struct arena *arena, const char *url,
+    const char ***environment) MUST_CHECK;
+
 /* Nothing is connected yet; the first transaction does that. Lives until db_close, which forgets
  * a transaction under way: its done is not called. */
 struct db *db_new(const struct db_options *options);

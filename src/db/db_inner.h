@@ -98,6 +98,7 @@ struct db {
 #define DB_GONE "The connection to the database was lost; nothing was saved."
 #define DB_AWAY "The database is not reachable. Try again in a moment."
 #define DB_ABANDONED "Nobody waits for the answer any more; it was given up."
+#define DB_MALFORMED "the database URL is malformed; is its password percent-encoded?"
 #define DB_OURS "Something went wrong on our side; nothing was saved."
 
 /* db_link.c. Opens: DB_CONNECTING, or DB_CLOSED when that is impossible (logged). */

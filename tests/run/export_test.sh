@@ -110,6 +110,8 @@ insert into prompt_versions (account_id, assistant_id, version, version_number, 
 		prompt_hash, injection_content, origin, parent_id, created_by, message)
 	select v.account_id, v.assistant_id, 'v90', 90, E'# Größe\n\n\"x\"\t\U0001F600', 'h', '', 'edit',
 		v.id, 'Eve', 'kürzer' from prompt_versions v where v.pipeline_run_id = '${runs[0]}';
+update pipeline_runs r set prompt_version_id = v.id
+	from prompt_versions v where v.pipeline_run_id = r.id;
 insert into version_approvals (account_id, prompt_version_id, actor)
 	select account_id, id, 'Änne' from prompt_versions;
 insert into version_notes (account_id, prompt_version_id, actor, note)
@@ -272,7 +274,7 @@ forged "money from nowhere" 'contradict each other: .*totals of a run' \
 forged "a forged chain" 'audit log is broken' \
 	"sed -i '2s/\"actor\":\"/\"actor\":\"not /' audit_entries.jsonl"
 forged "a version of nobody" 'contradict each other: .*foreign key' \
-	"sed -i 's/\"prompt_version_id\":\"[^\"]*\"/\"prompt_version_id\":\"$(cat /proc/sys/kernel/random/uuid)\"/' pipeline_runs.jsonl"
+	"sed -i 's/\"parent_id\":\"[^\"]*\"/\"parent_id\":\"$(cat /proc/sys/kernel/random/uuid)\"/' prompt_versions.jsonl"
 
 # A price of the list that only the other installation has.
 fresh
