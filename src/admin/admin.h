@@ -108,6 +108,9 @@ const char *admin_places(struct admin *admin);
 /* A row that breaks one, as a sentence without its end. */
 const char *invariant_breach(struct arena *arena, const struct db_rows *rows, size_t row);
 
+/* Doctor's findings about what the database holds, not about what runs now. */
+const struct err *admin_doctor_data(struct admin *admin) MUST_CHECK;
+
 /* The subcommands. */
 const struct err *admin_migrate(struct admin *admin);
 const struct err *admin_doctor(struct admin *admin);

@@ -214,8 +214,8 @@ static const struct command commands[] = {
 	{"restore", admin_restore, "FILE",
 	    "Bring a dump into the empty database of DATABASE_URL, all of it or nothing.\n"
 	    "It makes the roles, applies migrations that are new, and then checks everything:\n"
-	    "what doctor looks at and the chains of the audit log. Exit status: 0 all is well, 2\n"
-	    "a failure was found."},
+	    "rights, what must hold of runs and money, sums and the chains of the audit log. Exit\n"
+	    "status: 0 all is well, 1 or 2 a failure was found. Next: promptbuilder doctor."},
 	{"demo load", admin_demo_load, "",
 	    "Make the account \"demo\" and launch one sample run, unless they exist.\n"
 	    "Next: promptbuilder token account demo; a runner must be running."},

@@ -111,20 +111,26 @@ static const struct err *doctor_provider(struct admin *admin)
 	return NULL;
 }
 
-const struct err *admin_doctor(struct admin *admin)
+/* Roles, grants and policies, read off the catalog. */
+static const struct err *doctor_rights(struct admin *admin)
 {
-	static const struct err *(*const parts[])(struct admin *) = {
-		doctor_schema, doctor_installation, doctor_invariants, doctor_sums, doctor_zone,
-		doctor_provider,
-	};
-	const struct err *err = option_read(admin, NULL, 0, 0, 0);
+	struct db_rows *rows;
+	const struct err *err = admin_run(admin, &rows, SQL_INSTALLATION_FAULTS);
 
-	if (err == NULL)
-		err = admin_open(admin);
-	if (err != NULL)
-		return err;
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		err = parts[i](admin);
+	if (err == NULL && db_count(rows) == 0)
+		found(admin, FINDING_FINE, "row security is forced, and nobody has more rights");
+	for (size_t i = 0; err == NULL && i < db_count(rows); i++)
+		found(admin, FINDING_FAILURE, db_text(rows, i, "fault"));
+	return err;
+}
+
+typedef const struct err *(*doctor_part)(struct admin *admin);
+
+static const struct err *doctor_run(struct admin *admin, const doctor_part *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct err *err = parts[i](admin);
+
 		if (err != NULL) {
 			found(admin, FINDING_FAILURE, err->sentence);
 			return NULL; /* what follows would only say it again */
@@ -134,4 +140,26 @@ const struct err *admin_doctor(struct admin *admin)
 			return NULL;
 	}
 	return NULL;
+}
+
+const struct err *admin_doctor_data(struct admin *admin)
+{
+	static const doctor_part parts[] = {
+		doctor_schema, doctor_rights, doctor_invariants, doctor_sums,
+	};
+
+	return doctor_run(admin, parts, ARRAY_LEN(parts));
+}
+
+const struct err *admin_doctor(struct admin *admin)
+{
+	static const doctor_part parts[] = {
+		doctor_schema, doctor_installation, doctor_invariants, doctor_sums, doctor_zone,
+		doctor_provider,
+	};
+	const struct err *err = option_read(admin, NULL, 0, 0, 0);
+
+	if (err == NULL)
+		err = admin_open(admin);
+	return err != NULL ? err : doctor_run(admin, parts, ARRAY_LEN(parts));
 }

@@ -220,7 +220,6 @@ static const struct err *target_check(struct restore *restore)
 	return err;
 }
 
-/* Warnings of doctor, such as that no runner is there yet, are none of the restore. */
 static const struct err *result_check(struct admin *admin)
 {
 	struct migrate_report report = {0};
@@ -231,17 +230,16 @@ static const struct err *result_check(struct admin *admin)
 	if (err != NULL)
 		return err;
 	(void)printf("restored; migrations applied now: %d\n", report.applied);
+	err = admin_doctor_data(admin);
+	status = admin->status;
 	admin->count = 0;
-	err = admin_doctor(admin);
-	status = admin->status > 1 ? admin->status : 0;
-	admin->status = 0;
 	if (err == NULL)
 		err = admin_audit_verify(admin);
 	if (status != 0)
 		admin->status = status;
 	(void)fputs("next: start the programs here, and no longer where the dump comes from; where "
-	    "they sign in with passwords, give promptbuilder_web and promptbuilder_runner theirs\n",
-	    stderr);
+	    "they sign in with passwords, give promptbuilder_web and promptbuilder_runner theirs; "
+	    "then promptbuilder doctor\n", stderr);
 	return err;
 }
 

@@ -51,19 +51,15 @@ rights()
 			from pg_policy p
 		union all select pg_get_triggerdef(g.oid) from pg_trigger g where not g.tgisinternal
 		union all select pg_get_constraintdef(k.oid) from pg_constraint k) as r (x)" |
-		sed -E 's#/(postgres|keeper)#/OWNER#g' | tr -d '()'
+		sed -E 's#/(postgres|keeper)#/OWNER#g' |
+		tr -d '()' | LC_ALL=C sort
 }
 
 # ---- Two clusters. ----
 
-mkfifo "$work/hold"
-TEST_DATABASE_URL='' sh "$source_dir/tests/pg.sh" <"$work/hold" >"$work/other.url" &
-children+=("$!")
-exec 4>"$work/hold"
-until [ -s "$work/other.url" ]; do
-	sleep 0.05
-done
-super_url=$(cat "$work/other.url")
+coproc OTHER { TEST_DATABASE_URL='' sh "$source_dir/tests/pg.sh"; }
+read -r super_url <&"${OTHER[0]}"
+other_pid=$OTHER_PID
 here_url=$DATABASE_URL
 other()
 {
@@ -71,8 +67,8 @@ other()
 }
 end_other()
 {
-	exec 4>&-
-	wait "${children[0]}" 2>/dev/null
+	exec {OTHER[1]}>&-
+	wait "$other_pid" 2>/dev/null
 	cleanup
 }
 trap end_other EXIT
@@ -85,8 +81,8 @@ database_there() # NAME: a new one; sets $there
 
 # ---- Under load. ----
 
-simulator --latency-ms 150
-runner
+simulator --latency-ms 300
+PROMPTBUILDER_ACCOUNT_CONCURRENCY=2 runner
 for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	launch claude-opus-4-5-20251101 95 1 >/dev/null
 done
@@ -102,13 +98,13 @@ tool dump "$work/there already"
 same "a file that is there stays" "73 promptbuilder: a dump" "$status $(cat "$work/there already")"
 tool dump "$work/there already" --force
 same "unless it is to be replaced" "0 PGDMP" "$status $(head -c 5 "$work/there already")"
-wait_for 60 0 "select count(*) from pipeline_runs where status in ('running', 'queued')"
 stop_runner
 
 database_there one
 DATABASE_URL=$there
 tool restore "$work/busy"
 same "it is restored elsewhere" 0 "$status"
+[ "$status" = 0 ] || sed 's/^/#   /' "$work/out"
 told "and checked" '^ok +I2 what runs and accounts cost'
 told "its chains, too" '^ok +acme: [0-9]+ entries'
 same "by an owner that is no superuser" f "$(sql "select rolsuper from pg_roles
@@ -149,7 +145,7 @@ until curl -fs "http://127.0.0.1:$port/healthz" >/dev/null; do
 	sleep 0.05
 done
 same "the web reads it" 12 "$(curl -fs -H "Authorization: Bearer $secret" \
-	"http://127.0.0.1:$port/api/runs" | jq '.runs | length')"
+	"http://127.0.0.1:$port/api/pipeline-runs" | jq '.pipeline_runs | length')"
 
 # ---- Row by row. ----
 
@@ -161,8 +157,8 @@ database_there two
 DATABASE_URL=$there
 tool restore "$work/quiet"
 same "and restores it" 0 "$status"
-same "each table has the same rows" "" "$(diff <(fingerprint | grep -v '^runners') \
-	<(printf '%s\n' "$before" | grep -v '^runners') | head -n 5)"
+same "each table has the same rows" "" "$(diff <(fingerprint) \
+	<(printf '%s\n' "$before") | head -n 5)"
 same "and nobody may do more or less" "" "$(diff <(rights) <(printf '%s\n' "$rights_before") | head -n 5)"
 DATABASE_URL=$here_url
 same "no more than where it came from" "" "$(diff <(rights) <(printf '%s\n' "$rights_before") | head -n 5)"
