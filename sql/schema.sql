@@ -3018,6 +3018,10 @@ CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.assistants FOR EACH ROW
 
 CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.budgets FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();
 
+-- Name: cost_entries tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.cost_entries FOR EACH ROW WHEN (((new.kind = 'call'::text) AND (new.attempt_id IS NULL) AND (NOT public.is_importing()))) EXECUTE FUNCTION public.refuse_deleted_account();
+
 -- Name: pipeline_runs tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.pipeline_runs FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();

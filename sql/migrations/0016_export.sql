@@ -162,6 +162,11 @@ BEGIN
 END
 $$;
 
+-- A line that was made elsewhere is new, too; those of calls were asked for before the deletion.
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON cost_entries FOR EACH ROW
+  WHEN (NEW.kind = 'call' AND NEW.attempt_id IS NULL AND NOT is_importing())
+  EXECUTE FUNCTION refuse_deleted_account();
+
 -- The statement that adds lines of JSON to a table: $1 the lines, $2 the account, $3 the ids of the
 -- list's prices by their keys, $4 another slug. A row of another account breaks the key that is not
 -- null, since it gets none.

@@ -71,6 +71,9 @@ void admin_table(const struct db_rows *rows, const char *const *columns, size_t 
 const struct err *admin_account_id(struct admin *admin, const char *slug, const char **id)
     MUST_CHECK;
 
+/* The name of a file that is not there yet, for mkstemp and mkdtemp: path and six characters. */
+char *admin_temporary(struct arena *arena, const char *path);
+
 /* Whom a correction names as its maker: the user of this machine. */
 const char *admin_actor(struct admin *admin);
 /* The name of this machine. */

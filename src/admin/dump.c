@@ -52,8 +52,8 @@ static const struct err *dump_run(struct admin *admin, const char *path)
 		return err;
 	watch(&tool, path);
 	if (!tool_end(admin, &tool, &said))
-		return err_new(admin->ctx.arena, ERR_DOWN, "pg_dump failed, nothing was written: %s",
-		    said);
+		return err_new(admin->ctx.arena, ERR_DOWN,
+		    "pg_dump failed, nothing was written: %s", said);
 	return NULL;
 }
 
@@ -74,7 +74,8 @@ static const struct err *dump_place(struct admin *admin, int fd, const char *par
 
 static const struct err *dump_write(struct admin *admin, const char *path, bool replaces)
 {
-	char *partial = arena_printf(admin->ctx.arena, "%s.partial-XXXXXX", path);
+	char *partial = admin_temporary(admin->ctx.arena,
+	    arena_printf(admin->ctx.arena, "%s.partial", path));
 	const struct err *err;
 	int fd;
 
@@ -103,8 +104,8 @@ const struct err *admin_dump(struct admin *admin)
 	if (err == NULL)
 		err = admin_run(admin, &rows, SQL_DUMP_SOURCE);
 	if (err == NULL && db_text(rows, 0, "blind") != NULL)
-		err = err_new(admin->ctx.arena, ERR_DENIED, "this user does not see all rows of %s: "
-		    "DATABASE_URL must be the owner's", db_text(rows, 0, "blind"));
+		err = err_new(admin->ctx.arena, ERR_DENIED, "this user does not see all rows of "
+		    "%s: DATABASE_URL must be the owner's", db_text(rows, 0, "blind"));
 	if (err == NULL)
 		err = tool_check(admin, "pg_dump", db_int(rows, 0, "version"));
 	if (err == NULL)
@@ -116,6 +117,7 @@ const struct err *admin_dump(struct admin *admin)
 	(void)printf("bytes %" PRId64 "\nschema %s\n", size_of(path), db_text(schema, 0, "schema"));
 	(void)fprintf(stderr, "the whole installation is in %s, with hashes of tokens and all "
 	    "texts: keep it where nobody else reads it\n"
-	    "next, with DATABASE_URL of an empty database: promptbuilder restore %s\n", path, path);
+	    "next, with DATABASE_URL of an empty database: promptbuilder restore %s\n", path,
+	    path);
 	return NULL;
 }

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "admin/admin.h"
 
 #define OPEN_FOLDERS_MAX 16
 #define HEAD_BYTES 256
@@ -103,7 +103,7 @@ const struct err *folder_open(struct arena *arena, const char *path, bool replac
 	for (size_t len = strlen(own); len > 1 && own[len - 1] == '/'; len--)
 		own[len - 1] = '\0';
 	*folder = (struct folder){.arena = arena, .path = own,
-	    .partial = arena_printf(arena, "%s.partial-XXXXXX", own)};
+	    .partial = admin_temporary(arena, arena_printf(arena, "%s.partial", own))};
 	err = place_check(folder, replaces);
 	if (err == NULL && mkdtemp(folder->partial) == NULL)
 		err = system_error(arena, folder->partial);

@@ -1,4 +1,5 @@
-/* invariant.c: what must hold of runs, calls and money whatever died when, and how a breach reads. */
+/* invariant.c: what must hold of runs, calls and money whatever died when, and how a breach
+ * reads. */
 #include "admin/admin.h"
 
 const struct invariant invariants[] = {

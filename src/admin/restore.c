@@ -1,7 +1,7 @@
 /* restore.c: restore: a dump into an empty database, in one transaction, and then all checks.
  *
- * pg_restore makes a script of the dump, which goes to psql through us: what stands before and after
- * it is ours, and when pg_restore fails, psql is killed before it commits. */
+ * pg_restore makes a script of the dump, which goes to psql through us: what stands before and
+ * after it is ours, and when pg_restore fails, psql is killed before it commits. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -39,7 +39,8 @@ static bool is_wanted(const char *line)
 		return false;
 	if (sscanf(what, "; %*d %*d POLICY public %*s %127s", policy) == 1)
 		return strcmp(policy, "owner") != 0;
-	return strstr(what, " DEFAULT ACL ") == NULL && strstr(what, " COMMENT - SCHEMA ") == NULL &&
+	return strstr(what, " DEFAULT ACL ") == NULL &&
+	    strstr(what, " COMMENT - SCHEMA ") == NULL &&
 	    (strstr(what, " SCHEMA - public ") == NULL || strstr(what, " ACL - ") != NULL);
 }
 
@@ -51,8 +52,8 @@ static const struct err *list_write(struct restore *restore, char *list)
 	int fd;
 	FILE *file;
 
-	restore->list = arena_printf(arena, "%s/promptbuilder-restore-XXXXXX",
-	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+	restore->list = admin_temporary(arena, arena_printf(arena, "%s/promptbuilder-restore",
+	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp"));
 	fd = mkstemp(restore->list);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (file == NULL)
@@ -163,7 +164,8 @@ static const struct err *dump_script(struct restore *restore, int fd)
 static const struct err *script_run(struct restore *restore)
 {
 	static const char *const argv[] = {"psql", "--no-psqlrc", "--quiet", "--no-password",
-	    "--set=ON_ERROR_STOP=1", "--single-transaction", "--output=/dev/null", "--file=-", NULL};
+	    "--set=ON_ERROR_STOP=1", "--single-transaction", "--output=/dev/null", "--file=-",
+	    NULL};
 	struct admin *admin = restore->admin;
 	const char *number = arena_printf(admin->ctx.arena, "\\set newest %" PRId64 "\n",
 	    restore->newest);
@@ -203,9 +205,9 @@ static const struct err *target_check(struct restore *restore)
 		return err;
 	restore->version = db_int(rows, 0, "version");
 	if (db_int(rows, 0, "objects") > 0)
-		return err_new(admin->ctx.arena, ERR_CONFLICT, "the database \"%s\" is not empty, it "
-		    "has %s for one: a dump is restored into an empty database; make one and name "
-		    "it in DATABASE_URL", db_text(rows, 0, "name"), db_text(rows, 0, "object"));
+		return err_new(admin->ctx.arena, ERR_CONFLICT, "the database \"%s\" is not empty, "
+		    "it has %s for one: a dump is restored into an empty database; make one and "
+		    "name it in DATABASE_URL", db_text(rows, 0, "name"), db_text(rows, 0, "object"));
 	err = migrate(admin->ctx.db, admin->ctx.arena, admin_data(admin, "sql/migrations"), true,
 	    &report);
 	restore->newest = report.pending;

@@ -36,8 +36,8 @@ struct db_scope {
 	bool is_operator;       /* sees all accounts */
 };
 
-/* The settings of a connection as the environment of PostgreSQL's own programs, "PGHOST=...", with a
- * NULL at the end: a password does not belong on a command line. */
+/* The settings of a connection as the environment of PostgreSQL's own programs, "PGHOST=...", with
+ * a NULL at the end: a password does not belong on a command line. */
 const struct err *db_url_environment(struct arena *arena, const char *url,
     const char ***environment) MUST_CHECK;
 

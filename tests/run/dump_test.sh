@@ -5,26 +5,6 @@
 # The programs are taken from BUILD (default: the current directory).
 . "$(dirname "${BASH_SOURCE[0]}")/kit.sh"
 
-tool() # ARGUMENT...: of the operator's tool; sets $status, leaves $work/out
-{
-	"$build/promptbuilder" "$@" >"$work/out" 2>&1
-	status=$?
-}
-
-same() # CLAIM WANTED GOT
-{
-	[ "$2" = "$3" ]
-	say $? "$1"
-	[ "$2" = "$3" ] || printf '#   wanted %s\n#   got    %s\n' "$2" "$3"
-}
-
-told() # CLAIM PATTERN
-{
-	grep -qE -e "$2" "$work/out"
-	say $? "$1"
-	grep -qE -e "$2" "$work/out" || sed 's/^/#   /' "$work/out"
-}
-
 # Rows and their hash, table by table.
 fingerprint()
 {
@@ -104,7 +84,7 @@ database_there one
 DATABASE_URL=$there
 tool restore "$work/busy"
 same "it is restored elsewhere" 0 "$status"
-[ "$status" = 0 ] || sed 's/^/#   /' "$work/out"
+[ "$status" = 0 ] || sed 's/^/#   /' "$work/err" "$work/out"
 told "and checked" '^ok +I2 what runs and accounts cost'
 told "its chains, too" '^ok +acme: [0-9]+ entries'
 same "by an owner that is no superuser" f "$(sql "select rolsuper from pg_roles
@@ -209,12 +189,12 @@ for wanted in "$work/bin|66|pg_dump is not there: install the client programs of
 	"$work/old|73|pg_dump is of version 9, but the server is of version [0-9]+"; do
 	rest=${wanted#*|}
 	with_path "${wanted%%|*}" dump "$work/never"
-	mv "$work/out.path" "$work/out"
+	mv "$work/out.path" "$work/err"
 	same "a pg_dump that cannot do it is refused" "${rest%%|*}" "$status"
 	told "with what to do" "${rest#*|}"
 done
 DATABASE_URL=$there with_path "$work/bin" restore "$work/quiet"
-mv "$work/out.path" "$work/out"
+mv "$work/out.path" "$work/err"
 same "and so is a pg_restore that is missing" 66 "$status"
 told "with what to do" 'pg_restore is not there: install'
 

@@ -6,26 +6,6 @@
 # The programs are taken from BUILD (default: the current directory).
 . "$(dirname "${BASH_SOURCE[0]}")/kit.sh"
 
-tool() # ARGUMENT...: of the operator's tool; sets $status, leaves $work/out and $work/err
-{
-	"$build/promptbuilder" "$@" >"$work/out" 2>"$work/err"
-	status=$?
-}
-
-same() # CLAIM WANTED GOT
-{
-	[ "$2" = "$3" ]
-	say $? "$1"
-	[ "$2" = "$3" ] || printf '#   wanted %s\n#   got    %s\n' "$2" "$3"
-}
-
-told() # CLAIM PATTERN: on standard error or output
-{
-	cat "$work/out" "$work/err" | grep -qE -e "$2"
-	say $? "$1"
-	cat "$work/out" "$work/err" | grep -qE -e "$2" || sed 's/^/#   /' "$work/err" "$work/out"
-}
-
 refused() # CLAIM STATUS PATTERN ARGUMENT...: and nothing has changed
 {
 	local before after
