@@ -206,8 +206,9 @@ static const struct err *target_check(struct restore *restore)
 	restore->version = db_int(rows, 0, "version");
 	if (db_int(rows, 0, "objects") > 0)
 		return err_new(admin->ctx.arena, ERR_CONFLICT, "the database \"%s\" is not empty, "
-		    "it has %s for one: a dump is restored into an empty database; make one and "
-		    "name it in DATABASE_URL", db_text(rows, 0, "name"), db_text(rows, 0, "object"));
+		    "it has %s for one: a dump is restored into an empty database; make one "
+		    "and name it in DATABASE_URL", db_text(rows, 0, "name"),
+		    db_text(rows, 0, "object"));
 	err = migrate(admin->ctx.db, admin->ctx.arena, admin_data(admin, "sql/migrations"), true,
 	    &report);
 	restore->newest = report.pending;

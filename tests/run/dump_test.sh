@@ -67,6 +67,7 @@ for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	launch claude-opus-4-5-20251101 95 1 >/dev/null
 done
 wait_for 30 t "select count(*) > 3 from attempts where state = 'settled'"
+tool runner pause # what is queued stays so, what runs goes on
 echo "promptbuilder: a dump" >"$work/there already"
 tool dump "$work/busy"
 same "a working installation is dumped" 0 "$status"
@@ -92,6 +93,7 @@ same "by an owner that is no superuser" f "$(sql "select rolsuper from pg_roles
 is "in the middle of its work" t "select count(*) > 0 from pipeline_runs
 	where status in ('running', 'queued')"
 same "what must hold holds" "" "$(breaches)"
+tool runner resume
 is "the roles of the programs are made as migrations make them" "promptbuilder_runner t f f 60s 30s
 promptbuilder_web t f f 10s 30s" "select string_agg(concat_ws(' ', rolname, rolcanlogin, rolinherit,
 	rolbypassrls, (select string_agg(split_part(c, '=', 2), ' ' order by c desc)
