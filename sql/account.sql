@@ -13,7 +13,8 @@ ORDER BY a.created_at DESC, a.id DESC
 LIMIT $2::bigint;
 
 -- name: account_get
-SELECT a.id, a.slug, a.name, a.settings, a.created_at, a.updated_at, a.deleted_at
+SELECT a.id, a.slug, a.name, a.settings, a.created_at, a.updated_at, a.deleted_at,
+       to_jsonb(a.environments) AS environments, a.needs_approval
 FROM accounts a
 WHERE a.id = $1::uuid OR a.slug = $2::text
 LIMIT 1;

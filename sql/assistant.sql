@@ -1,10 +1,15 @@
 -- assistant.sql: the assistants of an account, known outside by their external id.
 
+-- A run is counted by its first line, in the sums of months; those that have none are few.
 -- name: assistant_list
 SELECT s.id, s.account_id, a.slug AS account_slug, s.external_id, s.name, s.created_at,
        s.updated_at,
        (SELECT count(*) FROM pipeline_runs r
-        WHERE r.account_id = s.account_id AND r.assistant_id = s.id) AS run_count,
+        WHERE r.account_id = s.account_id AND r.assistant_id = s.id
+          AND r.first_cost_entry_id IS NULL)
+       + (SELECT coalesce(sum(c.runs), 0)::bigint FROM cost_sums c
+          WHERE c.zone = 'UTC' AND c.grain = 'assistant_month' AND c.account_id = s.account_id
+            AND c.assistant_id = s.id) AS run_count,
        (SELECT max(v.version_number) FROM prompt_versions v
         WHERE v.account_id = s.account_id AND v.assistant_id = s.id) AS latest_version
 FROM assistants s JOIN accounts a ON a.id = s.account_id

@@ -1,8 +1,9 @@
 -- call.sql: the call ledger. A row is committed before the first byte of its request is sent.
 
--- From here to the end of the transaction nobody else opens a call of the account, if it has a cap.
+-- From here to the end of the transaction nobody else opens or books a call of these accounts, if
+-- they have a cap.
 -- name: call_lock_budgets
-SELECT lock_budgets($1::uuid);
+SELECT lock_budgets($1::uuid[]);
 
 -- Opens an attempt under the fence of its job, with its step and the price row of this moment.
 -- No row: the job is not ours any more, is to be cancelled, or the step is stored already.
@@ -18,7 +19,7 @@ WITH clock AS MATERIALIZED (
   SELECT j.account_id, j.pipeline_run_id, j.epoch, j.runner_id
   FROM jobs j JOIN runners r ON r.id = j.runner_id AND r.lease_until > clock_timestamp()
   WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid AND j.epoch = $3::bigint
-    AND j.runner_id = $4::uuid AND j.state = 'running' AND NOT j.cancel_requested
+    AND j.runner_id = $4::uuid AND NOT j.cancel_requested
 ), step AS (
   INSERT INTO pipeline_steps (account_id, pipeline_run_id, step_name, step_order, step_key, status,
                               progress, started_at, request_hash, metadata)

@@ -411,8 +411,8 @@ WITH page AS (
             e.idempotency_key, e.timestamp
      FROM cost_entries e
      WHERE (e.account_id, e.timestamp) >= (a.id, $6::timestamptz)
-       AND (e.account_id, e.timestamp) < (a.id, $7::timestamptz)
-       AND (e.timestamp, e.id) < ($3::timestamptz, $4::uuid)
+       AND (e.account_id, e.timestamp) <= (a.id, least($7::timestamptz, $3::timestamptz))
+       AND e.timestamp < $7 AND (e.timestamp, e.id) < ($3, $4::uuid)
        AND CASE WHEN coalesce($8::text, $9::uuid::text) IS NULL THEN true
              ELSE e.assistant_id = ANY (ARRAY(
                SELECT t.id FROM assistants t WHERE t.external_id = $8 OR t.id = $9)) END
@@ -464,37 +464,33 @@ ORDER BY e.timestamp DESC, e.id DESC LIMIT $5;
 -- name: cost_accounts
 SELECT a.slug, a.name FROM accounts a ORDER BY a.name, a.slug LIMIT 500;
 
--- The line of one settled call, priced as of its opening. A line that a dead runner's call had been
--- given before (the reserved amount) is corrected by a second one: tokens as they were, the cost as
--- a difference.
+-- The lines of settled calls, priced as of their opening: accounts $1, attempts $2, tokens $3 to $7.
+-- A line that a dead runner's call had been given before (the reserved amount) is corrected by a
+-- second one: tokens as they were, the cost as a difference.
 -- name: cost_create
-WITH reserved AS (
-  SELECT e.id, e.cost_usd, e.price_status, e.timestamp FROM cost_entries e
-  WHERE e.account_id = $1::uuid AND e.attempt_id = $2::uuid AND e.kind = 'call'
-    AND e.usage ->> 'booked' = 'reserved'
-)
 INSERT INTO cost_entries (account_id, pipeline_run_id, pipeline_step_id, assistant_id, attempt_id,
                           idempotency_key, operation, model, input_tokens, output_tokens,
                           cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, cost_usd,
                           price_status, price_id, rate_permille, estimated, kind, corrects_id,
                           reason, actor, settles_price, timestamp)
 SELECT t.account_id, t.pipeline_run_id, t.pipeline_step_id, r.assistant_id, t.id,
-       CASE WHEN l.id IS NOT NULL THEN t.id || ':corrected' END,
-       s.step_name, t.model, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint,
+       CASE WHEN l.id IS NOT NULL THEN t.id || ':corrected' END, s.step_name, t.model, n.input,
+       n.output, n.cache_read, n.cache_write, n.cache_write_1h,
        p.cost_nano * 0.000000001 - coalesce(l.cost_usd, 0), p.price_status, p.price_id,
-       p.rate_permille, t.estimated,
-       CASE WHEN l.id IS NULL THEN 'call' ELSE 'adjustment' END, l.id,
+       p.rate_permille, t.estimated, CASE WHEN l.id IS NULL THEN 'call' ELSE 'adjustment' END, l.id,
        CASE WHEN l.id IS NOT NULL
          THEN 'The answer arrived after its reserved amount had been booked.' END,
        CASE WHEN l.id IS NOT NULL THEN 'runner' END,
        coalesce(l.price_status <> 'priced' AND p.price_status = 'priced', false),
        coalesce(l.timestamp, now())
-FROM attempts t
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::bigint[])
+  AS n (account_id, id, input, output, cache_read, cache_write, cache_write_1h)
+JOIN attempts t ON t.account_id = n.account_id AND t.id = n.id AND t.state = 'settled'
 JOIN pipeline_runs r ON r.account_id = t.account_id AND r.id = t.pipeline_run_id
 JOIN pipeline_steps s ON s.account_id = t.account_id AND s.id = t.pipeline_step_id
-LEFT JOIN reserved l ON true
-CROSS JOIN LATERAL price_line(t.account_id, t.model, t.opened_at, $3::bigint, $4::bigint,
-                              $5::bigint, $6::bigint, $7::bigint, t.usage) AS p
-WHERE t.account_id = $1::uuid AND t.id = $2::uuid AND t.state = 'settled'
-ON CONFLICT DO NOTHING
-RETURNING id;
+LEFT JOIN cost_entries l ON l.account_id = t.account_id AND l.attempt_id = t.id
+  AND l.kind = 'call' AND l.usage ->> 'booked' = 'reserved'
+CROSS JOIN LATERAL price_line(t.account_id, t.model, t.opened_at, n.input, n.output, n.cache_read,
+                              n.cache_write, n.cache_write_1h, t.usage) AS p
+ON CONFLICT DO NOTHING;

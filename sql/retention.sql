@@ -1,5 +1,6 @@
 -- retention.sql: dropping texts of ended runs, month by month: briefings, outputs of steps, prompts
--- of versions that are neither final nor deployed. Hashes, scores, calls and the ledger stay.
+-- of versions that are neither final nor deployed, unless a later run ended with one or is at one.
+-- Hashes, scores, calls and the ledger stay.
 
 -- What stands before the month $1 (its first day, in UTC), of account $2 or (NULL) of all: a row for
 -- each month, with the size of the texts.
@@ -21,6 +22,11 @@ FROM (
          octet_length(v.prompt_content) + octet_length(v.injection_content)
   FROM prompt_versions v
   WHERE v.pruned_at IS NULL AND v.status IN ('draft', 'archived')
+    AND NOT EXISTS (
+      SELECT 1 FROM pipeline_runs r
+      WHERE r.account_id = v.account_id AND r.prompt_version_id = v.id
+        AND (r.created_at >= $1::date::timestamp AT TIME ZONE 'UTC'
+             OR r.status IN ('queued', 'running')))
     AND v.created_at < $1::date::timestamp AT TIME ZONE 'UTC'
     AND ($2::uuid IS NULL OR v.account_id = $2)
 ) AS t
@@ -61,6 +67,11 @@ SELECT pruned.id FROM pruned WHERE (SELECT count(*) FROM noted) > 0;
 WITH version AS (
   SELECT v.account_id, v.id FROM prompt_versions v
   WHERE v.pruned_at IS NULL AND v.status IN ('draft', 'archived')
+    AND NOT EXISTS (
+      SELECT 1 FROM pipeline_runs r
+      WHERE r.account_id = v.account_id AND r.prompt_version_id = v.id
+        AND (r.created_at >= $1::date::timestamp AT TIME ZONE 'UTC'
+             OR r.status IN ('queued', 'running')))
     AND v.created_at < $1::date::timestamp AT TIME ZONE 'UTC'
     AND v.account_id = ANY (ARRAY(SELECT a.id FROM accounts a WHERE $2::uuid IS NULL OR a.id = $2))
   ORDER BY v.account_id, v.created_at LIMIT 200

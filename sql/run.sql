@@ -56,7 +56,7 @@ WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
 -- A run that no runner holds is cancelled at once; its unfinished step says so.
 -- name: run_cancel_waiting
 WITH job AS (
-  UPDATE jobs SET state = 'done', waiting_for = NULL
+  UPDATE jobs SET state = 'done', waiting_for = NULL, waits_for_budget = false
   WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND state = 'queued'
   RETURNING pipeline_run_id
 ), run AS (
@@ -208,9 +208,11 @@ SELECT r.pipeline_id, r.status, r.duration_ms, costs.phases AS costs,
        (SELECT coalesce(json_agg(made ORDER BY made.version_number), '[]') FROM (
           SELECT v.id, v.version, v.version_number, v.status, v.final_score,
                  v.total_iterations, v.prompt_hash,
-                 to_char(v.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
-          FROM prompt_versions v
-          WHERE v.account_id = r.account_id AND v.pipeline_run_id = r.id
+                 to_char(v.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
+                 v.pipeline_run_id IS NOT DISTINCT FROM r.id AS is_made_here
+          FROM (SELECT r.prompt_version_id AS id
+                UNION SELECT m.id FROM prompt_versions m WHERE m.pipeline_run_id = r.id) AS n
+          JOIN prompt_versions v ON v.account_id = r.account_id AND v.id = n.id
         ) AS made) AS prompt_versions
 FROM pipeline_runs r
 JOIN accounts a ON a.id = r.account_id

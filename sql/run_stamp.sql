@@ -11,8 +11,10 @@ SELECT concat_ws(' ', r.id, r.xmin,
           WHERE s.account_id = r.account_id AND s.id = r.assistant_id), '/',
          (SELECT string_agg(t.xmin::text, ' ') FROM attempts t
           WHERE t.account_id = r.account_id AND t.pipeline_run_id = r.id), '/',
-         (SELECT string_agg(v.xmin::text, ' ') FROM prompt_versions v
-          WHERE v.account_id = r.account_id AND v.pipeline_run_id = r.id), '/',
+         (SELECT string_agg(v.xmin::text, ' ')
+          FROM (SELECT r.prompt_version_id AS id
+                UNION SELECT m.id FROM prompt_versions m WHERE m.pipeline_run_id = r.id) AS n
+          JOIN prompt_versions v ON v.account_id = r.account_id AND v.id = n.id), '/',
          (SELECT concat(a.slug, ' ', a.name) FROM accounts a WHERE a.id = r.account_id)) AS stamp
 FROM pipeline_runs r
 WHERE (r.id = $1::uuid OR r.pipeline_id = $2::text)

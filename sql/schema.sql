@@ -47,6 +47,7 @@ BEGIN
     RAISE EXCEPTION 'Runs of this account are queued or running: %. Cancel them or wait for their end, then delete it.',
       v_runs USING ERRCODE = 'PB409';
   END IF;
+  PERFORM deployments_end(p_account_id);
   DELETE FROM sessions s WHERE s.token_id IN (
     SELECT t.id FROM access_tokens t WHERE t.account_id = p_account_id);
   GET DIAGNOSTICS v_sessions = ROW_COUNT;
@@ -74,6 +75,7 @@ DECLARE
   v_runs uuid[];
   v_more jsonb;
   v_slug text;
+  v_versions bigint;
 BEGIN
   SELECT o.* INTO d FROM account_deletions o
   WHERE o.completed_at IS NULL AND (p_account_id IS NULL OR o.account_id = p_account_id)
@@ -118,6 +120,14 @@ BEGIN
     WHERE o.account_id = d.account_id;
     RETURN QUERY SELECT o.account_id, false, (o.counts ->> 'briefings')::bigint, o.runs_total
       FROM account_deletions o WHERE o.account_id = d.account_id;
+    RETURN;
+  END IF;
+  v_versions := versions_empty(d.account_id);
+  IF v_versions > 0 THEN
+    UPDATE account_deletions o SET sums_before = d.sums_before, runs_total = d.runs_total,
+      counts = counts_add(o.counts, jsonb_build_object('prompts', v_versions))
+    WHERE o.account_id = d.account_id;
+    RETURN QUERY SELECT d.account_id, false, (d.counts ->> 'briefings')::bigint, d.runs_total;
     RETURN;
   END IF;
   WITH token AS (
@@ -519,22 +529,17 @@ CREATE FUNCTION public.deployment_change(p_account_id uuid, p_assistant_id uuid,
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 DECLARE
-  v_account record;
-  v_version record;
+  v_rules record;
   v_old deployments;
   v_old_name text;
   v_event uuid := uuid_v7();
   v_kind text;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('deploy ' || p_assistant_id::text, 0));
-  SELECT a.environments, a.needs_approval, a.deleted_at INTO v_account
-  FROM accounts a WHERE a.id = p_account_id;
-  IF v_account.deleted_at IS NOT NULL THEN
-    RAISE EXCEPTION 'The account is deleted: nothing can be deployed in it.'
-      USING ERRCODE = 'PB409';
-  ELSIF NOT p_environment = ANY (v_account.environments) THEN
+  SELECT l.environments, l.needs_approval INTO v_rules
+  FROM deployment_lock(p_account_id, p_assistant_id) AS l;
+  IF NOT p_environment = ANY (v_rules.environments) THEN
     RAISE EXCEPTION 'environment: the account has no environment %; it has %.', p_environment,
-      array_to_string(v_account.environments, ', ') USING ERRCODE = 'PB400';
+      array_to_string(v_rules.environments, ', ') USING ERRCODE = 'PB400';
   END IF;
   SELECT d.* INTO v_old FROM deployments d WHERE d.account_id = p_account_id
     AND d.assistant_id = p_assistant_id AND d.environment = p_environment;
@@ -546,22 +551,7 @@ BEGIN
       USING ERRCODE = 'PB409';
   END IF;
   IF p_version IS NOT NULL THEN
-    SELECT v.status, v.version, v.created_by INTO v_version FROM prompt_versions v
-    WHERE v.account_id = p_account_id AND v.assistant_id = p_assistant_id AND v.id = p_version
-    FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-      RAISE EXCEPTION 'There is no such prompt version.' USING ERRCODE = 'PB404';
-    ELSIF v_version.status NOT IN ('final', 'deployed') THEN
-      RAISE EXCEPTION '% is %: only a final version can be deployed.', v_version.version,
-        v_version.status USING ERRCODE = 'PB409';
-    ELSIF v_account.needs_approval AND NOT EXISTS (
-      SELECT 1 FROM version_approvals p
-      WHERE p.account_id = p_account_id AND p.prompt_version_id = p_version
-        AND p.actor <> actor_name() AND p.token_id IS DISTINCT FROM actor_token()
-        AND p.actor IS DISTINCT FROM v_version.created_by) THEN
-      RAISE EXCEPTION 'This account wants a second person to approve % before it is deployed.',
-        v_version.version USING ERRCODE = 'PB409';
-    END IF;
+    PERFORM deployment_check(p_account_id, p_assistant_id, p_version, v_rules.needs_approval);
   END IF;
   v_kind := CASE WHEN p_version IS NULL THEN 'withdraw' WHEN EXISTS (
     SELECT 1 FROM deployment_events e WHERE e.account_id = p_account_id
@@ -584,6 +574,89 @@ BEGIN
     SELECT 1 FROM deployments d
     WHERE d.account_id = p_account_id AND d.prompt_version_id = v.id);
   RETURN v_event;
+END
+$$;
+
+-- Name: deployment_check(uuid, uuid, uuid, boolean); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.deployment_check(p_account_id uuid, p_assistant_id uuid, p_version uuid, p_needs_approval boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v record;
+BEGIN
+  SELECT p.status, p.version, p.created_by, p.created_token, p.pruned_at INTO v
+  FROM prompt_versions p
+  WHERE p.account_id = p_account_id AND p.assistant_id = p_assistant_id AND p.id = p_version
+  FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'There is no such prompt version.' USING ERRCODE = 'PB404';
+  ELSIF v.pruned_at IS NOT NULL THEN
+    PERFORM version_gone(v.pruned_at);
+  ELSIF v.status NOT IN ('final', 'deployed') THEN
+    RAISE EXCEPTION '% is %: only a final version can be deployed.', v.version, v.status
+      USING ERRCODE = 'PB409';
+  ELSIF p_needs_approval AND NOT EXISTS (
+    SELECT 1 FROM version_approvals a
+    WHERE a.account_id = p_account_id AND a.prompt_version_id = p_version
+      AND a.actor <> actor_name() AND a.token_id IS DISTINCT FROM actor_token()
+      AND a.actor IS DISTINCT FROM v.created_by
+      AND (v.created_token IS NULL OR a.token_id IS DISTINCT FROM v.created_token)) THEN
+    RAISE EXCEPTION 'This account wants a second person to approve % before it is deployed.',
+      v.version USING ERRCODE = 'PB409';
+  END IF;
+END
+$$;
+
+-- Name: deployment_lock(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.deployment_lock(p_account_id uuid, p_assistant_id uuid, OUT environments text[], OUT needs_approval boolean) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_deleted_at timestamptz;
+BEGIN
+  SELECT a.environments, a.needs_approval, a.deleted_at
+  INTO environments, needs_approval, v_deleted_at
+  FROM accounts a WHERE a.id = p_account_id FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'There is no such account.' USING ERRCODE = 'PB404';
+  ELSIF v_deleted_at IS NOT NULL THEN
+    RAISE EXCEPTION 'The account is deleted: nothing can be deployed in it.'
+      USING ERRCODE = 'PB409';
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('deploy ' || p_assistant_id::text, 0));
+END
+$$;
+
+-- Name: deployment_rules(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.deployment_rules() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v record;
+BEGIN
+  SELECT d.environment, s.name INTO v
+  FROM deployments d JOIN assistants s ON s.account_id = d.account_id AND s.id = d.assistant_id
+  WHERE d.account_id = NEW.id AND d.prompt_version_id IS NOT NULL
+    AND NOT d.environment = ANY (NEW.environments)
+  ORDER BY d.environment, s.name LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'environments: % serves a version of %: withdraw it first.', v.environment,
+      v.name USING ERRCODE = 'PB409';
+  ELSIF cardinality(NEW.environments) > (SELECT count(DISTINCT e.name)
+                                         FROM unnest(NEW.environments) AS e (name)) THEN
+    RAISE EXCEPTION 'environments: a name stands there twice.' USING ERRCODE = 'PB400';
+  ELSIF OLD.needs_approval AND NOT NEW.needs_approval AND current_user = 'promptbuilder_web'
+    AND current_setting('app.operator', true) IS DISTINCT FROM 'on' THEN
+    RAISE EXCEPTION 'Only an operator lets versions be deployed without approval again.'
+      USING ERRCODE = 'PB403';
+  END IF;
+  RETURN NEW;
 END
 $$;
 
@@ -614,6 +687,21 @@ BEGIN
   PERFORM pg_notify('promptbuilder_jobs', '');
   PERFORM pg_notify('promptbuilder_deployments', NEW.assistant_id::text);
   RETURN NULL;
+END
+$$;
+
+-- Name: deployments_end(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.deployments_end(p_account_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  PERFORM deployment_change(d.account_id, d.assistant_id, d.environment, NULL,
+                            'The account is deleted.', NULL, false)
+  FROM (SELECT o.account_id, o.assistant_id, o.environment FROM deployments o
+        WHERE o.account_id = p_account_id AND o.prompt_version_id IS NOT NULL
+        ORDER BY o.assistant_id, o.environment) AS d;
 END
 $$;
 
@@ -1008,17 +1096,18 @@ CREATE FUNCTION public.ledger_stripe_lock(p_account_id uuid, p_stripe integer) R
     LANGUAGE sql IMMUTABLE
     RETURN hashtextextended(('stripe '::text || (p_account_id)::text), (p_stripe)::bigint);
 
--- Name: lock_budgets(uuid); Type: FUNCTION; Schema: public; Owner: -
+-- Name: lock_budgets(uuid[]); Type: FUNCTION; Schema: public; Owner: -
 
-CREATE FUNCTION public.lock_budgets(p_account_id uuid) RETURNS void
+CREATE FUNCTION public.lock_budgets(p_account_ids uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(p_account_id));
+  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(a.id))
+  FROM (SELECT DISTINCT n.id FROM unnest(p_account_ids) AS n (id) ORDER BY n.id) AS a;
   PERFORM 1 FROM budgets b
-  WHERE b.account_id = p_account_id AND b.ended_at IS NULL AND b.cap_usd IS NOT NULL
-  ORDER BY b.id
+  WHERE b.account_id = ANY (p_account_ids) AND b.ended_at IS NULL AND b.cap_usd IS NOT NULL
+  ORDER BY b.account_id, b.id
   FOR NO KEY UPDATE;
 END
 $$;
@@ -1078,6 +1167,20 @@ BEGIN
   WHERE s.id = NEW.id AND s.spent_usd * 100 >= s.amount_usd * n.threshold;
   RETURN NULL;
 END
+$$;
+
+-- Name: outbox_sweep(bigint); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.outbox_sweep(p_keep_ms bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  DELETE FROM outbox o
+  USING (SELECT e.account_id, e.id FROM outbox e
+         WHERE e.state <> 'pending'
+           AND e.ended_at < clock_timestamp() - p_keep_ms * interval '1 millisecond'
+         ORDER BY e.ended_at LIMIT 1000 FOR UPDATE SKIP LOCKED) AS old
+  WHERE o.account_id = old.account_id AND o.id = old.id
 $$;
 
 -- Name: model_prices; Type: TABLE; Schema: public; Owner: -
@@ -1633,6 +1736,70 @@ CREATE FUNCTION public.usd_per_million(p_pico bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN (trim_scale(((p_pico)::numeric / (1000000)::numeric)))::text;
 
+-- Name: version_approve(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.version_approve(p_version uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v record;
+BEGIN
+  SELECT p.account_id, p.version, p.status, p.created_by, p.created_token, p.pruned_at INTO v
+  FROM prompt_versions p WHERE p.id = p_version;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'There is no such prompt version.' USING ERRCODE = 'PB404';
+  ELSIF v.pruned_at IS NOT NULL THEN
+    PERFORM version_gone(v.pruned_at);
+  ELSIF v.status = 'archived' THEN
+    RAISE EXCEPTION '% is archived: restore it before it is approved.', v.version
+      USING ERRCODE = 'PB409';
+  ELSIF v.created_by = actor_name() OR v.created_token = actor_token() THEN
+    RAISE EXCEPTION 'You made % yourself: somebody else has to approve it.', v.version
+      USING ERRCODE = 'PB403';
+  END IF;
+  INSERT INTO version_approvals (account_id, prompt_version_id, actor, token_id)
+  VALUES (v.account_id, p_version, actor_name(), actor_token())
+  ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'You have approved % already.', v.version USING ERRCODE = 'PB409';
+  END IF;
+END
+$$;
+
+-- Name: version_check_move(text, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.version_check_move(p_from text, p_to text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_moves text;
+BEGIN
+  IF p_from = p_to THEN
+    RAISE EXCEPTION 'The version is % already.', p_from USING ERRCODE = 'PB409';
+  END IF;
+  SELECT string_agg(m.to_status, ' or ' ORDER BY m.to_status) INTO v_moves
+  FROM version_moves m WHERE m.from_status = p_from HAVING bool_and(m.to_status <> p_to);
+  IF v_moves IS NOT NULL THEN
+    RAISE EXCEPTION 'The version is %: it can become %, not %.', p_from, v_moves, p_to
+      USING ERRCODE = 'PB409';
+  END IF;
+END
+$$;
+
+-- Name: version_gone(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.version_gone(p_pruned_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'The texts of this version were dropped on %; its SHA-256 and its score remain.',
+    to_char(p_pruned_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') USING ERRCODE = 'PB410';
+END
+$$;
+
 -- Name: version_guard(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.version_guard() RETURNS trigger
@@ -1640,13 +1807,17 @@ CREATE FUNCTION public.version_guard() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 DECLARE
-  v_moves text;
+  v_is_emptied boolean := NEW.pruned_at IS NOT NULL AND NEW.prompt_content = ''
+    AND NEW.injection_content = '';
 BEGIN
-  IF NEW.pruned_at IS NULL AND (NEW.prompt_content, NEW.prompt_hash, NEW.injection_content)
-      IS DISTINCT FROM (OLD.prompt_content, OLD.prompt_hash, OLD.injection_content)
-    OR (NEW.account_id, NEW.assistant_id, NEW.version, NEW.version_number, NEW.origin)
+  IF (NEW.prompt_content, NEW.injection_content)
+      IS DISTINCT FROM (OLD.prompt_content, OLD.injection_content) AND NOT v_is_emptied
+    OR OLD.pruned_at IS NOT NULL AND NEW.pruned_at IS NULL
+    OR (NEW.account_id, NEW.assistant_id, NEW.version, NEW.version_number, NEW.origin,
+        NEW.prompt_hash)
       IS DISTINCT FROM
-      (OLD.account_id, OLD.assistant_id, OLD.version, OLD.version_number, OLD.origin)
+      (OLD.account_id, OLD.assistant_id, OLD.version, OLD.version_number, OLD.origin,
+       OLD.prompt_hash)
     OR OLD.final_score IS NOT NULL AND NEW.final_score IS DISTINCT FROM OLD.final_score THEN
     RAISE EXCEPTION 'A version never changes: make a new one.' USING ERRCODE = 'PB409';
   END IF;
@@ -1654,16 +1825,9 @@ BEGIN
     RETURN NEW;
   END IF;
   NEW.revision := OLD.revision + 1;
-  -- Retention and deletion take the texts of whatever they find.
-  IF NEW.pruned_at IS DISTINCT FROM OLD.pruned_at THEN
-    RETURN NEW;
-  END IF;
-  IF NOT EXISTS (SELECT 1 FROM version_moves m
-                 WHERE m.from_status = OLD.status AND m.to_status = NEW.status) THEN
-    SELECT string_agg(m.to_status, ' or ' ORDER BY m.to_status) INTO v_moves
-    FROM version_moves m WHERE m.from_status = OLD.status;
-    RAISE EXCEPTION 'The version is %: it can become %, not %.', OLD.status, v_moves, NEW.status
-      USING ERRCODE = 'PB409';
+  -- Deletion takes the texts of whatever it finds, once nothing is deployed.
+  IF NEW.pruned_at IS NULL OR OLD.pruned_at IS NOT NULL THEN
+    PERFORM version_check_move(OLD.status, NEW.status);
   END IF;
   IF (NEW.status = 'deployed') IS DISTINCT FROM EXISTS (
     SELECT 1 FROM deployments d
@@ -1672,6 +1836,105 @@ BEGIN
       USING ERRCODE = 'PB409';
   END IF;
   RETURN NEW;
+END
+$$;
+
+-- Name: version_made(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.version_made() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  NEW.created_by := actor_name();
+  NEW.created_token := actor_token();
+  IF NEW.status <> 'draft' THEN
+    RAISE EXCEPTION 'A version begins as a draft.' USING ERRCODE = 'PB409';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+-- Name: version_move(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.version_move(p_version uuid, p_status text, p_revision integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v record;
+  v_rules record;
+BEGIN
+  SELECT p.account_id, p.assistant_id INTO v FROM prompt_versions p WHERE p.id = p_version;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'There is no such prompt version.' USING ERRCODE = 'PB404';
+  END IF;
+  SELECT l.environments INTO v_rules FROM deployment_lock(v.account_id, v.assistant_id) AS l;
+  SELECT p.account_id, p.assistant_id, p.status, p.revision, p.pruned_at INTO v
+  FROM prompt_versions p WHERE p.id = p_version FOR NO KEY UPDATE;
+  IF p_revision <> v.revision THEN
+    RAISE EXCEPTION 'The version has changed meanwhile: it is % now, revision %.', v.status,
+      v.revision USING ERRCODE = 'PB409';
+  ELSIF v.pruned_at IS NOT NULL AND p_status NOT IN ('draft', 'archived') THEN
+    PERFORM version_gone(v.pruned_at);
+  END IF;
+  PERFORM version_check_move(v.status, p_status);
+  IF p_status = 'deployed' THEN
+    PERFORM deployment_change(v.account_id, v.assistant_id, v_rules.environments[1], p_version,
+                              NULL, NULL, false);
+    RETURN;
+  END IF;
+  PERFORM deployment_change(v.account_id, v.assistant_id, d.environment, NULL, NULL, NULL, false)
+  FROM (SELECT o.environment FROM deployments o
+        WHERE o.account_id = v.account_id AND o.prompt_version_id = p_version
+        ORDER BY o.environment) AS d;
+  UPDATE prompt_versions p SET status = p_status, deployed_at = NULL
+  WHERE p.account_id = v.account_id AND p.id = p_version AND p.status <> p_status;
+END
+$$;
+
+-- Name: version_same(uuid, uuid, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.version_same(p_account_id uuid, p_assistant_id uuid, p_hash text) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_id uuid;
+BEGIN
+  PERFORM get_next_version_number(p_assistant_id);
+  SELECT v.id INTO v_id FROM prompt_versions v
+  WHERE v.account_id = p_account_id AND v.assistant_id = p_assistant_id AND v.prompt_hash = p_hash
+    AND v.pruned_at IS NULL
+  ORDER BY v.version_number LIMIT 1 FOR KEY SHARE;
+  RETURN v_id;
+END
+$$;
+
+-- Name: versions_empty(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.versions_empty(p_account_id uuid) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_count bigint;
+BEGIN
+  UPDATE prompt_versions v SET prompt_content = '', injection_content = '', message = NULL,
+    pruned_at = coalesce(v.pruned_at, now()), deployed_at = NULL,
+    status = CASE v.status WHEN 'draft' THEN 'draft' ELSE 'archived' END
+  WHERE v.account_id = p_account_id AND v.id IN (
+    SELECT o.id FROM prompt_versions o
+    WHERE o.account_id = p_account_id AND o.pipeline_run_id IS NULL
+      AND (o.pruned_at IS NULL OR o.message IS NOT NULL)
+    LIMIT 200);
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count = 0 THEN
+    DELETE FROM version_notes n WHERE n.account_id = p_account_id;
+    UPDATE deployment_events e SET reason = NULL
+    WHERE e.account_id = p_account_id AND e.reason IS NOT NULL;
+  END IF;
+  RETURN v_count;
 END
 $$;
 
@@ -2083,6 +2346,7 @@ CREATE TABLE public.jobs (
     waits_for_budget boolean DEFAULT false NOT NULL,
     urgency integer GENERATED ALWAYS AS ((- priority)) STORED NOT NULL,
     CONSTRAINT jobs_check CHECK (((state = 'running'::text) = (runner_id IS NOT NULL))),
+    CONSTRAINT jobs_check1 CHECK (((state = 'queued'::text) OR (NOT waits_for_budget))),
     CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text])))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02');
@@ -2102,12 +2366,27 @@ CREATE TABLE public.outbox (
     last_error text,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     ended_at timestamp with time zone,
+    resent_at timestamp with time zone,
     CONSTRAINT outbox_check CHECK (((state = 'pending'::text) = (ended_at IS NULL))),
     CONSTRAINT outbox_kind_check CHECK ((kind <> ''::text)),
     CONSTRAINT outbox_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
 
 ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
+
+-- Name: outbox_attempts; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.outbox_attempts (
+    account_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    number integer NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    duration_ms bigint NOT NULL,
+    http_status integer,
+    error text
+);
+
+ALTER TABLE ONLY public.outbox_attempts FORCE ROW LEVEL SECURITY;
 
 -- Name: pipeline_runs; Type: TABLE; Schema: public; Owner: -
 
@@ -2198,6 +2477,7 @@ CREATE TABLE public.prompt_versions (
     origin text DEFAULT 'run'::text NOT NULL,
     parent_id uuid,
     created_by text,
+    created_token uuid,
     message text,
     revision integer DEFAULT 1 NOT NULL,
     CONSTRAINT prompt_versions_check CHECK (((origin = 'run'::text) = (pipeline_run_id IS NOT NULL))),
@@ -2512,6 +2792,11 @@ ALTER TABLE ONLY public.jobs
 ALTER TABLE ONLY public.model_prices
     ADD CONSTRAINT model_prices_pkey PRIMARY KEY (id);
 
+-- Name: outbox_attempts outbox_attempts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.outbox_attempts
+    ADD CONSTRAINT outbox_attempts_pkey PRIMARY KEY (account_id, event_id, number);
+
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.outbox
@@ -2595,6 +2880,10 @@ CREATE INDEX access_tokens_account ON public.access_tokens USING btree (account_
 
 CREATE INDEX account_turns_last ON public.account_turns USING btree (turns);
 
+-- Name: assistants_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX assistants_id ON public.assistants USING btree (id);
+
 -- Name: attempts_open; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX attempts_open ON public.attempts USING btree (runner_id) WHERE (state = 'open'::text);
@@ -2655,6 +2944,10 @@ CREATE UNIQUE INDEX cost_entries_idempotency ON public.cost_entries USING btree 
 
 CREATE UNIQUE INDEX cost_entries_settles ON public.cost_entries USING btree (account_id, corrects_id) WHERE settles_price;
 
+-- Name: cost_sums_months; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX cost_sums_months ON public.cost_sums USING btree (account_id, assistant_id) WHERE ((zone = 'UTC'::text) AND (grain = 'assistant_month'::text));
+
 -- Name: cost_sums_stripes; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX cost_sums_stripes ON public.cost_sums USING btree (day) WHERE (stripe > 0);
@@ -2695,25 +2988,13 @@ CREATE INDEX idx_cost_entries_timestamp ON public.cost_entries USING btree ("tim
 
 CREATE INDEX idx_pipeline_steps_run ON public.pipeline_steps USING btree (pipeline_run_id);
 
--- Name: idx_prompt_versions_account; Type: INDEX; Schema: public; Owner: -
-
-CREATE INDEX idx_prompt_versions_account ON public.prompt_versions USING btree (account_id);
-
 -- Name: idx_prompt_versions_assistant; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_prompt_versions_assistant ON public.prompt_versions USING btree (assistant_id);
 
--- Name: idx_prompt_versions_created; Type: INDEX; Schema: public; Owner: -
-
-CREATE INDEX idx_prompt_versions_created ON public.prompt_versions USING btree (created_at DESC);
-
--- Name: idx_prompt_versions_status; Type: INDEX; Schema: public; Owner: -
-
-CREATE INDEX idx_prompt_versions_status ON public.prompt_versions USING btree (status);
-
 -- Name: jobs_budget; Type: INDEX; Schema: public; Owner: -
 
-CREATE INDEX jobs_budget ON public.jobs USING btree (account_id, priority DESC, run_after) WHERE ((state = 'queued'::text) AND waits_for_budget);
+CREATE INDEX jobs_budget ON public.jobs USING btree (account_id, priority DESC, run_after) WHERE waits_for_budget;
 
 -- Name: jobs_next; Type: INDEX; Schema: public; Owner: -
 
@@ -2738,6 +3019,14 @@ CREATE UNIQUE INDEX model_prices_start ON public.model_prices USING btree (model
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX outbox_due ON public.outbox USING btree (next_at) WHERE (state = 'pending'::text);
+
+-- Name: outbox_ended; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX outbox_ended ON public.outbox USING btree (ended_at) WHERE (state <> 'pending'::text);
+
+-- Name: outbox_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX outbox_id ON public.outbox USING btree (id);
 
 -- Name: pipeline_runs_assistant; Type: INDEX; Schema: public; Owner: -
 
@@ -2767,9 +3056,17 @@ CREATE INDEX pipeline_runs_status ON public.pipeline_runs USING btree (account_i
 
 CREATE INDEX pipeline_runs_status_all ON public.pipeline_runs USING btree (status, created_at DESC, account_id);
 
+-- Name: pipeline_runs_unbooked; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_unbooked ON public.pipeline_runs USING btree (account_id, assistant_id) WHERE (first_cost_entry_id IS NULL);
+
 -- Name: pipeline_runs_unpruned; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX pipeline_runs_unpruned ON public.pipeline_runs USING btree (account_id, created_at) WHERE ((pruned_at IS NULL) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])));
+
+-- Name: pipeline_runs_version; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX pipeline_runs_version ON public.pipeline_runs USING btree (account_id, prompt_version_id) WHERE (prompt_version_id IS NOT NULL);
 
 -- Name: pipeline_steps_id; Type: INDEX; Schema: public; Owner: -
 
@@ -2779,6 +3076,10 @@ CREATE INDEX pipeline_steps_id ON public.pipeline_steps USING btree (id);
 
 CREATE UNIQUE INDEX pipeline_steps_key ON public.pipeline_steps USING btree (account_id, pipeline_run_id, step_key);
 
+-- Name: prompt_versions_assistant; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX prompt_versions_assistant ON public.prompt_versions USING btree (account_id, assistant_id, created_at DESC, id DESC);
+
 -- Name: prompt_versions_hash; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX prompt_versions_hash ON public.prompt_versions USING btree (account_id, assistant_id, prompt_hash);
@@ -2787,9 +3088,25 @@ CREATE INDEX prompt_versions_hash ON public.prompt_versions USING btree (account
 
 CREATE INDEX prompt_versions_id ON public.prompt_versions USING btree (id);
 
+-- Name: prompt_versions_recent; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX prompt_versions_recent ON public.prompt_versions USING btree (account_id, created_at DESC, id DESC);
+
+-- Name: prompt_versions_recent_all; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX prompt_versions_recent_all ON public.prompt_versions USING btree (created_at DESC, id DESC);
+
 -- Name: prompt_versions_run; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX prompt_versions_run ON public.prompt_versions USING btree (pipeline_run_id);
+
+-- Name: prompt_versions_status; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX prompt_versions_status ON public.prompt_versions USING btree (account_id, status, created_at DESC, id DESC);
+
+-- Name: prompt_versions_status_all; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX prompt_versions_status_all ON public.prompt_versions USING btree (status, created_at DESC, id DESC);
 
 -- Name: prompt_versions_unpruned; Type: INDEX; Schema: public; Owner: -
 
@@ -2926,6 +3243,10 @@ CREATE TRIGGER tr_audit_remove AFTER UPDATE OF ended_at ON public.budgets FOR EA
 
 CREATE TRIGGER tr_audit_remove AFTER DELETE ON public.reporting_zones FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.audit_row('zone.remove', 'zone');
 
+-- Name: outbox tr_audit_resend; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_resend AFTER UPDATE OF resent_at ON public.outbox FOR EACH ROW WHEN ((old.resent_at IS DISTINCT FROM new.resent_at)) EXECUTE FUNCTION public.audit_row('delivery.resend', 'id', 'kind');
+
 -- Name: claim_pause tr_audit_resume; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_audit_resume AFTER DELETE ON public.claim_pause FOR EACH ROW EXECUTE FUNCTION public.audit_row('runner.resume', 'paused_by', 'paused_at');
@@ -2938,6 +3259,10 @@ CREATE TRIGGER tr_audit_retry AFTER UPDATE OF status ON public.pipeline_runs FOR
 
 CREATE TRIGGER tr_audit_revoke AFTER UPDATE OF revoked_at ON public.access_tokens FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.audit_row('token.revoke', 'id', 'name', 'role');
 
+-- Name: accounts tr_audit_rules; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_audit_rules AFTER UPDATE OF environments, needs_approval ON public.accounts FOR EACH ROW WHEN (((old.environments IS DISTINCT FROM new.environments) OR (old.needs_approval IS DISTINCT FROM new.needs_approval))) EXECUTE FUNCTION public.audit_row('account.change', 'slug', 'environments', 'needs_approval');
+
 -- Name: budgets tr_audit_set; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_audit_set AFTER INSERT ON public.budgets FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.audit_row('budget.set', 'id', 'period', 'zone', 'cap_usd', 'soft_usd', 'thresholds');
@@ -2949,6 +3274,10 @@ CREATE TRIGGER tr_audit_set AFTER INSERT ON public.model_prices FOR EACH ROW WHE
 -- Name: prompt_versions tr_audit_status; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_audit_status AFTER UPDATE OF status ON public.prompt_versions FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (NOT (old.pruned_at IS DISTINCT FROM new.pruned_at)))) EXECUTE FUNCTION public.audit_row('version.status', 'id', 'version', 'assistant_id', 'status');
+
+-- Name: accounts tr_deployment_rules; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_deployment_rules BEFORE UPDATE OF environments, needs_approval ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.deployment_rules();
 
 -- Name: access_tokens tr_end_token; Type: TRIGGER; Schema: public; Owner: -
 
@@ -2973,6 +3302,10 @@ CREATE TRIGGER tr_keep_account_token AFTER INSERT OR UPDATE OF mermaid_token_has
 -- Name: model_prices tr_keep_price; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_keep_price BEFORE DELETE OR UPDATE ON public.model_prices FOR EACH ROW EXECUTE FUNCTION public.keep_price();
+
+-- Name: prompt_versions tr_made; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_made BEFORE INSERT ON public.prompt_versions FOR EACH ROW WHEN (((NOT public.is_importing()) AND (new.origin <> 'run'::text))) EXECUTE FUNCTION public.version_made();
 
 -- Name: accounts tr_mark_account; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3025,6 +3358,18 @@ CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.cost_entries FOR EACH R
 -- Name: pipeline_runs tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.pipeline_runs FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();
+
+-- Name: prompt_versions tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.prompt_versions FOR EACH ROW WHEN (((NOT public.is_importing()) AND (new.origin <> 'run'::text))) EXECUTE FUNCTION public.refuse_deleted_account();
+
+-- Name: version_approvals tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.version_approvals FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();
+
+-- Name: version_notes tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.version_notes FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();
 
 -- Name: pipeline_runs tr_refuse_deleted_retry; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3175,6 +3520,11 @@ ALTER TABLE ONLY public.model_prices
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+-- Name: outbox_attempts outbox_attempts_account_id_event_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.outbox_attempts
+    ADD CONSTRAINT outbox_attempts_account_id_event_id_fkey FOREIGN KEY (account_id, event_id) REFERENCES public.outbox(account_id, id) ON DELETE CASCADE;
 
 -- Name: pipeline_runs pipeline_runs_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -3327,6 +3677,10 @@ ALTER TABLE public.model_prices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
+-- Name: outbox_attempts; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.outbox_attempts ENABLE ROW LEVEL SECURITY;
+
 -- Name: access_tokens owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.access_tokens TO postgres USING (true) WITH CHECK (true);
@@ -3402,6 +3756,10 @@ CREATE POLICY owner ON public.model_prices TO postgres USING (true) WITH CHECK (
 -- Name: outbox owner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY owner ON public.outbox TO postgres USING (true) WITH CHECK (true);
+
+-- Name: outbox_attempts owner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY owner ON public.outbox_attempts TO postgres USING (true) WITH CHECK (true);
 
 -- Name: pipeline_runs owner; Type: POLICY; Schema: public; Owner: -
 
@@ -3514,6 +3872,10 @@ CREATE POLICY runner ON public.model_prices TO promptbuilder_runner USING (true)
 -- Name: outbox runner; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY runner ON public.outbox TO promptbuilder_runner USING (true) WITH CHECK (true);
+
+-- Name: outbox_attempts runner; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY runner ON public.outbox_attempts TO promptbuilder_runner USING (true) WITH CHECK (true);
 
 -- Name: pipeline_runs runner; Type: POLICY; Schema: public; Owner: -
 
@@ -3634,6 +3996,10 @@ CREATE POLICY web ON public.model_prices TO promptbuilder_web USING (((account_i
 -- Name: outbox web; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY web ON public.outbox TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
+
+-- Name: outbox_attempts web; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY web ON public.outbox_attempts TO promptbuilder_web USING (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text)))) WITH CHECK (((account_id = ( SELECT (NULLIF(current_setting('app.account_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT (current_setting('app.operator'::text, true) = 'on'::text))));
 
 -- Name: pipeline_runs web; Type: POLICY; Schema: public; Owner: -
 
@@ -3776,9 +4142,27 @@ GRANT ALL ON FUNCTION public.day_start(p_zone text, p_day date) TO promptbuilder
 REVOKE ALL ON FUNCTION public.deployment_change(p_account_id uuid, p_assistant_id uuid, p_environment text, p_version uuid, p_reason text, p_replaces uuid, p_is_checked boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.deployment_change(p_account_id uuid, p_assistant_id uuid, p_environment text, p_version uuid, p_reason text, p_replaces uuid, p_is_checked boolean) TO promptbuilder_web;
 
+-- Name: FUNCTION deployment_check(p_account_id uuid, p_assistant_id uuid, p_version uuid, p_needs_approval boolean); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.deployment_check(p_account_id uuid, p_assistant_id uuid, p_version uuid, p_needs_approval boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.deployment_check(p_account_id uuid, p_assistant_id uuid, p_version uuid, p_needs_approval boolean) TO promptbuilder_web;
+
+-- Name: FUNCTION deployment_lock(p_account_id uuid, p_assistant_id uuid, OUT environments text[], OUT needs_approval boolean); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.deployment_lock(p_account_id uuid, p_assistant_id uuid, OUT environments text[], OUT needs_approval boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.deployment_lock(p_account_id uuid, p_assistant_id uuid, OUT environments text[], OUT needs_approval boolean) TO promptbuilder_web;
+
+-- Name: FUNCTION deployment_rules(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.deployment_rules() FROM PUBLIC;
+
 -- Name: FUNCTION deployment_tell(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.deployment_tell() FROM PUBLIC;
+
+-- Name: FUNCTION deployments_end(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.deployments_end(p_account_id uuid) FROM PUBLIC;
 
 -- Name: FUNCTION end_token(); Type: ACL; Schema: public; Owner: -
 
@@ -3929,10 +4313,10 @@ REVOKE ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) FROM PUBLIC
 GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_runner;
 
--- Name: FUNCTION lock_budgets(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION lock_budgets(p_account_ids uuid[]); Type: ACL; Schema: public; Owner: -
 
-REVOKE ALL ON FUNCTION public.lock_budgets(p_account_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.lock_budgets(p_account_id uuid) TO promptbuilder_runner;
+REVOKE ALL ON FUNCTION public.lock_budgets(p_account_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_budgets(p_account_ids uuid[]) TO promptbuilder_runner;
 
 -- Name: FUNCTION mark_account(); Type: ACL; Schema: public; Owner: -
 
@@ -3945,6 +4329,11 @@ REVOKE ALL ON FUNCTION public.mark_all_accounts() FROM PUBLIC;
 -- Name: FUNCTION open_budget(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.open_budget() FROM PUBLIC;
+
+-- Name: FUNCTION outbox_sweep(p_keep_ms bigint); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) TO promptbuilder_runner;
 
 -- Name: TABLE model_prices; Type: ACL; Schema: public; Owner: -
 
@@ -4054,9 +4443,43 @@ REVOKE ALL ON FUNCTION public.usd_per_million(p_pico bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.usd_per_million(p_pico bigint) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.usd_per_million(p_pico bigint) TO promptbuilder_runner;
 
+-- Name: FUNCTION version_approve(p_version uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.version_approve(p_version uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.version_approve(p_version uuid) TO promptbuilder_web;
+
+-- Name: FUNCTION version_check_move(p_from text, p_to text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.version_check_move(p_from text, p_to text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.version_check_move(p_from text, p_to text) TO promptbuilder_web;
+
+-- Name: FUNCTION version_gone(p_pruned_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.version_gone(p_pruned_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.version_gone(p_pruned_at timestamp with time zone) TO promptbuilder_web;
+
 -- Name: FUNCTION version_guard(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.version_guard() FROM PUBLIC;
+
+-- Name: FUNCTION version_made(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.version_made() FROM PUBLIC;
+
+-- Name: FUNCTION version_move(p_version uuid, p_status text, p_revision integer); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.version_move(p_version uuid, p_status text, p_revision integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.version_move(p_version uuid, p_status text, p_revision integer) TO promptbuilder_web;
+
+-- Name: FUNCTION version_same(p_account_id uuid, p_assistant_id uuid, p_hash text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.version_same(p_account_id uuid, p_assistant_id uuid, p_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.version_same(p_account_id uuid, p_assistant_id uuid, p_hash text) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.version_same(p_account_id uuid, p_assistant_id uuid, p_hash text) TO promptbuilder_runner;
+
+-- Name: FUNCTION versions_empty(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.versions_empty(p_account_id uuid) FROM PUBLIC;
 
 -- Name: FUNCTION watch_budgets(); Type: ACL; Schema: public; Owner: -
 
@@ -4226,6 +4649,7 @@ GRANT SELECT ON TABLE public.outbox TO promptbuilder_runner;
 -- Name: COLUMN outbox.state; Type: ACL; Schema: public; Owner: -
 
 GRANT UPDATE(state) ON TABLE public.outbox TO promptbuilder_runner;
+GRANT UPDATE(state) ON TABLE public.outbox TO promptbuilder_web;
 
 -- Name: COLUMN outbox.attempts; Type: ACL; Schema: public; Owner: -
 
@@ -4234,6 +4658,7 @@ GRANT UPDATE(attempts) ON TABLE public.outbox TO promptbuilder_runner;
 -- Name: COLUMN outbox.next_at; Type: ACL; Schema: public; Owner: -
 
 GRANT UPDATE(next_at) ON TABLE public.outbox TO promptbuilder_runner;
+GRANT UPDATE(next_at) ON TABLE public.outbox TO promptbuilder_web;
 
 -- Name: COLUMN outbox.last_error; Type: ACL; Schema: public; Owner: -
 
@@ -4242,6 +4667,16 @@ GRANT UPDATE(last_error) ON TABLE public.outbox TO promptbuilder_runner;
 -- Name: COLUMN outbox.ended_at; Type: ACL; Schema: public; Owner: -
 
 GRANT UPDATE(ended_at) ON TABLE public.outbox TO promptbuilder_runner;
+GRANT UPDATE(ended_at) ON TABLE public.outbox TO promptbuilder_web;
+
+-- Name: COLUMN outbox.resent_at; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(resent_at) ON TABLE public.outbox TO promptbuilder_web;
+
+-- Name: TABLE outbox_attempts; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT ON TABLE public.outbox_attempts TO promptbuilder_web;
+GRANT SELECT,INSERT ON TABLE public.outbox_attempts TO promptbuilder_runner;
 
 -- Name: TABLE pipeline_runs; Type: ACL; Schema: public; Owner: -
 

@@ -5,14 +5,15 @@
 BEGIN ISOLATION LEVEL READ COMMITTED;
 
 -- Row security reads the account and the operator flag; the rest fixes how values are printed, and
--- short statements gain nothing from being compiled.
+-- short statements gain nothing from being compiled or from more processes.
 -- All of it is local to the transaction, so a transaction pooler may sit in between.
 -- name: scope_set
 SELECT set_config('app.account_id', $1::text, true),
        set_config('app.operator', $2::text, true),
        set_config('TimeZone', 'UTC', true),
        set_config('DateStyle', 'ISO', true),
-       set_config('jit', 'off', true);
+       set_config('jit', 'off', true),
+       set_config('max_parallel_workers_per_gather', '0', true);
 
 -- name: scope_set_role
 SELECT set_config('app.account_id', $1::text, true),
@@ -20,14 +21,14 @@ SELECT set_config('app.account_id', $1::text, true),
        set_config('TimeZone', 'UTC', true),
        set_config('DateStyle', 'ISO', true),
        set_config('jit', 'off', true),
+       set_config('max_parallel_workers_per_gather', '0', true),
        set_config('role', $3::text, true);
 
--- A download takes as long as its client reads; pages keep the limit of the role. It takes one
--- process of the server, and a plan by indexes for an unknown number of rows: the first ones come
--- at once, where a plan for all of them would read and sort them first.
+-- A download takes as long as its client reads; pages keep the limit of the role. Its plan is
+-- by indexes and for an unknown number of rows: the first ones come at once, where a plan for all of
+-- them would read and sort them first.
 -- name: scope_download
 SELECT set_config('statement_timeout', '30min', true),
-       set_config('max_parallel_workers_per_gather', '0', true),
        set_config('plan_cache_mode', 'force_generic_plan', true),
        set_config('enable_seqscan', 'off', true);
 

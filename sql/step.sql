@@ -24,7 +24,7 @@ SELECT j.account_id, j.pipeline_run_id, $5::text, $6::integer, $7::text, 'comple
        clock_timestamp(), clock_timestamp(), 0, $8::jsonb
 FROM jobs j
 WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid AND j.epoch = $3::bigint
-  AND j.runner_id = $4::uuid AND j.state = 'running'
+  AND j.runner_id = $4::uuid
 ON CONFLICT (account_id, pipeline_run_id, step_key) DO NOTHING;
 
 -- Progress of many steps at once: arrays of accounts, steps and percentages. It waits for nobody: a

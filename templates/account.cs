@@ -1,4 +1,4 @@
-<?cs include!"part_state.cs" ?><?cs include!"part_download.cs" ?>
+<?cs include!"part_state.cs" ?><?cs include!"part_download.cs" ?><?cs include!"part_field.cs" ?>
 <div class="heading">
 <h1><?cs var:page.title ?></h1>
 <div class="actions">
@@ -8,6 +8,7 @@
 <?cs if:page.role != "viewer" && !?d.deleted_at ?><a class="button button-primary" href="<?cs var:link("/pipeline-runs/new?accountId=" + d.slug) ?>">Launch a run</a><?cs /if ?>
 </div>
 </div>
+<?cs include!"part_errors.cs" ?>
 <?cs if:?d.deleted_at ?>
 <p class="banner banner-warning"><strong>This account is deleted</strong> since <time datetime="<?cs var:d.deleted_at ?>"><?cs var:moment(d.deleted_at) ?></time>: its texts are gone, what it cost stays.<?cs if:?page.is_operator ?> <a href="<?cs var:link("/accounts/" + d.slug + "/deletion") ?>">The receipt</a><?cs /if ?></p>
 <?cs /if ?>
@@ -27,7 +28,7 @@
 <tbody>
 <?cs each:assistant = d.assistants ?>
 <tr>
-<th scope="row"><?cs var:assistant.name ?></th>
+<th scope="row"><a href="<?cs var:link("/assistants/" + assistant.id) ?>"><?cs var:assistant.name ?></a></th>
 <td class="mono"><?cs var:assistant.external_id ?></td>
 <td class="num"><a href="<?cs var:link("/pipeline-runs?assistantId=" + assistant.id) ?>"><?cs var:count(assistant.run_count) ?></a></td>
 <td class="num"><?cs if:?assistant.latest_version ?><a href="<?cs var:link("/prompt-versions?assistantId=" + assistant.id) ?>">v<?cs var:assistant.latest_version ?></a><?cs else ?>—<?cs /if ?></td>
@@ -63,6 +64,7 @@
 <?cs call:download(page.csv.pipeline_runs, "recent runs") ?>
 <p><a href="<?cs var:link("/pipeline-runs?accountId=" + d.slug) ?>">All runs of this account</a></p>
 <?cs /if ?>
+<?cs include!"part_account_rules.cs" ?>
 <?cs if:?page.is_operator && !?d.deleted_at ?>
 <p><a class="button button-danger" href="<?cs var:link("/accounts/" + d.slug + "/delete") ?>">Delete the account…</a></p>
 <?cs /if ?>

@@ -11,7 +11,7 @@
 <tbody>
 <?cs each:assistant = d.assistants ?>
 <tr>
-<th scope="row"><?cs var:assistant.name ?></th>
+<th scope="row"><a href="<?cs var:link("/assistants/" + assistant.id) ?>"><?cs var:assistant.name ?></a></th>
 <td class="mono"><?cs var:assistant.external_id ?></td>
 <?cs if:?page.is_operator ?><td><a href="<?cs var:link("/accounts/" + assistant.account_slug) ?>"><?cs var:assistant.account_slug ?></a></td><?cs /if ?>
 <td class="num"><a href="<?cs var:link("/pipeline-runs?assistantId=" + assistant.id) ?>"><?cs var:count(assistant.run_count) ?></a></td>

@@ -20,7 +20,7 @@
 </div>
 <p class="period"><a href="<?cs var:link("/pipeline-runs?assistantId=" + d.assistant.id) ?>"><?cs var:d.assistant.name ?></a> of <a href="<?cs var:link("/accounts/" + d.account.slug) ?>"><?cs var:d.account.name ?></a>, model <?cs var:d.model ?>, target score <?cs var:d.target_score ?>, at most <?cs var:d.iteration_limit ?> improvements<?cs if:?d.started_at ?>, started <?cs call:when(d.started_at) ?><?cs /if ?></p>
 <?cs if:subcount(d.prompt_versions) > #0 ?>
-<div class="banner banner-success"><p><?cs each:version = d.prompt_versions ?>This run made <a href="<?cs var:link("/prompt-versions/" + version.id) ?>">version <?cs var:version.version ?></a><?cs if:?version.final_score ?> with the score <?cs var:version.final_score ?><?cs /if ?>. <?cs /each ?></p></div>
+<div class="banner banner-success"><p><?cs each:version = d.prompt_versions ?><?cs if:?version.is_made_here ?>This run made<?cs else ?>This run ended with a text that was there before:<?cs /if ?> <a href="<?cs var:link("/prompt-versions/" + version.id) ?>">version <?cs var:version.version ?></a><?cs if:?version.final_score ?> with the score <?cs var:version.final_score ?><?cs /if ?>. <?cs /each ?></p></div>
 <?cs /if ?>
 <?cs if:?page.is_live ?>
 <p class="small muted" data-poll-controls hidden><span role="status" aria-live="polite" data-poll-say></span> <button class="plain" type="button" data-poll-pause>Pause updates</button></p>

@@ -23,17 +23,17 @@
 <div class="scroll" role="region" aria-label="Prompt versions" tabindex="0">
 <table class="data">
 <caption>Versions, newest first</caption>
-<thead><tr><th scope="col">Version</th><?cs if:?page.is_operator ?><th scope="col">Account</th><?cs /if ?><th scope="col">Assistant</th><th scope="col">Status</th><th scope="col" class="num">Score</th><th scope="col" class="num">Improvements</th><th scope="col">Made by run</th><th scope="col">Created</th><th scope="col">Deployed</th></tr></thead>
+<thead><tr><th scope="col">Version</th><?cs if:?page.is_operator ?><th scope="col">Account</th><?cs /if ?><th scope="col">Assistant</th><th scope="col">Status</th><th scope="col" class="num">Score</th><th scope="col" class="num">Improvements</th><th scope="col">Made by</th><th scope="col">Created</th><th scope="col">Deployed</th></tr></thead>
 <tbody>
 <?cs each:version = d.prompt_versions ?>
 <tr>
 <th scope="row"><a href="<?cs var:link("/prompt-versions/" + version.id) ?>"><?cs var:version.version ?><span class="visually-hidden"> of <?cs var:version.assistant_name ?></span></a></th>
 <?cs if:?page.is_operator ?><td><a href="<?cs var:link("/accounts/" + version.account_slug) ?>"><?cs var:version.account_slug ?></a></td><?cs /if ?>
-<td><a href="<?cs var:link("/prompt-versions?assistantId=" + version.assistant_id) ?>"><?cs var:version.assistant_name ?></a></td>
+<td><a href="<?cs var:link("/assistants/" + version.assistant_id) ?>"><?cs var:version.assistant_name ?></a></td>
 <td><?cs call:state(version.status) ?></td>
 <td class="num"><?cs if:?version.final_score ?><?cs var:version.final_score ?><?cs else ?>—<?cs /if ?></td>
-<td class="num"><?cs var:count(version.total_iterations) ?></td>
-<td><a class="mono" href="<?cs var:link("/pipeline-runs/" + version.pipeline_id) ?>"><?cs var:version.pipeline_id ?></a></td>
+<td class="num"><?cs if:version.origin == "run" ?><?cs var:count(version.total_iterations) ?><?cs else ?>—<?cs /if ?></td>
+<td><?cs if:?version.pipeline_id ?><a class="mono" href="<?cs var:link("/pipeline-runs/" + version.pipeline_id) ?>"><?cs var:version.pipeline_id ?></a><?cs elif:version.origin == "import" ?>imported by <?cs var:version.created_by ?><?cs else ?>edited by <?cs var:version.created_by ?><?cs /if ?></td>
 <td class="nowrap"><?cs call:when(version.created_at) ?></td>
 <td class="nowrap"><?cs call:when(version.deployed_at) ?></td>
 </tr>

@@ -79,6 +79,9 @@ WHERE e.account_id = r.account_id AND e.pipeline_run_id = r.id;
 CREATE INDEX pipeline_runs_assistant ON pipeline_runs
   (account_id, assistant_id, created_at DESC);
 DROP INDEX idx_pipeline_runs_assistant;
+-- Runs that nothing is booked for yet, which no sum counts.
+CREATE INDEX pipeline_runs_unbooked ON pipeline_runs (account_id, assistant_id)
+  WHERE first_cost_entry_id IS NULL;
 -- Every index of a run is written with each of its states: these two lead nowhere that others do
 -- not.
 DROP INDEX idx_pipeline_runs_status, pipeline_runs_started;
@@ -177,6 +180,8 @@ CREATE TABLE cost_sums (
   PRIMARY KEY (zone, grain, account_id, day, assistant_id, model, stripe)
 ) WITH (fillfactor = 70);
 CREATE INDEX cost_sums_stripes ON cost_sums (day) WHERE stripe > 0;
+CREATE INDEX cost_sums_months ON cost_sums (account_id, assistant_id)
+  WHERE zone = 'UTC' AND grain = 'assistant_month';
 
 -- What lines add to their day is said once, in this block: the trigger adds it for new lines,
 -- cost_sums_of finds it again from any lines.

@@ -57,9 +57,9 @@ CREATE INDEX attempts_reserved ON attempts (account_id) INCLUDE (pipeline_run_id
   WHERE state = 'open';
 
 -- Runs that calls in flight keep from calling: woken when one of those is settled.
-ALTER TABLE jobs ADD COLUMN waits_for_budget boolean NOT NULL DEFAULT false;
-CREATE INDEX jobs_budget ON jobs (account_id, priority DESC, run_after)
-  WHERE state = 'queued' AND waits_for_budget;
+ALTER TABLE jobs ADD COLUMN waits_for_budget boolean NOT NULL DEFAULT false
+  CHECK (state = 'queued' OR NOT waits_for_budget);
+CREATE INDEX jobs_budget ON jobs (account_id, priority DESC, run_after) WHERE waits_for_budget;
 
 -- The dearest that a token can cost under the price in force, in whole pico-USD, whatever the length
 -- of its prompt, its kind, and where it is used: what a reservation counts with. is_full: none of the
@@ -124,16 +124,17 @@ RETURNS TABLE (
   WHERE b.account_id = p_account_id AND b.ended_at IS NULL
 $$;
 
--- Before a call is opened: no budget of the account changes and no other call is opened until the
--- end of the transaction. What is spent and reserved is to be read by a statement after this one,
--- which then sees all that was opened before.
-CREATE FUNCTION lock_budgets(p_account_id uuid) RETURNS void
+-- Before calls are opened or booked: no budget of these accounts changes and nobody else opens or
+-- books one until the end of the transaction. What is spent and reserved is to be read by a statement
+-- after this one, which then sees all that was opened before.
+CREATE FUNCTION lock_budgets(p_account_ids uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(p_account_id));
+  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(a.id))
+  FROM (SELECT DISTINCT n.id FROM unnest(p_account_ids) AS n (id) ORDER BY n.id) AS a;
   PERFORM 1 FROM budgets b
-  WHERE b.account_id = p_account_id AND b.ended_at IS NULL AND b.cap_usd IS NOT NULL
-  ORDER BY b.id
+  WHERE b.account_id = ANY (p_account_ids) AND b.ended_at IS NULL AND b.cap_usd IS NOT NULL
+  ORDER BY b.account_id, b.id
   FOR NO KEY UPDATE;
 END
 $$;
@@ -268,9 +269,9 @@ $$;
 GRANT INSERT, UPDATE (ended_at, ended_by) ON budgets TO promptbuilder_web;
 GRANT UPDATE (state, attempts, next_at, last_error, ended_at) ON outbox TO promptbuilder_runner;
 REVOKE ALL ON FUNCTION price_ceiling(uuid, text, timestamptz),
-  budget_state(uuid, uuid, timestamptz), lock_budgets(uuid), tell_budgets(uuid, uuid, uuid),
+  budget_state(uuid, uuid, timestamptz), lock_budgets(uuid[]), tell_budgets(uuid, uuid, uuid),
   watch_budgets(), open_budget() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION price_ceiling(uuid, text, timestamptz),
   budget_state(uuid, uuid, timestamptz) TO promptbuilder_web, promptbuilder_runner;
-GRANT EXECUTE ON FUNCTION lock_budgets(uuid), tell_budgets(uuid, uuid, uuid)
+GRANT EXECUTE ON FUNCTION lock_budgets(uuid[]), tell_budgets(uuid, uuid, uuid)
   TO promptbuilder_runner;

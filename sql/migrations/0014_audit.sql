@@ -381,6 +381,7 @@ BEGIN
     RAISE EXCEPTION 'Runs of this account are queued or running: %. Cancel them or wait for their end, then delete it.',
       v_runs USING ERRCODE = 'PB409';
   END IF;
+  PERFORM deployments_end(p_account_id);
   DELETE FROM sessions s WHERE s.token_id IN (
     SELECT t.id FROM access_tokens t WHERE t.account_id = p_account_id);
   GET DIAGNOSTICS v_sessions = ROW_COUNT;
@@ -415,6 +416,7 @@ DECLARE
   v_runs uuid[];
   v_more jsonb;
   v_slug text;
+  v_versions bigint;
 BEGIN
   SELECT o.* INTO d FROM account_deletions o
   WHERE o.completed_at IS NULL AND (p_account_id IS NULL OR o.account_id = p_account_id)
@@ -459,6 +461,14 @@ BEGIN
     WHERE o.account_id = d.account_id;
     RETURN QUERY SELECT o.account_id, false, (o.counts ->> 'briefings')::bigint, o.runs_total
       FROM account_deletions o WHERE o.account_id = d.account_id;
+    RETURN;
+  END IF;
+  v_versions := versions_empty(d.account_id);
+  IF v_versions > 0 THEN
+    UPDATE account_deletions o SET sums_before = d.sums_before, runs_total = d.runs_total,
+      counts = counts_add(o.counts, jsonb_build_object('prompts', v_versions))
+    WHERE o.account_id = d.account_id;
+    RETURN QUERY SELECT d.account_id, false, (d.counts ->> 'briefings')::bigint, d.runs_total;
     RETURN;
   END IF;
   WITH token AS (

@@ -123,6 +123,7 @@ const struct err *admin_routes(struct admin *admin);
 const struct err *admin_account_add(struct admin *admin);
 const struct err *admin_account_list(struct admin *admin);
 const struct err *admin_account_set(struct admin *admin);
+const struct err *admin_account_deployment(struct admin *admin);
 const struct err *admin_account_zone(struct admin *admin);
 const struct err *admin_account_delete(struct admin *admin);
 const struct err *admin_account_export(struct admin *admin);

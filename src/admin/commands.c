@@ -31,6 +31,12 @@ static const struct command commands[] = {
 	    "While runs of several accounts wait, one of weight 2 (1 to 1000, preset 1) has twice\n"
 	    "as many in flight as one of weight 1. --max-running: at most so many at a time, 0\n"
 	    "for none; \"default\" is the runners' PROMPTBUILDER_ACCOUNT_CONCURRENCY."},
+	{"account deployment", admin_account_deployment,
+	    "SLUG [--environments NAME,...] [--needs-approval yes|no]",
+	    "Print, and set, where an account deploys prompts to and whether that is approved.\n"
+	    "The first environment is meant where none is named; one that serves something\n"
+	    "stays. With --needs-approval yes a version is deployed only after a second person,\n"
+	    "with another token, has approved it."},
 	{"account zone", admin_account_zone, "SLUG ZONE",
 	    "Show an account's days in a time zone of its own, such as Europe/Berlin.\n"
 	    "Its sums in that zone are made and kept. Totals over accounts stay in the zone of\n"
@@ -204,9 +210,9 @@ static const struct command commands[] = {
 	    "whole, 1 broken."},
 	{"prune", admin_prune, "--before YYYY-MM [--account SLUG] [--dry-run]",
 	    "Drop briefings, outputs and prompts of ended runs launched before a month.\n"
-	    "Versions that are final or deployed keep theirs. Runs, scores, hashes, calls and\n"
-	    "the ledger with all its sums stay. --dry-run counts what would go, month by month.\n"
-	    "It may be interrupted and run again."},
+	    "Versions that are final or deployed, or that a later run ended with, keep theirs.\n"
+	    "Runs, scores, hashes, calls and the ledger with all its sums stay. --dry-run counts\n"
+	    "what would go, month by month. It may be interrupted and run again."},
 	{"dump", admin_dump, "FILE [--force]",
 	    "Write the whole installation into one file, while it runs, by pg_dump.\n"
 	    "It is what the database was at one instant, with hashes of tokens and all texts.\n"

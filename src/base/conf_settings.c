@@ -85,6 +85,8 @@ const struct conf_setting conf_settings[] = {
 	    "Local folder where runners keep answers until the database has them; unset: none."),
 	TEXT("PROMPTBUILDER_TIME_ZONE", "UTC",
 	    "Reporting zone of this installation, an IANA name."),
+	WAIT("PROMPTBUILDER_WEBHOOK_KEEP_MS", "720h", MINUTE, 8760 * (int64_t)HOUR,
+	    "How long events are shown after they were delivered or given up."),
 	SECRET("PROMPTBUILDER_WEBHOOK_SECRET", "Key that events for the webhook are signed with."),
 	WAIT("PROMPTBUILDER_WEBHOOK_TIMEOUT_MS", "10s", 10, MINUTE,
 	    "Longest time of one delivery to the webhook."),

@@ -8,9 +8,9 @@
  *
  * SQLSTATE to kind: 22xxx and 23514 ERR_INVALID, other 23xxx ERR_CONFLICT, 08/57P/53/25006
  * ERR_DOWN, 57014 ERR_LIMIT, PB4xx (raised by our own functions, whose message is the sentence):
- * PB400 INVALID, PB403 DENIED, PB404 MISSING, PB409 CONFLICT, PB429 LIMIT; 40xxx (after two more
- * tries) and 55P03 ERR_DOWN; everything else ERR_BUG. The detail is logged once, with the
- * statement's name and the SQLSTATE, never values. */
+ * PB400 INVALID, PB403 DENIED, PB404 MISSING, PB409 CONFLICT, PB410 GONE, PB429 LIMIT; 40xxx
+ * (after two more tries) and 55P03 ERR_DOWN; everything else ERR_BUG. The detail is logged once,
+ * with the statement's name and the SQLSTATE, never values. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -60,6 +60,18 @@ void db_repeatable(struct db_tx *tx);
 	    ARRAY_LEN(((const char *const[]){NULL, ##__VA_ARGS__})) - 1)
 struct db_rows *db_add_params(struct db_tx *tx, enum sql sql, const char *const *params,
     size_t count);
+/* Where a group runs a statement over arrays. */
+enum sql_place {
+	SQL_FIRST, /* before everything else */
+	SQL_AFTER  /* after the last member that has an element of it */
+};
+/* Adds a statement whose parameters are arrays, with one element each, which needs no quotes and is
+ * not NULL. Joined transactions run it once, with the elements of all; its rows are nobody's. */
+#define db_add_element(tx, place, sql, ...)                                                       \
+	db_add_element_params(tx, place, sql, (const char *const[]){__VA_ARGS__},                 \
+	    ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
+struct db_rows *db_add_element_params(struct db_tx *tx, enum sql_place place, enum sql sql,
+    const char *const *params, size_t count);
 /* Takes a row that has come; false: no more are wanted, the transaction is abandoned. */
 typedef bool (*db_taker)(void *arg, const struct db_rows *rows, size_t row);
 /* The rows of this statement go to take one after another and are not kept: afterwards there are

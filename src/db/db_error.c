@@ -17,6 +17,7 @@ static const struct meaning meanings[] = {
 	{"PB403", ERR_DENIED, NULL},
 	{"PB404", ERR_MISSING, NULL},
 	{"PB409", ERR_CONFLICT, NULL},
+	{"PB410", ERR_GONE, NULL},
 	{"PB429", ERR_LIMIT, NULL},
 	{"23514", ERR_INVALID, "A value is outside of what is allowed here."},
 	{"22", ERR_INVALID, "A value has the wrong form or is out of range."},

@@ -1,6 +1,6 @@
 /* db_inner.h: what the files of this folder share: the connection, its state, the statements.
  *
- * db_link.c owns the connection, db_tx.c builds, db.c is the pipeline, db_error.c the meaning of
+ * db_link.c owns the connection, db_tx.c builds, db_join.c puts several together, db.c is the pipeline, db_error.c the meaning of
  * errors, db_rows.c results, db_listen.c notifications, db_script.c what runs outside the
  * pipeline, db_long.c transactions of it. */
 #ifndef DB_DB_INNER_H
@@ -24,11 +24,13 @@ struct db_rows {
 	const char *text; /* sent in place of the named statement's, unprepared; mostly NULL */
 	const char *const *params;
 	size_t count;
+	enum sql_place place; /* of the statement of a group that its element goes to */
+	const char *const *element; /* one for each parameter; NULL: a statement of its own */
 	bool is_preparing; /* its first result belongs to the prepare before it */
 	PGresult *result;
 	db_taker take; /* of its rows, while they come; NULL: they are kept */
 	void *take_arg;
-	struct db_rows *next;
+	struct db_rows *next, *own_next; /* what is sent next; what was added next */
 };
 
 struct db_tx {

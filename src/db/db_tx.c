@@ -19,7 +19,9 @@ struct db_rows *db_append(struct db_tx *tx, enum sql sql, const char *const *par
 	rows->count = count;
 	if (tx->last)
 		tx->last->next = rows;
-	else
+	if (tx->last && !tx->is_joined)
+		tx->last->own_next = rows;
+	if (!tx->last)
 		tx->first = rows;
 	tx->last = rows;
 	return rows;
@@ -49,30 +51,6 @@ struct db_tx *db_tx_unscoped(struct arena *arena)
 void db_repeatable(struct db_tx *tx)
 {
 	tx->is_repeatable = true;
-}
-
-/* The statements stay their members': only the last one of each is led on to the next. */
-struct db_tx *db_join(struct arena *arena, struct db_tx *const *members, size_t count)
-{
-	struct db_tx *tx = db_tx(arena, NULL);
-
-	tx->is_joined = tx->is_repeatable = true;
-	for (size_t i = 0; i < count; i++) {
-		tx->last->next = members[i]->scoping->next;
-		if (members[i]->last != members[i]->scoping)
-			tx->last = members[i]->last;
-		tx->is_repeatable &= members[i]->is_repeatable;
-		if (members[i]->bug)
-			tx->bug = members[i]->bug;
-	}
-	return tx;
-}
-
-bool db_part(const struct db_tx *tx, struct db_tx *const *members, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		members[i]->last->next = NULL;
-	return tx->is_undone || tx->bug;
 }
 
 struct db_rows *db_add_params(struct db_tx *tx, enum sql sql, const char *const *params,

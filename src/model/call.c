@@ -3,10 +3,16 @@
 
 #include "base/log.h"
 
+/* Comes before whatever opens or books: all take their locks in one order. */
+static void lock_budgets(struct db_tx *tx, const struct fence *fence)
+{
+	db_add_element(tx, SQL_FIRST, SQL_CALL_LOCK_BUDGETS, fence->account_id);
+}
+
 struct db_rows *call_open(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct call_request *request)
 {
-	db_add(tx, SQL_CALL_LOCK_BUDGETS, fence->account_id);
+	lock_budgets(tx, fence);
 	return db_add(tx, SQL_CALL_OPEN, fence->account_id, fence->run_id, fence->epoch,
 	    fence->runner_id, request->place.name, db_int_param(arena, request->place.order),
 	    request->place.key, request->hash, request->metadata, request->model,
@@ -80,7 +86,7 @@ static void add_cost(struct db_tx *tx, struct arena *arena, const struct fence *
     const struct attempt *attempt, const struct settlement *settlement)
 {
 	const struct money_usage *usage = &settlement->usage;
-	db_add(tx, SQL_COST_CREATE, fence->account_id, attempt->id,
+	db_add_element(tx, SQL_AFTER, SQL_COST_CREATE, fence->account_id, attempt->id,
 	    db_int_param(arena, usage->input), db_int_param(arena, usage->output),
 	    db_int_param(arena, usage->cache_read), db_int_param(arena, usage->cache_write),
 	    db_int_param(arena, usage->cache_write_1h));
@@ -102,6 +108,8 @@ struct db_rows *call_complete(struct db_tx *tx, const struct fence *fence,
 void call_settle(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct attempt *attempt, const struct settlement *settlement)
 {
+	if (settlement->is_billed)
+		lock_budgets(tx, fence);
 	db_add(tx, SQL_CALL_SETTLE, fence->account_id, attempt->id,
 	    settlement->is_billed ? "settled" : "free", settlement->is_success ? "true" : "false",
 	    settlement->is_estimated ? "true" : "false",

@@ -6,14 +6,14 @@
 struct db_rows *outbox_claim(struct db_tx *tx, struct arena *arena, int64_t lease_ms,
     int64_t limit)
 {
-	outbox_expire(tx);
 	return db_add(tx, SQL_OUTBOX_CLAIM, db_int_param(arena, lease_ms),
 	    db_int_param(arena, limit));
 }
 
-void outbox_expire(struct db_tx *tx)
+void outbox_tidy(struct db_tx *tx, struct arena *arena, int64_t keep_ms)
 {
 	db_add(tx, SQL_OUTBOX_EXPIRE);
+	db_add(tx, SQL_OUTBOX_SWEEP, db_int_param(arena, keep_ms));
 }
 
 void outbox_read(struct arena *arena, const struct db_rows *rows, size_t row,
@@ -36,7 +36,10 @@ void outbox_read(struct arena *arena, const struct db_rows *rows, size_t row,
 	};
 }
 
-void outbox_settle(struct db_tx *tx, const struct outbox_event *event, const char *error)
+void outbox_settle(struct db_tx *tx, struct arena *arena, const struct outbox_event *event,
+    const struct outbox_try *end)
 {
-	db_add(tx, SQL_OUTBOX_SETTLE, event->account_id, event->id, event->attempts, error);
+	db_add(tx, SQL_OUTBOX_SETTLE, event->account_id, event->id, event->attempts, end->error,
+	    end->status > 0 ? db_int_param(arena, end->status) : NULL,
+	    db_int_param(arena, end->duration_ms));
 }

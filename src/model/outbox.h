@@ -15,15 +15,23 @@ struct outbox_event {
 	const char *body;     /* JSON: id, type, created_at, data */
 };
 
-/* Rows: up to limit due events, taken for lease_ms. What is a day old is given up. */
+/* How the try of an event ended. */
+struct outbox_try {
+	const char *error; /* NULL: it was accepted */
+	int64_t status;    /* of the answer; 0: none came */
+	int64_t duration_ms;
+};
+
+/* Rows: up to limit due events, taken for lease_ms. */
 struct db_rows *outbox_claim(struct db_tx *tx, struct arena *arena, int64_t lease_ms,
     int64_t limit);
-/* Gives up what is a day old. */
-void outbox_expire(struct db_tx *tx);
+/* Gives up what is a day old; what ended more than keep_ms ago goes. */
+void outbox_tidy(struct db_tx *tx, struct arena *arena, int64_t keep_ms);
 /* Copies a claimed row. */
 void outbox_read(struct arena *arena, const struct db_rows *rows, size_t row,
     struct outbox_event *event);
-/* The end of a try; error NULL: delivered. Otherwise it is due again after a while. */
-void outbox_settle(struct db_tx *tx, const struct outbox_event *event, const char *error);
+/* The end of a try: delivered, or due again after a while. */
+void outbox_settle(struct db_tx *tx, struct arena *arena, const struct outbox_event *event,
+    const struct outbox_try *end);
 
 #endif

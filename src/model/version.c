@@ -1,4 +1,4 @@
-/* version.c: prompt versions: lists, one, the latest, a change of status. */
+/* version.c: prompt versions: lists, one, the latest, moves of their status, approvals, notes. */
 #include "model/version.h"
 
 #include "base/text.h"
@@ -6,7 +6,7 @@
 
 const char *const version_statuses[] = {"draft", "final", "deployed", "archived", NULL};
 
-static const struct err *version_missing(struct ctx *ctx)
+const struct err *version_missing(struct ctx *ctx)
 {
 	return err_new(ctx->arena, ERR_MISSING, "There is no such prompt version.");
 }
@@ -17,13 +17,23 @@ const struct err *version_gone(struct ctx *ctx, const char *pruned_at)
 	    "SHA-256 and its score remain.", pruned_at);
 }
 
+static const char *uuid_or_null(const char *ref)
+{
+	return ref && text_is_uuid(ref) ? ref : NULL;
+}
+
 const struct err *version_list(struct ctx *ctx, const struct version_filter *filter,
     struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *rows = db_add(tx, SQL_VERSION_LIST, filter->account_id, filter->assistant,
-	    filter->run, filter->status, filter->cursor, list_limit_param(ctx, filter->limit));
+	/* Row security alone would do; the account named in the statement leads to its index. */
+	const char *account_id = filter->account_id ? filter->account_id : ctx->access.account_id;
+	struct db_rows *rows;
 
+	db_add(tx, SQL_RUN_PLAN_ONCE);
+	rows = db_add(tx, SQL_VERSION_LIST, account_id, filter->assistant,
+	    uuid_or_null(filter->assistant), uuid_or_null(filter->run), filter->run,
+	    filter->status, filter->cursor, list_limit_param(ctx, filter->limit));
 	return list_read(ctx, tx, &(struct list){rows, filter->limit, "prompt_versions"}, out);
 }
 
@@ -45,26 +55,94 @@ const struct err *version_latest(struct ctx *ctx, const char *account_id, const 
 	return ctx_read_one(ctx, tx, rows, version_missing(ctx), out);
 }
 
-const struct err *version_set_status(struct ctx *ctx, const char *id, const char *status,
+const struct err *version_present(struct ctx *ctx, const char *id, const struct err *err)
+{
+	struct doc *facts = doc_object(ctx->arena), *present = doc_add_object(facts, "present");
+	struct err *full = arena_alloc(ctx->arena, sizeof(*full));
+	struct db_tx *tx = ctx_tx(ctx);
+	const struct err *failed;
+
+	if (err->kind != ERR_CONFLICT)
+		return err;
+	failed = ctx_read_one(ctx, tx, db_add(tx, SQL_VERSION_PRESENT, id), version_missing(ctx),
+	    present);
+	if (failed)
+		return err;
+	*full = *err;
+	full->facts = facts;
+	return full;
+}
+
+/* Runs a change of a version and reads it again. */
+static const struct err *version_change(struct ctx *ctx, const char *id, struct db_tx *tx,
+    struct doc *out)
+{
+	struct db_rows *found = db_add(tx, SQL_VERSION_GET, id);
+	const struct err *err = ctx_run(ctx, tx);
+
+	if (err)
+		return version_present(ctx, id, err);
+	if (db_count(found) == 0)
+		return version_missing(ctx);
+	db_row_doc(found, 0, out);
+	return NULL;
+}
+
+const struct err *version_move(struct ctx *ctx, const char *id, const struct version_move *move,
     struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *changed, *found;
+
+	if (!text_is_uuid(id))
+		return version_missing(ctx);
+	db_add(tx, SQL_VERSION_MOVE, id, move->status,
+	    move->revision > 0 ? db_int_param(ctx->arena, move->revision) : NULL);
+	return version_change(ctx, id, tx, out);
+}
+
+const struct err *version_approve(struct ctx *ctx, const char *id, struct doc *out)
+{
+	struct db_tx *tx = ctx_tx(ctx);
+
+	if (!text_is_uuid(id))
+		return version_missing(ctx);
+	db_add(tx, SQL_VERSION_APPROVE, id);
+	return version_change(ctx, id, tx, out);
+}
+
+const struct err *version_note_list(struct ctx *ctx, const char *id, const char *cursor,
+    int64_t limit, struct doc *out)
+{
+	struct db_tx *tx = ctx_tx(ctx);
+	struct db_rows *head, *notes;
 	const struct err *err;
 
 	if (!text_is_uuid(id))
 		return version_missing(ctx);
-	changed = db_add(tx, SQL_VERSION_SET_STATUS, id, status);
-	found = db_add(tx, SQL_VERSION_GET, id);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	if (db_count(found) == 0)
+	head = db_add(tx, SQL_VERSION_NOTE_HEAD, id);
+	notes = db_add(tx, SQL_VERSION_NOTE_LIST, id, cursor, list_limit_param(ctx, limit));
+	err = list_read(ctx, tx, &(struct list){notes, limit, "notes"}, out);
+	if (!err && db_count(head) == 0)
+		err = version_missing(ctx);
+	if (!err)
+		db_row_doc(head, 0, doc_add_object(out, "prompt_version"));
+	return err;
+}
+
+const struct err *version_note_add(struct ctx *ctx, const char *id, const char *note,
+    struct doc *out)
+{
+	struct db_tx *tx = ctx_tx(ctx);
+	struct db_rows *added;
+	const struct err *err;
+
+	if (!text_is_uuid(id))
 		return version_missing(ctx);
-	if (db_count(changed) == 0 && !text_equal(db_text(found, 0, "status"), status))
-		return version_gone(ctx, db_text(found, 0, "pruned_at"));
-	if (db_count(changed) == 0)
-		return err_new(ctx->arena, ERR_CONFLICT, "The version is %s already.", status);
-	db_row_doc(found, 0, out);
-	return NULL;
+	added = db_add(tx, SQL_VERSION_NOTE_ADD, id, note);
+	err = ctx_run(ctx, tx);
+	if (!err && db_count(added) == 0)
+		err = version_missing(ctx);
+	if (!err)
+		db_row_doc(added, 0, out);
+	return err;
 }

@@ -1,4 +1,4 @@
-/* version.h: prompt versions: read, and their way from draft to deployed and archived. */
+/* version.h: prompt versions: read, and their way from draft to final and archived. */
 #ifndef MODEL_VERSION_H
 #define MODEL_VERSION_H
 
@@ -13,23 +13,44 @@ struct version_filter {
 	int64_t limit;
 };
 
+/* What a status is changed to, and the revision that whoever asks has seen; 0: any. */
+struct version_move {
+	const char *status;
+	int64_t revision;
+};
+
 /* The statuses of a version, NULL-terminated. */
 extern const char *const version_statuses[];
 
 /* Newest first, without texts: prompt_versions[], next_cursor. */
 const struct err *version_list(struct ctx *ctx, const struct version_filter *filter,
     struct doc *out) MUST_CHECK;
-/* One with its texts; ERR_MISSING. */
+/* One with its texts, moves[], environments[], approvals[], events[] and notes[]; ERR_MISSING. */
 const struct err *version_get(struct ctx *ctx, const char *id, struct doc *out) MUST_CHECK;
+/* The error that there is none. */
+const struct err *version_missing(struct ctx *ctx) MUST_CHECK;
 /* The error of a version whose texts retention dropped at that time (a timestamp's text). */
 const struct err *version_gone(struct ctx *ctx, const char *pruned_at) MUST_CHECK;
+/* A refused change of a version, with what is there now: a conflict's facts get `present`, with
+ * the version's status and revision, and deployed: the version's id by environment. */
+const struct err *version_present(struct ctx *ctx, const char *id, const struct err *err)
+    MUST_CHECK;
 /* The latest of an assistant (UUID or external id) of an account; ERR_MISSING. */
 const struct err *version_latest(struct ctx *ctx, const char *account_id, const char *assistant,
     struct doc *out) MUST_CHECK;
-/* Changes the status and reads the version; deployed_at is set for "deployed" and cleared
- * otherwise. ERR_CONFLICT when it has the status already; ERR_GONE when its texts are no longer
+/* Changes the status as version_moves allows and reads the version. "deployed" deploys to the
+ * first environment, away from it is a withdrawal from all. ERR_CONFLICT, with what is there now,
+ * when the move is not allowed or the revision is another; ERR_GONE when its texts are no longer
  * kept and it would come into use. */
-const struct err *version_set_status(struct ctx *ctx, const char *id, const char *status,
+const struct err *version_move(struct ctx *ctx, const char *id, const struct version_move *move,
+    struct doc *out) MUST_CHECK;
+/* Notes that the caller agrees to the version, and reads it. ERR_DENIED: the caller made it. */
+const struct err *version_approve(struct ctx *ctx, const char *id, struct doc *out) MUST_CHECK;
+/* The notes on a version, newest first: version, notes[], next_cursor. */
+const struct err *version_note_list(struct ctx *ctx, const char *id, const char *cursor,
+    int64_t limit, struct doc *out) MUST_CHECK;
+/* Adds one: 1 to 4000 characters. */
+const struct err *version_note_add(struct ctx *ctx, const char *id, const char *note,
     struct doc *out) MUST_CHECK;
 
 #endif

@@ -80,14 +80,14 @@ static struct db_tx *begin_tx(struct task *task)
 
 static void on_stored(void *arg, const struct err *err);
 
-/* Within an account, calls are settled before others are opened: settling locks the sums first and
- * the budgets then, opening only these. */
+/* Calls are settled before others are opened: a group books all its lines in between, and what is
+ * opened then counts them. */
 static void store(struct task *task, struct db_tx *tx)
 {
 	bool is_call = task->state == TASK_OPENING || task->state == TASK_SETTLING;
 	struct store_place place = {is_call ? STORE_CALLS : STORE_ENDS,
-		arena_printf(task->tx_arena, "%s %d %s", task->job.fence.account_id,
-		    task->state == TASK_OPENING, task->job.fence.run_id)};
+		arena_printf(task->tx_arena, "%d %s %s", task->state == TASK_OPENING,
+		    task->job.fence.account_id, task->job.fence.run_id)};
 	task->is_storing = true;
 	store_submit_grouped(task->runner->store, tx, place, on_stored, task);
 	FAULT_POINT(fault_names[task->state][0]);

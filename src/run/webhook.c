@@ -34,7 +34,7 @@ struct webhook {
 	const char *url; /* NULL: none is set */
 	const char *secret;
 	struct address address;
-	int64_t timeout_ms, connect_ms;
+	int64_t timeout_ms, connect_ms, keep_ms;
 	struct arena *arena; /* of the transaction that takes events */
 	struct db_rows *rows;
 	struct delivery *deliveries;
@@ -66,17 +66,16 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose,
 }
 
 /* NULL: delivered. */
-static const char *problem_of(struct delivery *delivery, bool is_good)
+static const char *problem_of(struct delivery *delivery, bool is_good, int64_t status)
 {
-	long status = 0;
-	curl_easy_getinfo(delivery->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status >= 200 && status < 300)
 		return NULL;
 	if (delivery->is_closed)
 		return "The name leads to an address that is not public; "
 		    "PROMPTBUILDER_WEBHOOK_URL must name such an address itself.";
 	if (status != 0 || is_good)
-		return arena_printf(delivery->arena, "It answered with status %ld.", status);
+		return arena_printf(delivery->arena, "It answered with status %lld.",
+		    (long long)status);
 	return text_cut(delivery->arena, *delivery->detail ? delivery->detail
 	    : "The connection failed.", ERROR_MAX);
 }
@@ -104,15 +103,22 @@ static void on_ended(struct transfer *transfer, bool is_good)
 {
 	struct delivery *delivery = (struct delivery *)transfer;
 	struct db_tx *tx = db_tx(delivery->arena, NULL);
-	const char *problem = problem_of(delivery, is_good);
-	if (problem)
+	struct outbox_try end = {.error = NULL};
+	long status = 0;
+	curl_off_t duration_us = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &duration_us);
+	end.status = status;
+	end.duration_ms = duration_us / 1000;
+	end.error = problem_of(delivery, is_good, status);
+	if (end.error)
 		log_warn("event not delivered", "event", delivery->event.id, "tries",
-		    delivery->event.attempts, "reason", problem);
+		    delivery->event.attempts, "reason", end.error);
 	else
 		log_info("event delivered", "event", delivery->event.id);
 	transfer_end(delivery->runner->caller, transfer);
 	db_repeatable(tx);
-	outbox_settle(tx, &delivery->event, problem);
+	outbox_settle(tx, delivery->arena, &delivery->event, &end);
 	store_submit(delivery->runner->store, tx, on_settled, delivery);
 }
 
@@ -207,11 +213,10 @@ void webhook_step(struct runner *runner, int64_t now_ms)
 	arena_reset(webhook->arena);
 	struct db_tx *tx = db_tx(webhook->arena, NULL);
 	webhook->rows = NULL;
+	outbox_tidy(tx, webhook->arena, webhook->keep_ms);
 	if (webhook->url)
 		webhook->rows = outbox_claim(tx, webhook->arena,
 		    webhook->timeout_ms + LEASE_SPARE_MS, BATCH_MAX);
-	else
-		outbox_expire(tx);
 	webhook->is_claiming = true;
 	store_submit(runner->store, tx, on_claimed, runner);
 }
@@ -245,6 +250,7 @@ const struct err *webhook_open(struct runner *runner)
 	webhook->secret = conf_text(runner->conf, "PROMPTBUILDER_WEBHOOK_SECRET");
 	webhook->timeout_ms = conf_int(runner->conf, "PROMPTBUILDER_WEBHOOK_TIMEOUT_MS");
 	webhook->connect_ms = conf_int(runner->conf, "PROMPTBUILDER_CONNECT_TIMEOUT_MS");
+	webhook->keep_ms = conf_int(runner->conf, "PROMPTBUILDER_WEBHOOK_KEEP_MS");
 	webhook->arena = arena_new();
 	if (!webhook->url)
 		return NULL;

@@ -99,5 +99,23 @@ HANDLER(get_versions);
 HANDLER(get_version);
 HANDLER(get_version_injection);
 HANDLER(post_version_status);
+HANDLER(post_version_approve);
+HANDLER(get_version_notes);
+HANDLER(post_version_notes);
+/* What follows a change of the version in the address: the way back to its page, or (err) the page
+ * again with what is there now. Returns err. */
+const struct err *version_changed(struct ctx *ctx, const struct request *request,
+    struct reply *reply, const struct err *err) MUST_CHECK;
+
+/* deployment.c */
+HANDLER(get_assistant);
+HANDLER(post_assistant_withdraw);
+HANDLER(post_version_deploy);
+HANDLER(post_account_deployment);
+
+/* delivery.c */
+HANDLER(get_deliveries);
+HANDLER(get_delivery);
+HANDLER(post_delivery_resend);
 
 #endif

@@ -30,6 +30,7 @@ static const struct {
 	{"/tokens", "access"},
 	{"/sessions", "access"},
 	{"/audit", "access"},
+	{"/deliveries", "access"},
 	{"/installation", "installation"},
 };
 
@@ -267,9 +268,12 @@ static void sign_in_first(struct visit *visit, struct answer *answer)
 	redirect(visit, next->failed ? "/session" : next->data, answer);
 }
 
-/* Only a form's own POST can be shown again, and only after its handler has had a say. */
-static bool is_form_kept(const struct visit *visit)
+/* Only a form's own POST can be shown again, and only after its handler has had a say; but not
+ * where the object of the address is not there. */
+static bool is_form_kept(const struct visit *visit, const struct problem *problem)
 {
+	if (problem->status == 404 && visit->request.piece[0] != NULL)
+		return false;
 	return visit->is_handled && visit->row->view != NULL &&
 	    (visit->row->flags & ROUTE_FORM) != 0 && visit->request.method == WEB_POST;
 }
@@ -312,7 +316,7 @@ void render_problem(struct visit *visit, const struct problem *problem, struct a
 	} else if (is_sent_to_sign_in(visit, problem)) {
 		sign_in_first(visit, answer);
 		return;
-	} else if (is_form_kept(visit)) {
+	} else if (is_form_kept(visit, problem)) {
 		err = form_again(visit, problem, answer);
 	} else {
 		err = error_page(visit, problem, answer);

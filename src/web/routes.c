@@ -16,6 +16,7 @@
 
 #define PIECE_BYTES_MAX 200
 #define SMALL (8u << 10)  /* body of a button or a short form */
+#define MEDIUM (64u << 10) /* body of a long text */
 #define LARGE (256u << 10) /* body of a briefing */
 #define BATCH (2u << 20)   /* body of many cost entries; nginx lets no more through */
 
@@ -47,6 +48,9 @@ const struct route routes[] = {
 	 "Makes an account of a slug and a name."},
 	{WEB_GET, "/accounts/{account}", get_account, "account", WHO_VIEWER, PAGE | API, 0,
 	 "One account with its assistants and recent runs."},
+	{WEB_POST, "/accounts/{account}/deployment", post_account_deployment, "account",
+	 WHO_MEMBER, PAGE | API | FORM, SMALL,
+	 "Sets an account's environments, and whether deployments need an approval."},
 	{WEB_GET, "/accounts/{account}/delete", get_account_delete, "account_delete", WHO_OPERATOR,
 	 PAGE | FORM, 0, "What goes and what stays when an account is deleted."},
 	{WEB_POST, "/accounts/{account}/delete", post_account_delete, "account_delete",
@@ -57,6 +61,10 @@ const struct route routes[] = {
 	 "The assistants, with their runs and latest version."},
 	{WEB_POST, "/assistants", post_assistants, "assistants", WHO_MEMBER, PAGE | API | FORM,
 	 SMALL, "Makes an assistant of an account."},
+	{WEB_GET, "/assistants/{id}", get_assistant, "assistant", WHO_VIEWER, PAGE | API, 0,
+	 "One assistant: what each environment serves, its versions, its deployments."},
+	{WEB_POST, "/assistants/{id}/withdraw", post_assistant_withdraw, "assistant", WHO_MEMBER,
+	 PAGE | API | FORM, SMALL, "Serves nothing in an environment any more."},
 	{WEB_GET, "/pipeline-runs", get_runs, "runs", WHO_VIEWER, PAGE | API, 0,
 	 "The runs, newest first, by account, assistant, status and time."},
 	{WEB_GET, "/pipeline-runs/new", get_launch, "launch", WHO_MEMBER, PAGE | FORM, 0,
@@ -77,8 +85,16 @@ const struct route routes[] = {
 	 "One prompt version with its texts."},
 	{WEB_GET, "/prompt-versions/{id}/injection.ts", get_version_injection, NULL, WHO_VIEWER,
 	 PAGE | API | RAW, 0, "The injection file of a version, as a download."},
-	{WEB_POST, "/prompt-versions/{id}/status", post_version_status, NULL, WHO_MEMBER,
-	 PAGE | API, SMALL, "Makes a version a draft, final, deployed or archived."},
+	{WEB_POST, "/prompt-versions/{id}/status", post_version_status, "version", WHO_MEMBER,
+	 PAGE | API | FORM, SMALL, "Makes a version a draft, final, deployed or archived."},
+	{WEB_POST, "/prompt-versions/{id}/deploy", post_version_deploy, "version", WHO_MEMBER,
+	 PAGE | API | FORM, SMALL, "Serves a version in an environment."},
+	{WEB_POST, "/prompt-versions/{id}/approve", post_version_approve, "version", WHO_MEMBER,
+	 PAGE | API | FORM, SMALL, "Notes that whoever asks agrees to a version."},
+	{WEB_GET, "/prompt-versions/{id}/notes", get_version_notes, "version_notes", WHO_VIEWER,
+	 PAGE | API, 0, "The notes on a version, newest first."},
+	{WEB_POST, "/prompt-versions/{id}/notes", post_version_notes, "version_notes", WHO_MEMBER,
+	 PAGE | API | FORM, MEDIUM, "Adds a note to a version."},
 	{WEB_GET, "/runners", get_runners, "runners", WHO_OPERATOR, PAGE | API, 0,
 	 "The runners, what waits for them and why, and the ends of a day."},
 	{WEB_POST, "/runners/pause", post_runners_pause, NULL, WHO_OPERATOR, PAGE | API, SMALL,
@@ -89,6 +105,12 @@ const struct route routes[] = {
 	 "Asks all runners to finish their calls and exit."},
 	{WEB_POST, "/runners/{id}/drain", post_runner_drain, NULL, WHO_OPERATOR, PAGE | API, SMALL,
 	 "Asks a runner to finish its calls and exit."},
+	{WEB_GET, "/deliveries", get_deliveries, "deliveries", WHO_MEMBER, PAGE | API, 0,
+	 "The events for the webhook, and what became of them."},
+	{WEB_GET, "/deliveries/{id}", get_delivery, "delivery", WHO_MEMBER, PAGE | API, 0,
+	 "One event with what it says and each try."},
+	{WEB_POST, "/deliveries/{id}/resend", post_delivery_resend, NULL, WHO_MEMBER, PAGE | API,
+	 SMALL, "Sends an event once more."},
 	{WEB_GET, "/tokens", get_tokens, "tokens", WHO_MEMBER, PAGE | API, 0,
 	 "The named tokens: who may do what, until when, and last did."},
 	{WEB_POST, "/tokens", post_tokens, "tokens", WHO_MEMBER, PAGE | API | FORM, SMALL,

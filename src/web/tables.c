@@ -87,6 +87,15 @@ static const struct table tables[] = {
 	{get_account, "assistants", {"assistants"}, ASSISTANTS, false},
 	{get_account, "pipeline_runs", {"pipeline_runs"}, RUNS, false},
 	{get_assistants, "assistants", {"assistants"}, ASSISTANTS, true},
+	{get_assistant, "events", {"events"},
+	 "created_at environment kind version version_id previous_version previous_version_id actor"
+	 " reason id", true},
+	{get_assistant, "environments", {"environments"},
+	 "environment version version_id prompt_hash #final_score deployed_at deployed_by kind"
+	 " reason", false},
+	{get_assistant, "prompt_versions", {"prompt_versions"},
+	 "version #version_number status origin created_by created_at #final_score #score_change"
+	 " #runs #median_cost_usd id", false},
 	{get_runs, "pipeline_runs", {"pipeline_runs"}, RUNS, true},
 	{get_launch, "quote", {"quote", "phases"}, "phase #p50_usd #p95_usd", false},
 	{get_run, "cost_entries", {"cost_entries"}, "timestamp id pipeline_id" LINE, false},
@@ -112,10 +121,19 @@ static const struct table tables[] = {
 	{get_installation, "checks", {"checks"}, "check state found remedy link", false},
 	{get_sessions, "sessions", {"sessions"},
 	 "created_at seen_at address agent is_current id", false},
+	{get_version, "environments", {"environments"},
+	 "environment version version_id deployed_at deployed_by", false},
+	{get_version, "events", {"events"},
+	 "created_at environment kind other_version actor reason id", false},
+	{get_version_notes, "notes", {"notes"}, "created_at actor note id", true},
+	{get_deliveries, "deliveries", {"deliveries"},
+	 "created_at account_slug kind object state #attempts last_error next_at ended_at"
+	 " resent_at id", true},
+	{get_delivery, "tries", {"tries"}, "#number at #duration_ms #http_status error", false},
 	{get_versions, "prompt_versions", {"prompt_versions"},
-	 "id version #version_number status account_slug assistant_external_id assistant_name"
-	 " pipeline_id #final_score #total_iterations prompt_hash briefing_hash deployed_at"
-	 " created_at", true},
+	 "id version #version_number status #revision origin account_slug assistant_external_id"
+	 " assistant_name pipeline_id created_by #final_score #total_iterations prompt_hash"
+	 " briefing_hash deployed_at created_at", true},
 };
 
 /* The first table of the page after this one (NULL: of all); NULL: there is none. */

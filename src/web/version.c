@@ -1,4 +1,4 @@
-/* version.c: the pages of prompt versions: the list, one, its file, its status. */
+/* version.c: the pages of prompt versions: list, one, its file, status, approvals, notes. */
 #include "model/version.h"
 
 #include <string.h>
@@ -58,12 +58,23 @@ const struct err *get_version(struct ctx *ctx, const struct request *request,
 {
 	const struct err *err = version_get(ctx, request->piece[0], reply->doc);
 
-	if (err)
-		return err;
-	reply->title = arena_printf(ctx->arena, "%s of %s", doc_text(reply->doc, "version"),
-	    doc_text(doc_get(reply->doc, "assistant"), "name"));
-	statuses_offer(reply->page);
-	return NULL;
+	if (!err)
+		reply->title = arena_printf(ctx->arena, "%s of %s",
+		    doc_text(reply->doc, "version"),
+		    doc_text(doc_get(reply->doc, "assistant"), "name"));
+	return err;
+}
+
+const struct err *version_changed(struct ctx *ctx, const struct request *request,
+    struct reply *reply, const struct err *err)
+{
+	if (!err)
+		reply->location = arena_printf(ctx->arena, "/prompt-versions/%s",
+		    doc_text(reply->doc, "id"));
+	/* The page with what is there now, and what was refused. */
+	else if (!request->is_api && get_version(ctx, request, reply))
+		doc_remove(reply->doc, "id");
+	return err;
 }
 
 /* "assistant-v3.injection.ts" */
@@ -98,19 +109,90 @@ const struct err *post_version_status(struct ctx *ctx, const struct request *req
 	static const struct field fields[] = {
 		{.name = "status", .kind = FIELD_CHOICE, .required = true,
 		 .choices = version_statuses, .label = "Status"},
+		{.name = "revision", .kind = FIELD_INT, .min = 1, .max = INT32_MAX,
+		 .label = "Revision"},
 	};
 	struct doc *values = doc_object(ctx->arena);
+	struct version_move move = {.revision = 0};
+	const struct err *err = form_read(ctx, request->body, request->is_api ? "/" : NULL, fields,
+	    ARRAY_LEN(fields), values);
+
+	move.status = doc_text(values, "status");
+	doc_int(values, "revision", &move.revision);
+	if (!err)
+		err = version_move(ctx, request->piece[0], &move, reply->doc);
+	if (!err)
+		reply->flash = arena_printf(ctx->arena, "The version is %s now.", move.status);
+	return version_changed(ctx, request, reply, err);
+}
+
+const struct err *post_version_approve(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	const struct err *err = version_approve(ctx, request->piece[0], reply->doc);
+
+	reply->flash = "You have approved this version.";
+	return version_changed(ctx, request, reply, err);
+}
+
+/* ---- Notes. ---- */
+
+static const struct err *notes_show(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	static const struct field fields[] = {
+		{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX,
+		 .label = "Limit"},
+		{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
+	};
+	struct doc *values = doc_object(ctx->arena);
+	int64_t limit = request->rows;
+	const char *cursor;
+	const struct doc *version;
+	const struct err *err = form_read(ctx, request->fields, NULL, fields, ARRAY_LEN(fields),
+	    values);
+
+	if (err)
+		return err;
+	cursor = doc_text(values, "cursor");
+	if (cursor && !text_is_uuid(cursor))
+		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");
+	doc_int(values, "limit", &limit);
+	err = version_note_list(ctx, request->piece[0], cursor, limit, reply->doc);
+	if (err)
+		return err;
+	version = doc_get(reply->doc, "prompt_version");
+	reply->title = arena_printf(ctx->arena, "Notes on %s of %s", doc_text(version, "version"),
+	    doc_text(doc_get(version, "assistant"), "name"));
+	return NULL;
+}
+
+const struct err *get_version_notes(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	return notes_show(ctx, request, reply);
+}
+
+const struct err *post_version_notes(struct ctx *ctx, const struct request *request,
+    struct reply *reply)
+{
+	static const struct field fields[] = {
+		{.name = "note", .kind = FIELD_TEXT, .required = true, .min = 1, .max = 4000,
+		 .label = "Note"},
+	};
+	struct doc *values = doc_object(ctx->arena);
+	const char *id = request->piece[0];
 	const struct err *err = form_read(ctx, request->body, request->is_api ? "/" : NULL, fields,
 	    ARRAY_LEN(fields), values);
 
 	if (!err)
-		err = version_set_status(ctx, request->piece[0], doc_text(values, "status"),
-		    reply->doc);
+		err = version_note_add(ctx, id, doc_text(values, "note"), reply->doc);
+	if (err && !request->is_api && notes_show(ctx, request, reply))
+		doc_remove(reply->doc, "notes");
 	if (err)
 		return err;
-	reply->location = arena_printf(ctx->arena, "/prompt-versions/%s",
-	    doc_text(reply->doc, "id"));
-	reply->flash = arena_printf(ctx->arena, "The version is %s now.",
-	    doc_text(reply->doc, "status"));
+	reply->status = 201;
+	reply->location = arena_printf(ctx->arena, "/prompt-versions/%s/notes", id);
+	reply->flash = "The note is added.";
 	return NULL;
 }

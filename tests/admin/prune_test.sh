@@ -60,6 +60,11 @@ run prune --before "$month" --dry-run
 is "a dry run counts the runs" "$(sql -c "SELECT count(*) FROM pipeline_runs WHERE $ended")" \
 	"$(printf '%s\n' "$printed" | awk '$2 ~ /^20/ { n += $3 } END { print n }')"
 is "and drops nothing" 0 "$(sql -c "SELECT count(*) FROM pipeline_runs WHERE pruned_at IS NOT NULL")"
+# A later run has ended with a version of then.
+kept=$(sql -c "SELECT id FROM prompt_versions WHERE status = 'draft' AND created_at < '$before' LIMIT 1")
+sql -c "UPDATE pipeline_runs r SET prompt_version_id = v.id FROM prompt_versions v WHERE v.id = '$kept'
+	AND r.id = (SELECT id FROM pipeline_runs l WHERE l.account_id = v.account_id AND l.created_at >= '$before'
+		AND l.status = 'completed' LIMIT 1)"
 run prune --before "$month" --account acme
 is "one account is pruned" 0 "$status"
 is "and no other" 0 "$(sql -c "SELECT count(*) FROM pipeline_runs r JOIN accounts a
@@ -77,7 +82,9 @@ is "and those that go on" 0 "$(sql -c "SELECT count(*) FROM pipeline_runs
 is "versions in use keep theirs" 0 "$(sql -c "SELECT count(*) FROM prompt_versions
 	WHERE status IN ('final', 'deployed') AND prompt_content = ''")"
 is "others do not" 0 "$(sql -c "SELECT count(*) FROM prompt_versions WHERE created_at < '$before'
-	AND status IN ('draft', 'archived') AND (prompt_content <> '' OR injection_content <> '')")"
+	AND status IN ('draft', 'archived') AND (prompt_content <> '' OR injection_content <> '') AND id <> '$kept'")"
+is "but for what a later run ended with" "Secret prompt" "$(sql -c "SELECT v.prompt_content FROM prompt_versions v
+	JOIN pipeline_runs r ON r.prompt_version_id = v.id WHERE v.id = '$kept'")"
 is "hashes stay" 0 "$(sql -c "SELECT count(*) FROM prompt_versions WHERE prompt_hash NOT LIKE 'hash%'")"
 is "no line of the ledger has changed" "$lines" "$(sql -c "$money cost_entries t")"
 is "nor a sum" "$sums" "$(sql -c "$money cost_sums t")"

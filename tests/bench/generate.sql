@@ -274,6 +274,8 @@ FROM (SELECT c.*, repeat('Answer questions about invoices; never guess. ', 80) |
              row_number() OVER (PARTITION BY account_id, assistant_id ORDER BY at, n) AS number
       FROM bench_calls c WHERE ordinal = 5 AND status = 'completed') AS v
 ORDER BY v.at;
+UPDATE pipeline_runs r SET prompt_version_id = v.id FROM prompt_versions v
+WHERE v.account_id = r.account_id AND v.pipeline_run_id = r.id;
 
 SELECT definition FROM bench_indexes \gexec
 ANALYZE cost_entries, pipeline_runs;

@@ -80,28 +80,41 @@ end_runner() { kill "$runner_pid" && wait "$runner_pid" || true; }
 # ---- Many at once. ----
 
 start_runner
-server_from=$(cpu_of_server)
+# The tables of a database in use are known to its planner.
+sql -c "SELECT queue('other', 100, false)" >/dev/null
+until_is 0 "SELECT count(*) FROM jobs WHERE state <> 'done'"
+sql -c "VACUUM ANALYZE"
+from="$(cpu_of_server) $(cpu_of "$runner_pid") $(cpu_of "$simulator_pid")"
 sql -c "SELECT pg_stat_reset_shared('wal')" -c "SELECT pg_stat_reset()" >/dev/null
 sql -c "SELECT queue('bench', $pipelines, false)" >/dev/null
 until_is 0 "SELECT count(*) FROM jobs WHERE state <> 'done'"
 sql -c "
+	WITH run AS (
+		SELECT r.* FROM pipeline_runs r JOIN accounts a ON a.id = r.account_id
+		WHERE a.slug = 'bench'
+	), calls AS (
+		SELECT count(*) AS calls FROM attempts t JOIN run r ON r.id = t.pipeline_run_id
+		GROUP BY r.id
+	)
 	SELECT count(*), count(*) FILTER (WHERE status = 'completed'),
-	       (SELECT count(*) FROM attempts),
+	       (SELECT sum(calls) FROM calls),
 	       extract(epoch FROM max(completed_at) - min(created_at)),
-	       (SELECT max(calls) FROM (SELECT count(*) AS calls FROM attempts
-	                                GROUP BY pipeline_run_id) AS c) * $latency_ms / 1000.0,
+	       (SELECT max(calls) FROM calls) * $latency_ms / 1000.0,
 	       (SELECT wal_sync FROM pg_stat_wal)
-	FROM pipeline_runs" |
-	awk -v runner="$(cpu_of "$runner_pid")" -v simulator="$(cpu_of "$simulator_pid")" \
-		-v server="$(cpu_of_server)" -v from="$server_from" -v cores="$(nproc)" \
+	FROM run" |
+	awk -v all="$(cpu_of_server) $(cpu_of "$runner_pid") $(cpu_of "$simulator_pid")" \
+		-v from="$from" -v cores="$(nproc)" \
 		-v peak="$(awk '/^VmHWM/ { print $2 }' "/proc/$runner_pid/status")" '{
-		server -= from
-		all = (runner + simulator + server) / cores
+		split(from, a, " ")
+		split(all, b, " ")
+		all = 0
+		for (i = 1; i <= 3; i++)
+			all += cpu[i] = b[i] - a[i]
 		printf "runner, %d pipelines at once: %d completed, %d calls\n", $1, $2, $3
 		printf "wall time %.2f s, ideal %.2f s, ratio %.3f\n", $4, $5, $4 / $5
 		printf "processor time a call: runner %.2f ms, database %.2f ms, simulator %.2f ms;",
-			1000 * runner / $3, 1000 * server / $3, 1000 * simulator / $3
-		printf " on %d cores that is %.2f of the ideal wall time\n", cores, all / $5
+			1000 * cpu[2] / $3, 1000 * cpu[1] / $3, 1000 * cpu[3] / $3
+		printf " on %d cores that is %.2f of the ideal wall time\n", cores, all / cores / $5
 		printf "flushes of the log a call %.3f (2 without groups)\n", $6 / $3
 		printf "peak memory of the runner %.1f MB RSS\n", peak / 1024 }'
 

@@ -135,12 +135,30 @@ test("the version shows the prompt and hands out the injection file", async () =
 	assert.match(await answer.text(), /export/);
 });
 
+test("a version is made final, deployed and withdrawn without a script", async () => {
+	const still = await browser.newContext({ baseURL: base, javaScriptEnabled: false,
+		storageState: await context.storageState() });
+	const form = await still.newPage();
+	await form.goto(new URL(page.url()).pathname);
+	await form.getByRole("button", { name: "Make final" }).click();
+	await form.locator("details", { hasText: "Deploy to staging" }).locator("summary").click();
+	await form.locator("#reason-staging").fill("To try it");
+	await form.locator("td").getByRole("button", { name: "Deploy to staging" }).click();
+	assert.match(await form.locator("main").innerText(), /staging serves v\d+ now/);
+	assert.match(await form.locator("main").innerText(), /To try it/);
+	await form.locator("details", { hasText: "Withdraw from staging" }).locator("summary").click();
+	await form.getByRole("button", { name: "Withdraw from staging" }).click();
+	assert.match(await form.locator("main").innerText(), /staging serves nothing any more/);
+	await still.close();
+});
+
 async function all_pages() {
 	const answer = await (await fetch(`${base}/api/prompt-versions`,
 		{ headers: { Authorization: `Bearer ${ACCOUNT_TOKEN}` } })).json();
-	const id = answer.prompt_versions[0].id;
+	const { id, assistant_id } = answer.prompt_versions[0];
 	return ["/", "/costs", `/costs/${ACCOUNT}`, "/pipeline-runs", "/pipeline-runs/new", run_path,
-		"/prompt-versions", `/prompt-versions/${id}`, "/assistants", "/cost-entries", "/prices",
+		"/prompt-versions", `/prompt-versions/${id}`, `/prompt-versions/${id}/notes`,
+		"/assistants", `/assistants/${assistant_id}`, "/deliveries", "/cost-entries", "/prices",
 		`/accounts/${ACCOUNT}`, `/accounts/${ACCOUNT}/delete`, "/accounts", "/tokens?state=all",
 		"/sessions", "/audit", "/installation"];
 }

@@ -91,8 +91,15 @@ function plant() {
 		BEGIN;
 		UPDATE accounts SET name = left(:'all', 200) WHERE slug = '${ACCOUNT}';
 		UPDATE assistants SET name = left(:'all', 200);
+		ALTER TABLE prompt_versions DISABLE TRIGGER tr_guard;
 		UPDATE prompt_versions SET prompt_content = :'all' || E'\\n\\n' || prompt_content,
 			injection_content = :'all';
+		ALTER TABLE prompt_versions ENABLE TRIGGER tr_guard;
+		INSERT INTO version_notes (account_id, prompt_version_id, actor, note)
+			SELECT account_id, id, left(:'all', 200), left(:'all', 4000) FROM prompt_versions;
+		UPDATE prompt_versions SET status = 'final' WHERE status = 'draft';
+		SELECT deployment_change(account_id, assistant_id, 'production', id, left(:'all', 500),
+			NULL, false) FROM prompt_versions WHERE version_number = 1 AND status = 'final';
 		UPDATE access_tokens SET name = left(:'all', 100) WHERE role <> 'operator';
 		UPDATE pipeline_runs SET error_message = :'all', briefing_data =
 			briefing_data || jsonb_build_object('company', :'all'::text, 'purpose', :'all'::text);

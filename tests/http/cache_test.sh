@@ -93,7 +93,7 @@ changes()
 }
 changes "an assistant's name, in run and list" 'Renamed bot' \
 	"UPDATE assistants SET name = 'Renamed bot'"
-changes "a version, in the run" 'v77' "UPDATE prompt_versions SET version = 'v77'"
+changes "a version, in the run" '77\.25' "UPDATE prompt_versions SET final_score = 77.25"
 changes "a line of the ledger, in run and list" '1\.25' \
 	"INSERT INTO cost_entries (account_id, pipeline_run_id, assistant_id, operation, model,
 	   input_tokens, output_tokens, cost_usd)

@@ -62,7 +62,20 @@ INSERT INTO prompt_versions (account_id, assistant_id, pipeline_run_id, version,
   status, prompt_content, prompt_hash, injection_content, briefing_hash, final_score)
 SELECT account_id, assistant_id, id, 'v1', 1, 'draft', 'Prompt.', 'hash', 'x', 'hash', 91.5
 FROM pipeline_runs WHERE pipeline_id IN ('pipeline_acme1', 'pipeline_zeta1');
+UPDATE prompt_versions SET status = 'final';
+SELECT deployment_change(account_id, assistant_id, e, id, '=Because', NULL, false)
+FROM prompt_versions, unnest('{production,staging}'::text[]) AS e;
+INSERT INTO version_notes (account_id, prompt_version_id, actor, note)
+SELECT account_id, id, '@op', '-Noted' FROM prompt_versions;
+INSERT INTO outbox_attempts (account_id, event_id, number, duration_ms, error)
+SELECT account_id, id, 1, 5, '=Failed' FROM outbox;
 END
+life()
+{
+	sql -c "SELECT '/prompt-versions/' || v.id || ' /prompt-versions/' || v.id || '/notes /assistants/'
+		|| v.assistant_id || ' /deliveries/' || (SELECT max(o.id::text) FROM outbox o WHERE o.account_id = a.id)
+		FROM prompt_versions v JOIN accounts a ON a.id = v.account_id WHERE a.slug = '$1'"
+}
 
 check() { python3 "$here/csv_check.py" "$@"; }
 api() { curl -s -H "Authorization: Bearer $1" "$url/api$2"; }
@@ -74,10 +87,11 @@ total() { api "$2" "$3" | jq -r "$1"; }
 # Each table of each page has the cells of its document; a short list, all of it.
 is "CSV and JSON agree" "" "$(check same "$url" $zeta_token / /costs /costs/zeta /cost-entries \
 	'/prices?model=claude-sonnet-5&input_tokens=1000' /budgets /accounts /tokens /accounts/zeta /assistants /pipeline-runs /pipeline-runs/pipeline_zeta2 \
-	/pipeline-runs/pipeline_zeta2/progress /prompt-versions 2>&1)"
+	/pipeline-runs/pipeline_zeta2/progress /prompt-versions /deliveries $(life zeta) 2>&1)"
 corrected=$(sql -c "SELECT corrects_id FROM cost_entries WHERE kind = 'adjustment' LIMIT 1")
 is "for the operator, too" "" "$(check same "$url" $operator_token "/cost-entries/$corrected" / /costs /costs/acme /accounts \
-	/accounts/acme /assistants /pipeline-runs/pipeline_acme7 /prompt-versions 2>&1)"
+	/accounts/acme /assistants /pipeline-runs/pipeline_acme7 /prompt-versions /deliveries \
+	$(life acme) 2>&1)"
 # The lines add up to the figures of every page, to the nano-dollar.
 sum=$(total .totals.cost_usd $acme_token '/costs?days=90')
 lines=$(sql -c "SELECT count(*) || ' ' || sum(cost_usd) FROM cost_entries e JOIN accounts a
@@ -190,7 +204,8 @@ done <"$work/pages"
 links() { curl -s -b "$work/acme" "$url$1" | sed -n 's/.*<a href="\([^"]*\.csv?[^"]*\)">Download CSV.*/\1/p' | sed 's/&amp;/\&/g'; }
 for page in / '/costs?days=90' '/costs/acme?group=week&tz=Asia/Kolkata' '/cost-entries?limit=5' \
 	'/prices?model=claude-sonnet-5&input_tokens=1' "/cost-entries/$corrected" /budgets \
-	/accounts /accounts/acme /assistants '/pipeline-runs?status=failed&limit=5' $run /prompt-versions; do
+	/accounts /accounts/acme /assistants '/pipeline-runs?status=failed&limit=5' $run /prompt-versions \
+	/deliveries $(life acme | sed 's|/[^ ]*/notes||'); do
 	links "$page" >"$work/links"
 	tables=$(curl -s -b "$work/acme" "$url$page" | grep -c '<table')
 	[ "$page" != $run ] || tables=$((tables - 1)) # its phases are the steps added up
@@ -213,7 +228,7 @@ cat >"$work/names.json" <<'END'
 "two\r\nlines", " =space", "'quoted", "Grüße 😀", "x=1", "", "0012", "1e5", "NULL"]
 END
 sql -v names="$(cat "$work/names.json")" >/dev/null <<'END'
-DELETE FROM prompt_versions; DELETE FROM attempts; DELETE FROM cost_entries;
+DELETE FROM deployments; DELETE FROM deployment_events; DELETE FROM prompt_versions; DELETE FROM attempts; DELETE FROM cost_entries;
 DELETE FROM pipeline_runs; DELETE FROM assistants;
 INSERT INTO assistants (account_id, external_id, name, created_at)
 SELECT a.id, 'x' || n, x.name, now() - n * interval '1 second'

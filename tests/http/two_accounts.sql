@@ -14,5 +14,12 @@ INSERT INTO prompt_versions (account_id, assistant_id, pipeline_run_id, version,
   status, prompt_content, prompt_hash, injection_content, briefing_hash, final_score)
 SELECT account_id, assistant_id, id, 'v1', 1, 'draft', 'Prompt.', 'hash', 'x', 'hash', 91.5
 FROM pipeline_runs WHERE status = 'completed';
+UPDATE pipeline_runs r SET prompt_version_id = v.id FROM prompt_versions v
+WHERE v.pipeline_run_id = r.id;
+INSERT INTO version_notes (account_id, prompt_version_id, actor, note)
+SELECT account_id, id, 'Op', 'Noted.' FROM prompt_versions;
+UPDATE prompt_versions SET status = 'final';
+SELECT deployment_change(account_id, assistant_id, 'production', id, 'First.', NULL, false)
+FROM prompt_versions;
 INSERT INTO budgets (account_id, period, zone, cap_usd, thresholds, created_by)
 SELECT id, 'month', 'UTC', 100, '{50,80}', 'Op' FROM accounts;

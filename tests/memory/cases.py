@@ -44,8 +44,18 @@ RUN = """WITH run AS (INSERT INTO pipeline_runs (account_id, assistant_id, pipel
       WHERE account_id = '{mine}' AND external_id = 'desk' RETURNING account_id, id),
     job AS (INSERT INTO jobs (account_id, pipeline_run_id, state)
       SELECT account_id, id, '{job}' FROM run) SELECT id FROM run"""
-VERSION = """UPDATE prompt_versions SET status = 'draft', deployed_at = NULL
+VERSION = """DELETE FROM deployments WHERE account_id = '{mine}';
+    UPDATE prompt_versions SET status = 'final', deployed_at = NULL
     WHERE account_id = '{mine}' RETURNING id"""
+SERVED = VERSION.replace("RETURNING id", "") + """; SELECT v.assistant_id FROM prompt_versions v,
+    LATERAL deployment_change(v.account_id, v.assistant_id, 'production', v.id, NULL, NULL, false) AS e
+    WHERE v.account_id = '{mine}' AND e IS NOT NULL"""
+UNAPPROVED = """DELETE FROM version_approvals WHERE account_id = '{mine}';
+    SELECT id FROM prompt_versions WHERE account_id = '{mine}' LIMIT 1"""
+RULES = """UPDATE accounts SET environments = '{{production,staging}}' WHERE id = '{mine}'
+    RETURNING id"""
+EVENT = """INSERT INTO outbox (account_id, kind, payload) VALUES ('{mine}', 'test', '{{}}')
+    RETURNING id"""
 RUNNER = """INSERT INTO runners (id, host, pid, version, lease_until)
     VALUES (gen_random_uuid(), 'h', 1, '0', now() + interval '1 hour') RETURNING id"""
 ACCOUNT = """INSERT INTO accounts (slug, name) VALUES ('old-' || left(gen_random_uuid()::text, 8), 'Old')
@@ -68,6 +78,12 @@ CHANGES = {
     "/pipeline-runs": (None, {}, walk.BODIES["/pipeline-runs"][0]),
     "/pipeline-runs/{id}/cancel": (RUN, QUEUED, {}),
     "/pipeline-runs/{id}/retry": (RUN, FAILED, {}),
+    "/accounts/{account}/deployment": (RULES, {}, {"environments": "production\nstaging\nnew"}),
+    "/assistants/{id}/withdraw": (SERVED, {}, {"environment": "production"}),
+    "/deliveries/{id}/resend": (EVENT, {}, {}),
+    "/prompt-versions/{id}/approve": (UNAPPROVED, {}, {}),
+    "/prompt-versions/{id}/deploy": (VERSION, {}, {"environment": "production", "replaces": ""}),
+    "/prompt-versions/{id}/notes": (UNAPPROVED, {}, {"note": "Note #"}),
     "/prompt-versions/{id}/status": (VERSION, {}, {"status": "deployed"}),
     "/runners/pause": (NO_PAUSE, {}, {}),
     "/runners/resume": (PAUSE, {}, {}),
@@ -80,7 +96,7 @@ CHANGES = {
 }
 IDS = {"/costs": None, "/accounts": None, "/cost-entries": "cost_entries",
        "/pipeline-runs": "pipeline_runs", "/prompt-versions": "prompt_versions",
-       "/tokens": "access_tokens"}
+       "/tokens": "access_tokens", "/assistants": "assistants", "/deliveries": "outbox"}
 
 
 class Asker:

@@ -80,5 +80,5 @@ is "the sums of the pages are those of the ledger" t "select (select sum(cost_us
 is "no step was stored twice" 0 "select count(*) from (select 1 from pipeline_steps
 	group by pipeline_run_id, step_key having count(*) > 1) x"
 is "each has its version" 0 "select count(*) from pipeline_runs r where 1 <>
-	(select count(*) from prompt_versions where pipeline_run_id = r.id)"
+	(select count(*) from prompt_versions v where v.id = r.prompt_version_id)"
 finish

@@ -224,7 +224,7 @@ case_unstorable()
 # Sixteen writers at once: who passes a threshold tells it, whoever else writes at that moment.
 case_alerts()
 {
-	sql "truncate budget_alerts, outbox"
+	sql "truncate budget_alerts, outbox cascade"
 	"$build/promptbuilder" budget set --account acme --period month --soft 100000 \
 		--thresholds 10,20,30,40,50,60,70,80,90,100 >/dev/null
 	base=$(state spent_usd)
@@ -308,7 +308,7 @@ case_webhook()
 	simulator
 	export PROMPTBUILDER_WEBHOOK_URL=$hook PROMPTBUILDER_WEBHOOK_SECRET=s3cret
 	export PROMPTBUILDER_WEBHOOK_TIMEOUT_MS=1500ms
-	sql "truncate budget_alerts, outbox"
+	sql "truncate budget_alerts, outbox cascade"
 	budget month "$(more 1)" --thresholds 99
 	echo 500 302 hang >"$work/plan"
 	runner
@@ -336,6 +336,9 @@ case_webhook()
 	assert not any("test-key" in str(line[4]) for line in lines), lines
 	END
 	say $? "each try was signed and carried the same id, no key, and followed no redirection"
+
+	is "each try is kept" "500 302 none 200" "select string_agg(coalesce(http_status::text, 'none'),
+		' ' order by number) from outbox_attempts where duration_ms >= 0 and (error is null) = (http_status is not distinct from 200)"
 
 	# Many events, two runners, a slow receiver: nobody sends what another one is sending.
 	: >"$work/events"
@@ -378,6 +381,17 @@ case_webhook()
 	again
 	wait_for 10 failed "select state from outbox where kind = 'old'"
 	say $? "what nobody took for a day is given up"
+	sql "insert into outbox (account_id, kind, payload, created_at, state, ended_at) select id, 'new',
+		'{}', now() - interval '25 h', 'failed', now() from accounts"
+	sql "update outbox set state = 'pending', ended_at = null, next_at = now(), resent_at = now()
+		where kind = 'new'"
+	again
+	wait_for 10 delivered "select state from outbox where kind = 'new'"
+	say $? "sent again by hand it has another day"
+	sql "update outbox set ended_at = now() - interval '721 h' where kind = 'new'"
+	again
+	wait_for 10 0 "select count(*) from outbox where kind = 'new'"
+	say $? "what ended long ago goes"
 	stop_runner
 	"$build/promptbuilder" doctor | grep -q 'warning  Events for the webhook: given up in 7 days: 1, late: 0'
 	say $? "and doctor tells"

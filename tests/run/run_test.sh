@@ -42,6 +42,22 @@ case_recorded_usage()
 		"select prompt_hash = encode(sha256(convert_to(prompt_content, 'UTF8')), 'hex')
 		and length(briefing_hash) = 64 from prompt_versions where pipeline_run_id = '$run'"
 	check_injection "$run"
+
+	# The same text again is the same version.
+	first=$run
+	run=$(launch claude-opus-4-5-20251101 90 3)
+	ended "$run" 20
+	is "a run ends with the version that has its text" "completed v1 1" \
+		"select r.status || ' ' || v.version || ' ' || (select count(*) from prompt_versions)
+		from pipeline_runs r join prompt_versions v on v.id = r.prompt_version_id
+		where r.id = '$run' and v.pipeline_run_id = '$first'"
+	sql "update prompt_versions set prompt_content = '', injection_content = '', pruned_at = now()"
+	run=$(launch claude-opus-4-5-20251101 90 3)
+	ended "$run" 20
+	is "but for one that retention has emptied" "v2 2" \
+		"select v.version || ' ' || (select count(*) from prompt_versions)
+		from pipeline_runs r join prompt_versions v on v.id = r.prompt_version_id
+		where r.id = '$run' and v.pipeline_run_id = r.id"
 	stop_runner
 	stop_simulator
 }
@@ -397,7 +413,7 @@ case_zombie()
 		from attempts a join cost_entries e on e.pipeline_run_id = a.pipeline_run_id
 		where a.pipeline_run_id = '$run' and a.epoch = 1 group by a.id, a.reserved_usd"
 	is "one version, from the second claim" 1 \
-		"select count(*) from prompt_versions where pipeline_run_id = '$run'"
+		"select count(prompt_version_id) from pipeline_runs where id = '$run'"
 	kill -TERM "$zombie"
 	stop_runner
 	stop_simulator

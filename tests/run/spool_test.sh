@@ -197,7 +197,7 @@ case_reaped_first()
 	done
 	is "the run's end stays the second claim's" "completed 2 1" \
 		"select r.status || ' ' || j.epoch || ' ' || (select count(*) from prompt_versions v
-		where v.pipeline_run_id = r.id) from pipeline_runs r
+		where v.id = r.prompt_version_id) from pipeline_runs r
 		join jobs j on j.pipeline_run_id = r.id where r.id = '$run'"
 	same_tokens "tokens are the provider's own count" 1
 	stop_runner
