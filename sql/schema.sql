@@ -208,8 +208,10 @@ CREATE FUNCTION public.account_tables() RETURNS TABLE(place integer, name text, 
     (NULL, 'access_tokens', 'account_id', NULL, '{}', 'secrets'),
     (NULL, 'sessions', 'account_id', NULL, '{}', 'secrets'),
     (NULL, 'outbox', 'account_id', NULL, '{}', 'events on their way to the webhook'),
+    (NULL, 'outbox_attempts', 'account_id', NULL, '{}', 'how such events were delivered'),
     (NULL, 'cost_sums', 'account_id', NULL, '{}', 'made anew from the lines'),
-    (NULL, 'reporting_zones', 'account_id', NULL, '{}', 'those of the account and its budgets are put in use'),
+    (NULL, 'reporting_zones', 'account_id', NULL, '{}',
+     'those of the account and its budgets are put in use'),
     (NULL, 'account_marks', 'account_id', NULL, '{}', 'of this installation'),
     (NULL, 'account_turns', 'account_id', NULL, '{}', 'of this installation')
 $$;

@@ -1,5 +1,5 @@
--- An account as files: which tables are its own, how their rows become lines of JSON and rows again
--- without a difference, and how triggers are told that what comes is not happening but has happened.
+-- An account as files: which tables are its own, how their rows become lines of JSON and rows
+-- again without a difference, and how triggers are told that what comes has happened elsewhere.
 
 INSERT INTO audit_actions (action, sentence) VALUES
   ('account.export', 'exported an account'),
@@ -39,8 +39,10 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public AS $$
     (NULL, 'access_tokens', 'account_id', NULL, '{}', 'secrets'),
     (NULL, 'sessions', 'account_id', NULL, '{}', 'secrets'),
     (NULL, 'outbox', 'account_id', NULL, '{}', 'events on their way to the webhook'),
+    (NULL, 'outbox_attempts', 'account_id', NULL, '{}', 'how such events were delivered'),
     (NULL, 'cost_sums', 'account_id', NULL, '{}', 'made anew from the lines'),
-    (NULL, 'reporting_zones', 'account_id', NULL, '{}', 'those of the account and its budgets are put in use'),
+    (NULL, 'reporting_zones', 'account_id', NULL, '{}',
+     'those of the account and its budgets are put in use'),
     (NULL, 'account_marks', 'account_id', NULL, '{}', 'of this installation'),
     (NULL, 'account_turns', 'account_id', NULL, '{}', 'of this installation')
 $$;
@@ -66,9 +68,9 @@ $$;
 
 -- ---- Rows to lines. ----
 
--- Opens the cursor "export_rows": a row of JSON for each row of a table; "list_prices": the prices of
--- the list that lines or calls of the account name; "prompts": the texts of versions. Numbers with
--- decimals are text; p_prices has the keys of the list's prices by their ids.
+-- Opens the cursor "export_rows": a line of JSON for each row of a table; "list_prices": the prices
+-- of the list that lines or calls of the account name; "prompts": the texts of versions. Numbers
+-- with decimals are text; p_prices has the keys of the list's prices by their ids.
 CREATE FUNCTION export_open(p_name text, p_account_id uuid, p_prices jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 DECLARE
@@ -131,16 +133,16 @@ $$;
 
 -- ---- Lines to rows. ----
 
--- Whether this transaction brings in what has happened elsewhere. Only the owner's sessions can say so,
--- whatever a function that works as the owner does for others.
+-- Whether this transaction brings in what has happened elsewhere. Only the owner's sessions can say
+-- so, whatever a function that works as the owner does for others.
 CREATE FUNCTION owns_installation() RETURNS boolean LANGUAGE sql STABLE
 RETURN (SELECT pg_has_role(session_user, c.relowner, 'USAGE')
         FROM pg_class c WHERE c.oid = 'public.accounts'::regclass);
 CREATE FUNCTION is_importing() RETURNS boolean LANGUAGE sql STABLE
 RETURN coalesce(current_setting('app.is_importing', true), '') = 'on' AND owns_installation();
 
--- Nothing is told, summed, refused or noted of a row that is brought in: all of that is in the files,
--- or is made anew afterwards. Rows of an account mark it, since its pages are kept by these marks.
+-- Nothing is told, summed, refused or noted of a row that is brought in: all of that is in the
+-- files, or is made anew afterwards. Rows mark their account, since pages are kept by these marks.
 DO $$
 DECLARE
   t record;
@@ -185,8 +187,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $$
   GROUP BY t.name
 $$;
 
--- Adds lines to a table. No row: all of them; otherwise the first that could not be added, from 1, and
--- why. Columns that the files do not have get what the table gives them.
+-- Adds lines to a table. No row: all of them; otherwise the first that could not be added, from 1,
+-- and why. Columns that the files do not have get what the table gives them.
 CREATE FUNCTION import_lines(p_name text, p_columns text[], p_lines text, p_account_id uuid,
   p_prices jsonb, p_slug text) RETURNS TABLE (line bigint, fault text)
 LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
@@ -226,8 +228,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $$
   CROSS JOIN LATERAL json_populate_record(NULL::model_prices, l.line::json) AS r
 $$;
 
--- Adds those that the list lacks. Each counts as recorded when it began, so that a price of this list
--- with the same beginning goes before it.
+-- Adds those that the list lacks. Each counts as recorded when it began, so that a price of this
+-- list with the same beginning goes before it.
 CREATE FUNCTION import_add_prices(p_lines text, p_source text) RETURNS bigint
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, public AS $$
   WITH added AS (

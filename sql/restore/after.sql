@@ -10,8 +10,8 @@ DECLARE
 BEGIN
   SELECT max(m.number) INTO newest FROM schema_migrations m;
   IF newest > current_setting('app.newest')::integer THEN
-    RAISE EXCEPTION 'the dump has migration %, which this version does not know: update promptbuilder first',
-      newest;
+    RAISE EXCEPTION 'the dump has migration %, which this version does not know: %', newest,
+      'update promptbuilder first';
   END IF;
   -- The owner here is whoever restores.
   FOR t IN
