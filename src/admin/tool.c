@@ -30,31 +30,49 @@ NORETURN static void become(const char *const *argv, const char *const *environm
 	_exit(NOT_FOUND);
 }
 
-static const struct err *start_error(struct admin *admin, const char *name)
+static const struct err *start_error(struct admin *admin, struct tool *tool)
 {
-	return err_new(admin->ctx.arena, ERR_DOWN, "%s cannot be started: %s", name,
-	    strerror(errno));
+	const struct err *err = err_new(admin->ctx.arena, ERR_DOWN, "%s cannot be started: %s",
+	    tool->name, strerror(errno));
+
+	if (tool->said != NULL)
+		(void)fclose(tool->said);
+	tool->said = NULL;
+	return err;
+}
+
+/* Three files for a child: its input, what it prints, what it complains of. */
+static bool files_open(bool takes, int in[2], int out[2], FILE **said)
+{
+	bool is_open;
+
+	*said = tmpfile();
+	in[1] = -1;
+	if (takes)
+		is_open = pipe2(in, O_CLOEXEC) == 0;
+	else
+		is_open = (in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;
+	return is_open && *said != NULL && pipe2(out, O_CLOEXEC) == 0;
 }
 
 const struct err *tool_start(struct admin *admin, const char *const *argv,
     const char *const *environment, bool takes, struct tool *tool)
 {
-	int in[2] = {-1, -1}, out[2];
-	FILE *said = tmpfile();
+	int in[2], out[2];
 
-	if (said == NULL || pipe2(out, O_CLOEXEC) != 0)
-		return start_error(admin, argv[0]);
-	if (takes ? pipe2(in, O_CLOEXEC) != 0 : (in[0] = open("/dev/null", O_RDONLY)) < 0)
-		return start_error(admin, argv[0]);
+	*tool = (struct tool){.name = argv[0], .in = -1, .out = -1};
+	if (!files_open(takes, in, out, &tool->said)) /* the program ends with this error */
+		return start_error(admin, tool);
 	(void)signal(SIGPIPE, SIG_IGN); /* a child that ends early is told by its status */
 	(void)fflush(stdout);
-	*tool = (struct tool){.name = argv[0], .in = in[1], .out = out[0], .said = said,
-	    .pid = fork()};
+	tool->in = in[1];
+	tool->out = out[0];
+	tool->pid = fork();
 	if (tool->pid == 0)
-		become(argv, environment, (int[]){in[0], out[1], fileno(said)});
+		become(argv, environment, (int[]){in[0], out[1], fileno(tool->said)});
 	(void)close(in[0]);
 	(void)close(out[1]);
-	return tool->pid < 0 ? start_error(admin, argv[0]) : NULL;
+	return tool->pid < 0 ? start_error(admin, tool) : NULL;
 }
 
 /* The first line that names an error, or the first one at all. */

@@ -1,8 +1,8 @@
 /* db_inner.h: what the files of this folder share: the connection, its state, the statements.
  *
- * db_link.c owns the connection, db_tx.c builds, db_join.c puts several together, db.c is the pipeline, db_error.c the meaning of
- * errors, db_rows.c results, db_listen.c notifications, db_script.c what runs outside the
- * pipeline, db_long.c transactions of it. */
+ * db_link.c owns the connection, db_tx.c builds, db_join.c puts several together, db.c is the
+ * pipeline, db_error.c the meaning of errors, db_rows.c results, db_listen.c notifications,
+ * db_script.c what runs outside the pipeline, db_long.c transactions of it. */
 #ifndef DB_DB_INNER_H
 #define DB_DB_INNER_H
 
