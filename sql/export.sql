@@ -1,4 +1,4 @@
--- export.sql: an account as files, and back. The functions are those of migration 0016.
+-- export.sql: an account as files, and back. The functions are those of migration 0019.
 
 -- One instant for all that is read.
 -- name: export_begin
