@@ -1,5 +1,19 @@
 -- schema.sql: the database after all migrations, to be read; tests compare it with them.
 
+-- Name: account_columns(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.account_columns(p_name text) RETURNS TABLE(name text, type text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT a.attname::text, format_type(a.atttypid, NULL)
+  FROM account_tables() t
+  JOIN pg_attribute a ON a.attrelid = t.name::regclass AND a.attnum > 0 AND NOT a.attisdropped
+    AND a.attgenerated = '' AND a.attname <> ALL (t.omitted)
+  WHERE t.name = p_name
+  ORDER BY a.attnum
+$$;
+
 -- Name: account_delete(uuid, text, boolean); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.account_delete(p_account_id uuid, p_by text, p_keeps_name boolean) RETURNS void
@@ -165,6 +179,42 @@ CREATE FUNCTION public.account_sums(p_account_id uuid) RETURNS jsonb
   CROSS JOIN (SELECT coalesce(sum(d.lines), 0) AS lines, coalesce(sum(d.cost_nano), 0) AS cost_nano
               FROM cost_sums d WHERE d.account_id = p_account_id AND d.zone = 'UTC'
                 AND d.grain = 'day') AS s
+$$;
+
+-- Name: account_tables(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.account_tables() RETURNS TABLE(place integer, name text, own text, sorted text, omitted text[], why_not text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  VALUES
+    (1, 'accounts', 'id', 'id', '{mermaid_token_hash}'::text[], NULL),
+    (2, 'assistants', 'account_id', 'id', '{}', NULL),
+    (3, 'model_prices', 'account_id', 'id', '{}', NULL),
+    (4, 'pipeline_runs', 'account_id', 'id', '{}', NULL),
+    (5, 'pipeline_steps', 'account_id', 'id', '{}', NULL),
+    (6, 'jobs', 'account_id', 'pipeline_run_id', '{}', NULL),
+    (7, 'attempts', 'account_id', 'id', '{}', NULL),
+    (8, 'prompt_versions', 'account_id', 'id', '{}', NULL),
+    (9, 'cost_entries', 'account_id', 'timestamp, id', '{}', NULL),
+    (10, 'budgets', 'account_id', 'id', '{}', NULL),
+    (11, 'budget_alerts', 'account_id', 'budget_id, subject COLLATE "C", threshold', '{}', NULL),
+    (12, 'deployments', 'account_id', 'assistant_id, environment COLLATE "C"', '{}', NULL),
+    (13, 'deployment_events', 'account_id', 'id', '{}', NULL),
+    (14, 'version_approvals', 'account_id', 'prompt_version_id, actor COLLATE "C"', '{}', NULL),
+    (15, 'version_notes', 'account_id', 'id', '{}', NULL),
+    (16, 'audit_entries', 'account_id', 'seq', '{}', NULL),
+    (17, 'account_deletions', 'account_id', 'account_id', '{}', NULL),
+    (NULL, 'access_tokens', 'account_id', NULL, '{}', 'secrets'),
+    (NULL, 'sessions', 'account_id', NULL, '{}', 'secrets'),
+    (NULL, 'outbox', 'account_id', NULL, '{}', 'events on their way to the webhook'),
+    (NULL, 'outbox_attempts', 'account_id', NULL, '{}', 'how such events were delivered'),
+    (NULL, 'sheet_rows', 'account_id', NULL, '{}', 'of the spreadsheet of this installation'),
+    (NULL, 'cost_sums', 'account_id', NULL, '{}', 'made anew from the lines'),
+    (NULL, 'reporting_zones', 'account_id', NULL, '{}',
+     'those of the account and its budgets are put in use'),
+    (NULL, 'account_marks', 'account_id', NULL, '{}', 'of this installation'),
+    (NULL, 'account_turns', 'account_id', NULL, '{}', 'of this installation')
 $$;
 
 -- Name: actor_name(); Type: FUNCTION; Schema: public; Owner: -
@@ -672,6 +722,73 @@ BEGIN
 END
 $$;
 
+-- Name: export_next(integer); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.export_next(p_bytes integer) RETURNS SETOF text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_rows refcursor := 'export_rows';
+  v_line text;
+  v_taken bigint := 0;
+BEGIN
+  WHILE v_taken < p_bytes LOOP
+    FETCH v_rows INTO v_line;
+    EXIT WHEN NOT FOUND;
+    v_taken := v_taken + octet_length(v_line);
+    RETURN NEXT v_line;
+  END LOOP;
+END
+$$;
+
+-- Name: export_open(text, uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.export_open(p_name text, p_account_id uuid, p_prices jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $_$
+DECLARE
+  v_rows refcursor := 'export_rows';
+  v_columns text;
+BEGIN
+  IF p_name = 'list_prices' THEN
+    OPEN v_rows FOR
+      SELECT DISTINCT ON (price_key(p)) json_build_object('id', price_key(p), 'model', p.model,
+        'valid_from', p.valid_from, 'valid_to', p.valid_to, 'input_pico', p.input_pico,
+        'output_pico', p.output_pico, 'cache_read_pico', p.cache_read_pico,
+        'cache_write_5m_pico', p.cache_write_5m_pico,
+        'cache_write_1h_pico', p.cache_write_1h_pico, 'above_tokens', p.above_tokens,
+        'batch_permille', p.batch_permille, 'us_permille', p.us_permille)::text
+      FROM model_prices p
+      WHERE p.account_id IS NULL AND p.id IN (
+        SELECT e.price_id FROM cost_entries e WHERE e.account_id = p_account_id
+        UNION SELECT t.price_id FROM attempts t WHERE t.account_id = p_account_id)
+      ORDER BY price_key(p);
+  ELSIF p_name = 'prompts' THEN
+    OPEN v_rows FOR
+      SELECT json_build_object('external_id', s.external_id, 'number', v.version_number,
+        'prompt', v.prompt_content, 'injection', v.injection_content)::text
+      FROM assistants s JOIN prompt_versions v ON v.account_id = s.account_id
+        AND v.assistant_id = s.id
+      WHERE s.account_id = p_account_id
+        AND (v.prompt_content <> '' OR v.injection_content <> '')
+      ORDER BY s.external_id COLLATE "C", v.version_number;
+  ELSE
+    SELECT string_agg(CASE
+        WHEN c.name = 'price_id'
+          THEN 'coalesce(($2 ->> t.price_id::text)::uuid, t.price_id) AS price_id'
+        WHEN c.type = 'numeric' THEN format('t.%1$I::text AS %1$I', c.name)
+        ELSE format('t.%I', c.name) END, ', ')
+    INTO v_columns FROM account_columns(p_name) AS c;
+    OPEN v_rows FOR EXECUTE (
+      SELECT format('SELECT row_to_json(r)::text FROM (SELECT %s FROM %I t WHERE t.%I = $1'
+        ' ORDER BY %s) AS r', v_columns, t.name, t.own, t.sorted)
+      FROM account_tables() t WHERE t.name = p_name) USING p_account_id, p_prices;
+  END IF;
+END
+$_$;
+
 -- Name: fill_step_account(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.fill_step_account() RETURNS trigger
@@ -779,6 +896,152 @@ BEGIN
   RETURN next_number;
 END
 $$;
+
+-- Name: import_add_prices(text, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.import_add_prices(p_lines text, p_source text) RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  WITH added AS (
+    INSERT INTO model_prices (id, model, valid_from, valid_to, input_pico, output_pico,
+      cache_read_pico, cache_write_5m_pico, cache_write_1h_pico, above_tokens, batch_permille,
+      us_permille, source, recorded_at)
+    SELECT r.id, r.model, r.valid_from, r.valid_to, r.input_pico, r.output_pico,
+      r.cache_read_pico, r.cache_write_5m_pico, r.cache_write_1h_pico, r.above_tokens,
+      r.batch_permille, r.us_permille, p_source, least(greatest(r.valid_from, 'epoch'), now())
+    FROM import_list_prices(p_lines) AS m
+    JOIN string_to_table(p_lines, E'\n') AS l (line) ON m.id IS NULL
+    JOIN LATERAL json_populate_record(NULL::model_prices, l.line::json) AS r ON r.id = m.key
+    RETURNING 1)
+  SELECT count(*) FROM added
+$$;
+
+-- Name: import_lines(text, text[], text, uuid, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.import_lines(p_name text, p_columns text[], p_lines text, p_account_id uuid, p_prices jsonb, p_slug text) RETURNS TABLE(line bigint, fault text)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  v_statement constant text := import_statement(p_name, p_columns);
+  v_line text;
+BEGIN
+  BEGIN
+    EXECUTE v_statement USING p_lines, p_account_id, p_prices, p_slug;
+    RETURN;
+  EXCEPTION WHEN OTHERS THEN
+    NULL; -- one after the other, to know which
+  END;
+  FOR line, v_line IN
+    SELECT l.number, l.line
+    FROM string_to_table(p_lines, E'\n') WITH ORDINALITY AS l (line, number) ORDER BY l.number
+  LOOP
+    BEGIN
+      EXECUTE v_statement USING v_line, p_account_id, p_prices, p_slug;
+    EXCEPTION WHEN OTHERS THEN
+      fault := SQLERRM;
+      RETURN NEXT;
+      RETURN;
+    END;
+  END LOOP;
+END
+$$;
+
+-- Name: import_list_prices(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.import_list_prices(p_lines text) RETURNS TABLE(key uuid, id uuid, model text, valid_from timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT r.id, (SELECT p.id FROM model_prices p
+                WHERE p.account_id IS NULL AND p.model = r.model AND price_key(p) = r.id
+                ORDER BY p.id LIMIT 1), r.model, r.valid_from
+  FROM string_to_table(p_lines, E'\n') AS l (line)
+  CROSS JOIN LATERAL json_populate_record(NULL::model_prices, l.line::json) AS r
+$$;
+
+-- Name: import_statement(text, text[]); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.import_statement(p_name text, p_columns text[]) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $_$
+  SELECT format('INSERT INTO %I (%s) SELECT %s FROM string_to_table($1, E''\n'') WITH ORDINALITY'
+      ' AS l (line, number) CROSS JOIN LATERAL json_populate_record(NULL::%1$I, l.line::json) AS r'
+      ' ORDER BY l.number', t.name, string_agg(format('%I', c.name), ', '),
+    string_agg(CASE
+      WHEN c.name = t.own THEN format('CASE WHEN r.%1$I = $2 THEN r.%1$I END', c.name)
+      WHEN c.name = 'price_id' THEN 'coalesce(($3 ->> r.price_id::text)::uuid, r.price_id)'
+      WHEN t.name = 'accounts' AND c.name = 'slug' THEN 'coalesce($4, r.slug)'
+      ELSE format('r.%I', c.name) END, ', '))
+  FROM account_tables() t CROSS JOIN LATERAL account_columns(t.name) AS c
+  WHERE t.name = p_name AND c.name = ANY (p_columns)
+  GROUP BY t.name
+$_$;
+
+-- Name: import_zones(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.import_zones(p_account_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  INSERT INTO reporting_zones (zone, account_id, is_ready)
+  SELECT n.zone, p_account_id, true
+  FROM (SELECT a.time_zone AS zone FROM accounts a WHERE a.id = p_account_id
+        UNION SELECT b.zone FROM budgets b
+        WHERE b.account_id = p_account_id AND b.ended_at IS NULL) AS n
+  WHERE n.zone IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM reporting_zones z
+    WHERE z.zone = n.zone AND (z.account_id IS NULL OR z.account_id = p_account_id))
+$$;
+
+-- Name: uuid_v7(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.uuid_v7() RETURNS uuid
+    LANGUAGE sql
+    AS $$
+  SELECT encode(set_bit(set_bit(
+    overlay(uuid_send(gen_random_uuid()) PLACING
+      substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+      FROM 1 FOR 6),
+    52, 1), 53, 1), 'hex')::uuid
+$$;
+
+-- Name: accounts; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.accounts (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    mermaid_token_hash text,
+    settings jsonb DEFAULT '{}'::jsonb,
+    created_at timestamp with time zone DEFAULT now(),
+    updated_at timestamp with time zone DEFAULT now(),
+    time_zone text,
+    weight integer DEFAULT 1 NOT NULL,
+    max_running integer,
+    deleted_at timestamp with time zone,
+    environments text[] DEFAULT '{production,staging}'::text[] NOT NULL,
+    needs_approval boolean DEFAULT false NOT NULL,
+    CONSTRAINT accounts_environments_check CHECK ((((cardinality(environments) >= 1) AND (cardinality(environments) <= 10)) AND (array_position(environments, NULL::text) IS NULL) AND (array_to_string(environments, ' '::text) ~ '^[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})*$'::text))),
+    CONSTRAINT accounts_max_running_check CHECK (((max_running >= 0) AND (max_running <= 100000))),
+    CONSTRAINT accounts_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
+);
+
+ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
+
+-- Name: owns_installation(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.owns_installation() RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (SELECT pg_has_role(SESSION_USER, c.relowner, 'USAGE'::text) AS pg_has_role FROM pg_class c WHERE (c.oid = ('public.accounts'::regclass)::oid));
+
+-- Name: is_importing(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.is_importing() RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN ((COALESCE(current_setting('app.is_importing'::text, true), ''::text) = 'on'::text) AND public.owns_installation());
 
 -- Name: keep_account_token(); Type: FUNCTION; Schema: public; Owner: -
 
@@ -923,18 +1186,6 @@ CREATE FUNCTION public.outbox_sweep(p_keep_ms bigint) RETURNS void
   WHERE o.account_id = old.account_id AND o.id = old.id
 $$;
 
--- Name: uuid_v7(); Type: FUNCTION; Schema: public; Owner: -
-
-CREATE FUNCTION public.uuid_v7() RETURNS uuid
-    LANGUAGE sql
-    AS $$
-  SELECT encode(set_bit(set_bit(
-    overlay(uuid_send(gen_random_uuid()) PLACING
-      substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
-      FROM 1 FOR 6),
-    52, 1), 53, 1), 'hex')::uuid
-$$;
-
 -- Name: model_prices; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.model_prices (
@@ -1010,6 +1261,17 @@ $$;
 CREATE FUNCTION public.price_family(p_model text) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN regexp_replace(p_model, '-([0-9]{4}-?[0-9]{2}-?[0-9]{2}|latest)$'::text, ''::text);
+
+-- Name: price_key(public.model_prices); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.price_key(p public.model_prices) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  SELECT md5(jsonb_build_array(p.model, p.valid_from AT TIME ZONE 'UTC',
+    p.valid_to AT TIME ZONE 'UTC', p.above_tokens, p.input_pico, p.output_pico, p.cache_read_pico,
+    p.cache_write_5m_pico, p.cache_write_1h_pico, p.batch_permille, p.us_permille)::text)::uuid
+$$;
 
 -- Name: price_line(uuid, text, timestamp with time zone, bigint, bigint, bigint, bigint, bigint, jsonb); Type: FUNCTION; Schema: public; Owner: -
 
@@ -1877,29 +2139,6 @@ CREATE TABLE public.account_turns (
 WITH (autovacuum_vacuum_scale_factor='0.02');
 
 ALTER TABLE ONLY public.account_turns FORCE ROW LEVEL SECURITY;
-
--- Name: accounts; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.accounts (
-    id uuid DEFAULT public.uuid_v7() NOT NULL,
-    slug text NOT NULL,
-    name text NOT NULL,
-    mermaid_token_hash text,
-    settings jsonb DEFAULT '{}'::jsonb,
-    created_at timestamp with time zone DEFAULT now(),
-    updated_at timestamp with time zone DEFAULT now(),
-    time_zone text,
-    weight integer DEFAULT 1 NOT NULL,
-    max_running integer,
-    deleted_at timestamp with time zone,
-    environments text[] DEFAULT '{production,staging}'::text[] NOT NULL,
-    needs_approval boolean DEFAULT false NOT NULL,
-    CONSTRAINT accounts_environments_check CHECK ((((cardinality(environments) >= 1) AND (cardinality(environments) <= 10)) AND (array_position(environments, NULL::text) IS NULL) AND (array_to_string(environments, ' '::text) ~ '^[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})*$'::text))),
-    CONSTRAINT accounts_max_running_check CHECK (((max_running >= 0) AND (max_running <= 100000))),
-    CONSTRAINT accounts_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
-);
-
-ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
 
 -- Name: assistants; Type: TABLE; Schema: public; Owner: -
 
@@ -3162,11 +3401,11 @@ CREATE OR REPLACE VIEW public.v_pipeline_cost_breakdown WITH (security_invoker='
 
 -- Name: reporting_zones tr_audit_add; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_add AFTER INSERT ON public.reporting_zones FOR EACH ROW EXECUTE FUNCTION public.audit_row('zone.add', 'zone');
+CREATE TRIGGER tr_audit_add AFTER INSERT ON public.reporting_zones FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.audit_row('zone.add', 'zone');
 
 -- Name: version_approvals tr_audit_approve; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_approve AFTER INSERT ON public.version_approvals FOR EACH ROW EXECUTE FUNCTION public.audit_row('version.approve', 'prompt_version_id');
+CREATE TRIGGER tr_audit_approve AFTER INSERT ON public.version_approvals FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.audit_row('version.approve', 'prompt_version_id');
 
 -- Name: jobs tr_audit_cancel; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3190,7 +3429,7 @@ CREATE TRIGGER tr_audit_change AFTER UPDATE OF is_on ON public.sheets FOR EACH R
 
 -- Name: deployment_events tr_audit_deploy; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_deploy AFTER INSERT ON public.deployment_events FOR EACH ROW EXECUTE FUNCTION public.audit_row('version.deploy', 'prompt_version_id', 'kind', 'environment', 'assistant_id', 'previous_version_id');
+CREATE TRIGGER tr_audit_deploy AFTER INSERT ON public.deployment_events FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.audit_row('version.deploy', 'prompt_version_id', 'kind', 'environment', 'assistant_id', 'previous_version_id');
 
 -- Name: runners tr_audit_drain; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3202,7 +3441,7 @@ CREATE TRIGGER tr_audit_end AFTER DELETE ON public.sessions FOR EACH ROW WHEN ((
 
 -- Name: pipeline_runs tr_audit_launch; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_launch AFTER INSERT ON public.pipeline_runs FOR EACH ROW WHEN ((new.status = 'queued'::text)) EXECUTE FUNCTION public.audit_row('run.launch', 'pipeline_id', 'model');
+CREATE TRIGGER tr_audit_launch AFTER INSERT ON public.pipeline_runs FOR EACH ROW WHEN (((NOT public.is_importing()) AND (new.status = 'queued'::text))) EXECUTE FUNCTION public.audit_row('run.launch', 'pipeline_id', 'model');
 
 -- Name: access_tokens tr_audit_make; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3210,15 +3449,15 @@ CREATE TRIGGER tr_audit_make AFTER INSERT ON public.access_tokens FOR EACH ROW E
 
 -- Name: accounts tr_audit_make; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_make AFTER INSERT ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.audit_row('account.make', 'slug', 'name');
+CREATE TRIGGER tr_audit_make AFTER INSERT ON public.accounts FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.audit_row('account.make', 'slug', 'name');
 
 -- Name: assistants tr_audit_make; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_make AFTER INSERT ON public.assistants FOR EACH ROW EXECUTE FUNCTION public.audit_row('assistant.make', 'external_id', 'name');
+CREATE TRIGGER tr_audit_make AFTER INSERT ON public.assistants FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.audit_row('assistant.make', 'external_id', 'name');
 
 -- Name: prompt_versions tr_audit_make; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_make AFTER INSERT ON public.prompt_versions FOR EACH ROW WHEN ((new.origin <> 'run'::text)) EXECUTE FUNCTION public.audit_row('version.make', 'id', 'version', 'origin', 'assistant_id', 'parent_id');
+CREATE TRIGGER tr_audit_make AFTER INSERT ON public.prompt_versions FOR EACH ROW WHEN (((NOT public.is_importing()) AND (new.origin <> 'run'::text))) EXECUTE FUNCTION public.audit_row('version.make', 'id', 'version', 'origin', 'assistant_id', 'parent_id');
 
 -- Name: schema_migrations tr_audit_migrate; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3226,7 +3465,7 @@ CREATE TRIGGER tr_audit_migrate AFTER INSERT ON public.schema_migrations FOR EAC
 
 -- Name: version_notes tr_audit_note; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_note AFTER INSERT ON public.version_notes FOR EACH ROW EXECUTE FUNCTION public.audit_row('version.note', 'prompt_version_id', 'id');
+CREATE TRIGGER tr_audit_note AFTER INSERT ON public.version_notes FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.audit_row('version.note', 'prompt_version_id', 'id');
 
 -- Name: sheets tr_audit_on; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3274,11 +3513,11 @@ CREATE TRIGGER tr_audit_rules AFTER UPDATE OF environments, needs_approval ON pu
 
 -- Name: budgets tr_audit_set; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_set AFTER INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.audit_row('budget.set', 'id', 'period', 'zone', 'cap_usd', 'soft_usd', 'thresholds');
+CREATE TRIGGER tr_audit_set AFTER INSERT ON public.budgets FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.audit_row('budget.set', 'id', 'period', 'zone', 'cap_usd', 'soft_usd', 'thresholds');
 
 -- Name: model_prices tr_audit_set; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_audit_set AFTER INSERT ON public.model_prices FOR EACH ROW EXECUTE FUNCTION public.audit_row('price.set', 'model', 'id', 'valid_from', 'valid_to', 'above_tokens', 'input_pico', 'output_pico', 'cache_read_pico', 'cache_write_5m_pico', 'cache_write_1h_pico', 'source');
+CREATE TRIGGER tr_audit_set AFTER INSERT ON public.model_prices FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.audit_row('price.set', 'model', 'id', 'valid_from', 'valid_to', 'above_tokens', 'input_pico', 'output_pico', 'cache_read_pico', 'cache_write_5m_pico', 'cache_write_1h_pico', 'source');
 
 -- Name: prompt_versions tr_audit_status; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3306,7 +3545,7 @@ CREATE TRIGGER tr_guard BEFORE UPDATE ON public.prompt_versions FOR EACH ROW EXE
 
 -- Name: accounts tr_keep_account_token; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_keep_account_token AFTER INSERT OR UPDATE OF mermaid_token_hash ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.keep_account_token();
+CREATE TRIGGER tr_keep_account_token AFTER INSERT OR UPDATE OF mermaid_token_hash ON public.accounts FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.keep_account_token();
 
 -- Name: model_prices tr_keep_price; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3314,7 +3553,7 @@ CREATE TRIGGER tr_keep_price BEFORE DELETE OR UPDATE ON public.model_prices FOR 
 
 -- Name: prompt_versions tr_made; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_made BEFORE INSERT ON public.prompt_versions FOR EACH ROW WHEN ((new.origin <> 'run'::text)) EXECUTE FUNCTION public.version_made();
+CREATE TRIGGER tr_made BEFORE INSERT ON public.prompt_versions FOR EACH ROW WHEN (((NOT public.is_importing()) AND (new.origin <> 'run'::text))) EXECUTE FUNCTION public.version_made();
 
 -- Name: accounts tr_mark_account; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3334,11 +3573,11 @@ CREATE TRIGGER tr_mark_account AFTER INSERT OR UPDATE ON public.budgets FOR EACH
 
 -- Name: model_prices tr_mark_all_accounts; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_mark_all_accounts AFTER INSERT ON public.model_prices FOR EACH STATEMENT EXECUTE FUNCTION public.mark_all_accounts();
+CREATE TRIGGER tr_mark_all_accounts AFTER INSERT ON public.model_prices FOR EACH STATEMENT WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.mark_all_accounts();
 
 -- Name: reporting_zones tr_mark_all_accounts; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_mark_all_accounts AFTER INSERT OR DELETE OR UPDATE ON public.reporting_zones FOR EACH STATEMENT EXECUTE FUNCTION public.mark_all_accounts();
+CREATE TRIGGER tr_mark_all_accounts AFTER INSERT OR DELETE OR UPDATE ON public.reporting_zones FOR EACH STATEMENT WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.mark_all_accounts();
 
 -- Name: pipeline_runs tr_mark_completed; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3346,7 +3585,7 @@ CREATE TRIGGER tr_mark_completed AFTER UPDATE OF status ON public.pipeline_runs 
 
 -- Name: budgets tr_open_budget; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_open_budget AFTER INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.open_budget();
+CREATE TRIGGER tr_open_budget AFTER INSERT ON public.budgets FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.open_budget();
 
 -- Name: access_tokens tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3354,27 +3593,31 @@ CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.access_tokens FOR EACH 
 
 -- Name: assistants tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.assistants FOR EACH ROW EXECUTE FUNCTION public.refuse_deleted_account();
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.assistants FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();
 
 -- Name: budgets tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.refuse_deleted_account();
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.budgets FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();
+
+-- Name: cost_entries tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.cost_entries FOR EACH ROW WHEN (((new.kind = 'call'::text) AND (new.attempt_id IS NULL) AND (NOT public.is_importing()))) EXECUTE FUNCTION public.refuse_deleted_account();
 
 -- Name: pipeline_runs tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.pipeline_runs FOR EACH ROW EXECUTE FUNCTION public.refuse_deleted_account();
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.pipeline_runs FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();
 
 -- Name: prompt_versions tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.prompt_versions FOR EACH ROW WHEN ((new.origin <> 'run'::text)) EXECUTE FUNCTION public.refuse_deleted_account();
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.prompt_versions FOR EACH ROW WHEN (((NOT public.is_importing()) AND (new.origin <> 'run'::text))) EXECUTE FUNCTION public.refuse_deleted_account();
 
 -- Name: version_approvals tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.version_approvals FOR EACH ROW EXECUTE FUNCTION public.refuse_deleted_account();
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.version_approvals FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();
 
 -- Name: version_notes tr_refuse_deleted; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.version_notes FOR EACH ROW EXECUTE FUNCTION public.refuse_deleted_account();
+CREATE TRIGGER tr_refuse_deleted BEFORE INSERT ON public.version_notes FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.refuse_deleted_account();
 
 -- Name: pipeline_runs tr_refuse_deleted_retry; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3386,7 +3629,7 @@ CREATE TRIGGER tr_sheet_end AFTER UPDATE ON public.pipeline_runs FOR EACH ROW WH
 
 -- Name: pipeline_runs tr_sheet_insert; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_sheet_insert AFTER INSERT ON public.pipeline_runs FOR EACH ROW WHEN ((new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text]))) EXECUTE FUNCTION public.sheet_queue();
+CREATE TRIGGER tr_sheet_insert AFTER INSERT ON public.pipeline_runs FOR EACH ROW WHEN (((NOT public.is_importing()) AND (new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION public.sheet_queue();
 
 -- Name: access_tokens tr_take_first_token; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3394,7 +3637,7 @@ CREATE TRIGGER tr_take_first_token AFTER INSERT ON public.access_tokens FOR EACH
 
 -- Name: deployment_events tr_tell; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_tell AFTER INSERT ON public.deployment_events FOR EACH ROW EXECUTE FUNCTION public.deployment_tell();
+CREATE TRIGGER tr_tell AFTER INSERT ON public.deployment_events FOR EACH ROW WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.deployment_tell();
 
 -- Name: access_tokens tr_tell_prompt; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3410,11 +3653,11 @@ CREATE TRIGGER tr_tell_prompt AFTER DELETE OR UPDATE OF external_id, name ON pub
 
 -- Name: cost_entries tr_update_pipeline_totals; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_update_pipeline_totals AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.update_pipeline_run_totals();
+CREATE TRIGGER tr_update_pipeline_totals AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.update_pipeline_run_totals();
 
 -- Name: cost_entries tr_watch_budgets; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER tr_watch_budgets AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.watch_budgets();
+CREATE TRIGGER tr_watch_budgets AFTER INSERT ON public.cost_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT WHEN ((NOT public.is_importing())) EXECUTE FUNCTION public.watch_budgets();
 
 -- Name: access_tokens access_tokens_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -3484,7 +3727,7 @@ ALTER TABLE ONLY public.cost_entries
 -- Name: cost_entries cost_entries_corrects_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.cost_entries
-    ADD CONSTRAINT cost_entries_corrects_fkey FOREIGN KEY (account_id, corrects_id) REFERENCES public.cost_entries(account_id, id);
+    ADD CONSTRAINT cost_entries_corrects_fkey FOREIGN KEY (account_id, corrects_id) REFERENCES public.cost_entries(account_id, id) DEFERRABLE;
 
 -- Name: cost_entries cost_entries_run_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -3559,7 +3802,7 @@ ALTER TABLE ONLY public.pipeline_runs
 -- Name: pipeline_runs pipeline_runs_account_id_prompt_version_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.pipeline_runs
-    ADD CONSTRAINT pipeline_runs_account_id_prompt_version_id_fkey FOREIGN KEY (account_id, prompt_version_id) REFERENCES public.prompt_versions(account_id, id);
+    ADD CONSTRAINT pipeline_runs_account_id_prompt_version_id_fkey FOREIGN KEY (account_id, prompt_version_id) REFERENCES public.prompt_versions(account_id, id) DEFERRABLE;
 
 -- Name: pipeline_runs pipeline_runs_assistant_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -3579,7 +3822,7 @@ ALTER TABLE ONLY public.prompt_versions
 -- Name: prompt_versions prompt_versions_account_id_parent_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.prompt_versions
-    ADD CONSTRAINT prompt_versions_account_id_parent_id_fkey FOREIGN KEY (account_id, parent_id) REFERENCES public.prompt_versions(account_id, id);
+    ADD CONSTRAINT prompt_versions_account_id_parent_id_fkey FOREIGN KEY (account_id, parent_id) REFERENCES public.prompt_versions(account_id, id) DEFERRABLE;
 
 -- Name: prompt_versions prompt_versions_assistant_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -4168,6 +4411,10 @@ CREATE POLICY web_resume ON public.claim_pause FOR DELETE TO promptbuilder_web U
 GRANT USAGE ON SCHEMA public TO promptbuilder_web;
 GRANT USAGE ON SCHEMA public TO promptbuilder_runner;
 
+-- Name: FUNCTION account_columns(p_name text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.account_columns(p_name text) FROM PUBLIC;
+
 -- Name: FUNCTION account_delete(p_account_id uuid, p_by text, p_keeps_name boolean); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.account_delete(p_account_id uuid, p_by text, p_keeps_name boolean) FROM PUBLIC;
@@ -4181,6 +4428,10 @@ GRANT ALL ON FUNCTION public.account_delete_step(p_account_id uuid) TO promptbui
 -- Name: FUNCTION account_sums(p_account_id uuid); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.account_sums(p_account_id uuid) FROM PUBLIC;
+
+-- Name: FUNCTION account_tables(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.account_tables() FROM PUBLIC;
 
 -- Name: FUNCTION actor_name(); Type: ACL; Schema: public; Owner: -
 
@@ -4274,6 +4525,14 @@ REVOKE ALL ON FUNCTION public.deployments_end(p_account_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.end_token() FROM PUBLIC;
 
+-- Name: FUNCTION export_next(p_bytes integer); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.export_next(p_bytes integer) FROM PUBLIC;
+
+-- Name: FUNCTION export_open(p_name text, p_account_id uuid, p_prices jsonb); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.export_open(p_name text, p_account_id uuid, p_prices jsonb) FROM PUBLIC;
+
 -- Name: FUNCTION fill_step_account(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.fill_step_account() FROM PUBLIC;
@@ -4294,6 +4553,108 @@ REVOKE ALL ON FUNCTION public.forget_cost_entries() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.get_next_version_number(p_assistant_id uuid) TO promptbuilder_runner;
+
+-- Name: FUNCTION import_add_prices(p_lines text, p_source text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.import_add_prices(p_lines text, p_source text) FROM PUBLIC;
+
+-- Name: FUNCTION import_lines(p_name text, p_columns text[], p_lines text, p_account_id uuid, p_prices jsonb, p_slug text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.import_lines(p_name text, p_columns text[], p_lines text, p_account_id uuid, p_prices jsonb, p_slug text) FROM PUBLIC;
+
+-- Name: FUNCTION import_list_prices(p_lines text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.import_list_prices(p_lines text) FROM PUBLIC;
+
+-- Name: FUNCTION import_statement(p_name text, p_columns text[]); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.import_statement(p_name text, p_columns text[]) FROM PUBLIC;
+
+-- Name: FUNCTION import_zones(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.import_zones(p_account_id uuid) FROM PUBLIC;
+
+-- Name: FUNCTION uuid_v7(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.uuid_v7() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_runner;
+
+-- Name: TABLE accounts; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT ON TABLE public.accounts TO promptbuilder_web;
+
+-- Name: COLUMN accounts.id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(id) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(id) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.slug; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(slug) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(slug) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.name; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(name) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(name) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.settings; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(settings) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(settings) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.created_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(created_at) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(created_at) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.updated_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(updated_at) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(updated_at) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.time_zone; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(time_zone) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(time_zone) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.weight; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(weight) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(weight) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.max_running; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(max_running) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(max_running) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.deleted_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(deleted_at) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(deleted_at) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.environments; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(environments),UPDATE(environments) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(environments) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: COLUMN accounts.needs_approval; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(needs_approval),UPDATE(needs_approval) ON TABLE public.accounts TO promptbuilder_web;
+GRANT SELECT(needs_approval) ON TABLE public.accounts TO promptbuilder_runner;
+
+-- Name: FUNCTION owns_installation(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.owns_installation() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.owns_installation() TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.owns_installation() TO promptbuilder_runner;
+
+-- Name: FUNCTION is_importing(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.is_importing() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_importing() TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.is_importing() TO promptbuilder_runner;
 
 -- Name: FUNCTION keep_account_token(); Type: ACL; Schema: public; Owner: -
 
@@ -4331,12 +4692,6 @@ REVOKE ALL ON FUNCTION public.open_budget() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) TO promptbuilder_runner;
 
--- Name: FUNCTION uuid_v7(); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.uuid_v7() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_web;
-GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_runner;
-
 -- Name: TABLE model_prices; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT ON TABLE public.model_prices TO promptbuilder_web;
@@ -4359,6 +4714,10 @@ GRANT ALL ON FUNCTION public.price_ceiling(p_account_id uuid, p_model text, p_at
 REVOKE ALL ON FUNCTION public.price_family(p_model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.price_family(p_model text) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.price_family(p_model text) TO promptbuilder_runner;
+
+-- Name: FUNCTION price_key(p public.model_prices); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.price_key(p public.model_prices) FROM PUBLIC;
 
 -- Name: FUNCTION price_line(p_account_id uuid, p_model text, p_at timestamp with time zone, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_cache_write_1h bigint, p_usage jsonb); Type: ACL; Schema: public; Owner: -
 
@@ -4571,70 +4930,6 @@ GRANT SELECT ON TABLE public.account_marks TO promptbuilder_runner;
 -- Name: TABLE account_turns; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.account_turns TO promptbuilder_runner;
-
--- Name: TABLE accounts; Type: ACL; Schema: public; Owner: -
-
-GRANT INSERT ON TABLE public.accounts TO promptbuilder_web;
-
--- Name: COLUMN accounts.id; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(id) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(id) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.slug; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(slug) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(slug) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.name; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(name) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(name) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.settings; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(settings) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(settings) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.created_at; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(created_at) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(created_at) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.updated_at; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(updated_at) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(updated_at) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.time_zone; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(time_zone) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(time_zone) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.weight; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(weight) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(weight) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.max_running; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(max_running) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(max_running) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.deleted_at; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(deleted_at) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(deleted_at) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.environments; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(environments),UPDATE(environments) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(environments) ON TABLE public.accounts TO promptbuilder_runner;
-
--- Name: COLUMN accounts.needs_approval; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT(needs_approval),UPDATE(needs_approval) ON TABLE public.accounts TO promptbuilder_web;
-GRANT SELECT(needs_approval) ON TABLE public.accounts TO promptbuilder_runner;
 
 -- Name: TABLE assistants; Type: ACL; Schema: public; Owner: -
 

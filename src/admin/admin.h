@@ -71,6 +71,9 @@ void admin_table(const struct db_rows *rows, const char *const *columns, size_t 
 const struct err *admin_account_id(struct admin *admin, const char *slug, const char **id)
     MUST_CHECK;
 
+/* The name of a file that is not there yet, for mkstemp and mkdtemp: path and six characters. */
+char *admin_temporary(struct arena *arena, const char *path);
+
 /* Whom a correction names as its maker: the user of this machine. */
 const char *admin_actor(struct admin *admin);
 /* The name of this machine. */
@@ -95,6 +98,22 @@ const struct err *admin_zone_rebuild(struct admin *admin, const char *zone,
 const struct err *admin_ledger_differs(struct admin *admin, const char *zone,
     const char *account_id, size_t *count, const char **sentence) MUST_CHECK;
 
+/* What must hold; needs_places: its parameter is admin_places, how many runs of an account may be
+ * under way. */
+struct invariant {
+	enum sql sql;
+	bool needs_places;
+	const char *holds;
+};
+extern const struct invariant invariants[];
+extern const size_t invariant_count;
+const char *admin_places(struct admin *admin);
+/* A row that breaks one, as a sentence without its end. */
+const char *invariant_breach(struct arena *arena, const struct db_rows *rows, size_t row);
+
+/* Doctor's findings about what the database holds, not about what runs now. */
+const struct err *admin_doctor_data(struct admin *admin) MUST_CHECK;
+
 /* The subcommands. */
 const struct err *admin_migrate(struct admin *admin);
 const struct err *admin_doctor(struct admin *admin);
@@ -107,6 +126,8 @@ const struct err *admin_account_set(struct admin *admin);
 const struct err *admin_account_deployment(struct admin *admin);
 const struct err *admin_account_zone(struct admin *admin);
 const struct err *admin_account_delete(struct admin *admin);
+const struct err *admin_account_export(struct admin *admin);
+const struct err *admin_account_import(struct admin *admin);
 
 const struct err *admin_zone_list(struct admin *admin);
 const struct err *admin_zone_add(struct admin *admin);
@@ -159,6 +180,9 @@ const struct err *admin_audit_list(struct admin *admin);
 const struct err *admin_audit_verify(struct admin *admin);
 
 const struct err *admin_prune(struct admin *admin);
+
+const struct err *admin_dump(struct admin *admin);
+const struct err *admin_restore(struct admin *admin);
 
 const struct err *admin_demo_load(struct admin *admin);
 

@@ -46,6 +46,19 @@ static const struct command commands[] = {
 	    "Every line of the ledger and all sums stay. It refuses while runs are queued or\n"
 	    "running. Without --yes it only counts what would go. --pseudonymise takes its name,\n"
 	    "too. It goes in batches, may be interrupted and run again, and prints the receipt."},
+	{"account export", admin_account_export, "SLUG --to DIR [--force]",
+	    "Write all of an account into a folder: lines of JSON and its prompts as files.\n"
+	    "It is what the account was at one instant. manifest.json has the number of lines and\n"
+	    "the SHA-256 of each file. Tokens and sessions are not exported. DIR is made, and is\n"
+	    "there whole or not at all; --force replaces an earlier export. Next, in another\n"
+	    "installation: promptbuilder account import DIR."},
+	{"account import", admin_account_import, "DIR [--as SLUG] [--add-prices]",
+	    "Take an exported account back, without a difference, all of it or nothing.\n"
+	    "Files are held against the manifest first. Ids stay, so the account must not be\n"
+	    "here yet; --as gives it another slug. Lines name the prices of the list that they\n"
+	    "were made with: --add-prices adds those that the list of this installation lacks.\n"
+	    "Sums are made anew and all is checked before it counts. Next: promptbuilder token\n"
+	    "account SLUG."},
 	{"zone list", admin_zone_list, "",
 	    "List the time zones whose days are kept added up."},
 	{"zone add", admin_zone_add, "ZONE [--account SLUG]",
@@ -222,6 +235,16 @@ static const struct command commands[] = {
 	    "Versions that are final or deployed, or that a later run ended with, keep theirs.\n"
 	    "Runs, scores, hashes, calls and the ledger with all its sums stay. --dry-run counts\n"
 	    "what would go, month by month. It may be interrupted and run again."},
+	{"dump", admin_dump, "FILE [--force]",
+	    "Write the whole installation into one file, while it runs, by pg_dump.\n"
+	    "It is what the database was at one instant, with hashes of tokens and all texts.\n"
+	    "FILE is there whole or not at all, for nobody else to read; --force replaces one.\n"
+	    "Next, with an empty database: promptbuilder restore FILE."},
+	{"restore", admin_restore, "FILE",
+	    "Bring a dump into the empty database of DATABASE_URL, all of it or nothing.\n"
+	    "It makes the roles, applies migrations that are new, and then checks everything:\n"
+	    "rights, what must hold of runs and money, sums and the chains of the audit log. Exit\n"
+	    "status: 0 all is well, 1 or 2 a failure was found. Next: promptbuilder doctor."},
 	{"demo load", admin_demo_load, "",
 	    "Make the account \"demo\" and launch one sample run, unless they exist.\n"
 	    "Next: promptbuilder token account demo; a runner must be running."},

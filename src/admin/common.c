@@ -14,6 +14,7 @@
 #define COLUMN_MAX 16
 #define REASON_MAX 500
 #define HOST_BYTES 256
+#define TEMPORARY_CHARS 6
 
 const struct err *admin_open(struct admin *admin)
 {
@@ -142,6 +143,14 @@ const struct err *admin_account_id(struct admin *admin, const char *slug, const 
 		    "\"promptbuilder account list\" shows those there are", slug);
 	*id = doc_text(account, "id");
 	return err;
+}
+
+char *admin_temporary(struct arena *arena, const char *path)
+{
+	char *name = arena_printf(arena, "%s-%*s", path, TEMPORARY_CHARS, "");
+
+	memset(name + strlen(name) - TEMPORARY_CHARS, 'X', TEMPORARY_CHARS);
+	return name;
 }
 
 const char *admin_actor(struct admin *admin)

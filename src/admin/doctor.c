@@ -56,51 +56,23 @@ static const struct err *doctor_installation(struct admin *admin)
 	return err;
 }
 
-/* What must hold whatever died when; places: the statement needs to know how many runs of an
- * account may be under way. */
-static const struct {
-	enum sql sql;
-	bool needs_places;
-	const char *holds;
-} invariants[] = {
-	{SQL_INVARIANT_STEPS, false, "I1 each stored step has a successful call behind it"},
-	{SQL_INVARIANT_SUMS, false, "I2 what runs and accounts cost is the sum of their lines"},
-	{SQL_INVARIANT_BOOKED, false, "I3 each call is booked once"},
-	{SQL_INVARIANT_ONCE, false, "I4 no stored answer was asked for again"},
-	{SQL_INVARIANT_PLACES, true, "I5 no account has more runs under way than it may"},
-	{SQL_INVARIANT_CAPS, false, "I6 no call was opened beyond a cap"},
-	{SQL_INVARIANT_CLAIMS, false, "I7 each run is moved by the holder of its claim only"},
-	{SQL_INVARIANT_TRANSACTIONS, false, "I8 no runner keeps a transaction open"},
-	{SQL_INVARIANT_SCORES, false, "I9 each run that scores a version has given it its score"},
-};
-
-static const char *breach(struct arena *arena, const char *holds, const struct db_rows *rows)
-{
-	const char *account = db_text(rows, 0, "account"), *run = db_text(rows, 0, "run");
-
-	return arena_printf(arena, "%s: not so in %zu cases, for one: %s (%s%s%s)", holds,
-	    db_count(rows), db_text(rows, 0, "what"),
-	    account != NULL ? arena_printf(arena, "account %s, ", account) : "",
-	    run != NULL ? arena_printf(arena, "run %s, ", run) : "",
-	    db_text(rows, 0, "amounts"));
-}
-
 static const struct err *doctor_invariants(struct admin *admin)
 {
 	struct arena *arena = admin->ctx.arena;
-	const char *places[] = {db_int_param(arena,
-	    conf_int(admin->ctx.conf, "PROMPTBUILDER_ACCOUNT_CONCURRENCY"))};
 	const struct err *err = NULL;
 
-	for (size_t i = 0; err == NULL && i < ARRAY_LEN(invariants); i++) {
+	for (size_t i = 0; err == NULL && i < invariant_count; i++) {
+		const struct invariant *invariant = &invariants[i];
+		const char *places[] = {admin_places(admin)};
 		struct db_rows *rows;
 
-		err = admin_query(admin, invariants[i].sql, places, invariants[i].needs_places,
-		    &rows);
+		err = admin_query(admin, invariant->sql, places, invariant->needs_places, &rows);
 		if (err == NULL && db_count(rows) == 0)
-			found(admin, FINDING_FINE, invariants[i].holds);
+			found(admin, FINDING_FINE, invariant->holds);
 		else if (err == NULL)
-			found(admin, FINDING_FAILURE, breach(arena, invariants[i].holds, rows));
+			found(admin, FINDING_FAILURE, arena_printf(arena,
+			    "%s: not so in %zu cases, for one: %s", invariant->holds,
+			    db_count(rows), invariant_breach(arena, rows, 0)));
 	}
 	return err;
 }
@@ -139,20 +111,26 @@ static const struct err *doctor_provider(struct admin *admin)
 	return NULL;
 }
 
-const struct err *admin_doctor(struct admin *admin)
+/* Roles, grants and policies, read off the catalog. */
+static const struct err *doctor_rights(struct admin *admin)
 {
-	static const struct err *(*const parts[])(struct admin *) = {
-		doctor_schema, doctor_installation, doctor_invariants, doctor_sums, doctor_zone,
-		doctor_provider,
-	};
-	const struct err *err = option_read(admin, NULL, 0, 0, 0);
+	struct db_rows *rows;
+	const struct err *err = admin_run(admin, &rows, SQL_INSTALLATION_FAULTS);
 
-	if (err == NULL)
-		err = admin_open(admin);
-	if (err != NULL)
-		return err;
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		err = parts[i](admin);
+	if (err == NULL && db_count(rows) == 0)
+		found(admin, FINDING_FINE, "row security is forced, and nobody has more rights");
+	for (size_t i = 0; err == NULL && i < db_count(rows); i++)
+		found(admin, FINDING_FAILURE, db_text(rows, i, "fault"));
+	return err;
+}
+
+typedef const struct err *(*doctor_part)(struct admin *admin);
+
+static const struct err *doctor_run(struct admin *admin, const doctor_part *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct err *err = parts[i](admin);
+
 		if (err != NULL) {
 			found(admin, FINDING_FAILURE, err->sentence);
 			return NULL; /* what follows would only say it again */
@@ -162,4 +140,26 @@ const struct err *admin_doctor(struct admin *admin)
 			return NULL;
 	}
 	return NULL;
+}
+
+const struct err *admin_doctor_data(struct admin *admin)
+{
+	static const doctor_part parts[] = {
+		doctor_schema, doctor_rights, doctor_invariants, doctor_sums,
+	};
+
+	return doctor_run(admin, parts, ARRAY_LEN(parts));
+}
+
+const struct err *admin_doctor(struct admin *admin)
+{
+	static const doctor_part parts[] = {
+		doctor_schema, doctor_installation, doctor_invariants, doctor_sums, doctor_zone,
+		doctor_provider,
+	};
+	const struct err *err = option_read(admin, NULL, 0, 0, 0);
+
+	if (err == NULL)
+		err = admin_open(admin);
+	return err != NULL ? err : doctor_run(admin, parts, ARRAY_LEN(parts));
 }

@@ -36,6 +36,11 @@ struct db_scope {
 	bool is_operator;       /* sees all accounts */
 };
 
+/* The settings of a connection as the environment of PostgreSQL's own programs, "PGHOST=...", with
+ * a NULL at the end: a password does not belong on a command line. */
+const struct err *db_url_environment(struct arena *arena, const char *url,
+    const char ***environment) MUST_CHECK;
+
 /* Nothing is connected yet; the first transaction does that. Lives until db_close, which forgets
  * a transaction under way: its done is not called. */
 struct db *db_new(const struct db_options *options);
@@ -99,6 +104,17 @@ void db_undo(struct db *db);
 /* Sends the transaction and waits for its end. On error nothing of it has happened, except that
  * ERR_DOWN after COMMIT was sent leaves it unknown. */
 const struct err *db_run(struct db *db, struct db_tx *tx) MUST_CHECK;
+
+/* A transaction of many round trips, for what does not fit into memory at once: between its begin
+ * and its end statements are sent by themselves, and errors have the server's own words. begin is
+ * the statement that opens it. Nothing else may run on this connection meanwhile; when it is lost,
+ * all further statements fail. The end commits, or rolls back when there is an error already. */
+const struct err *db_long_begin(struct db *db, struct arena *arena, enum sql begin,
+    const struct db_scope *scope) MUST_CHECK;
+const struct err *db_statement(struct db *db, struct arena *arena, enum sql sql,
+    const char *const *params, struct db_rows **rows) MUST_CHECK; /* rows may be NULL */
+const struct err *db_long_end(struct db *db, struct arena *arena, const struct err *err)
+    MUST_CHECK;
 
 /* A socket whose other end wants the answers; -1: nobody in particular. When it hangs up, what
  * db_run waits for is cancelled on the server and fails with ERR_DOWN. For reading only: of a

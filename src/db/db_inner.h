@@ -1,8 +1,8 @@
 /* db_inner.h: what the files of this folder share: the connection, its state, the statements.
  *
- * db_link.c owns the connection, db_tx.c builds, db_join.c puts several together, db.c is the pipeline, db_error.c the meaning of
- * errors, db_rows.c results, db_listen.c notifications, db_script.c what runs outside the
- * pipeline. */
+ * db_link.c owns the connection, db_tx.c builds, db_join.c puts several together, db.c is the
+ * pipeline, db_error.c the meaning of errors, db_rows.c results, db_listen.c notifications,
+ * db_script.c what runs outside the pipeline, db_long.c transactions of it. */
 #ifndef DB_DB_INNER_H
 #define DB_DB_INNER_H
 
@@ -84,6 +84,7 @@ struct db {
 	bool is_committed;
 	bool is_rolling_back;
 	bool is_unwanted;          /* a taker wants no more */
+	bool is_long;              /* a transaction of many round trips is open */
 	int watched;               /* socket of whoever waits for the answer; -1: none */
 	bool is_ended;             /* db_step is to call done */
 	const struct err *err;
@@ -101,8 +102,10 @@ struct db {
 	"The connection to the database was lost; whether the change was saved is not known. " \
 	"Look before trying again."
 
+#define DB_GONE "The connection to the database was lost; nothing was saved."
 #define DB_AWAY "The database is not reachable. Try again in a moment."
 #define DB_ABANDONED "Nobody waits for the answer any more; it was given up."
+#define DB_MALFORMED "the database URL is malformed; is its password percent-encoded?"
 #define DB_OURS "Something went wrong on our side; nothing was saved."
 
 /* db_link.c. Opens: DB_CONNECTING, or DB_CLOSED when that is impossible (logged). */
@@ -128,10 +131,7 @@ const char *db_sqlstate(const PGresult *result);
 /* db_rows.c. The result is released with the arena. */
 void db_rows_keep(struct db_rows *rows, PGresult *result);
 
-/* db_script.c. One named statement by itself, waiting, without a transaction of its own. */
-const struct err *db_statement(struct db *db, struct arena *arena, enum sql sql,
-    const char *const *params, struct db_rows **rows) MUST_CHECK;
-/* Whether a transaction that db_statement began is still open. */
+/* db_script.c. Whether a transaction that db_statement began is still open. */
 bool db_is_in_transaction(const struct db *db);
 
 #endif

@@ -75,6 +75,26 @@ static int count_hosts(const char *url)
 	return count;
 }
 
+const struct err *db_url_environment(struct arena *arena, const char *url,
+    const char ***environment)
+{
+	PQconninfoOption *parts = PQconninfoParse(url, NULL);
+	size_t count = 0;
+
+	if (!parts)
+		return err_new(arena, ERR_INVALID, "%s", DB_MALFORMED);
+	for (const PQconninfoOption *part = parts; part->keyword; part++)
+		count++;
+	*environment = arena_alloc(arena, (count + 1) * sizeof(**environment));
+	count = 0;
+	for (const PQconninfoOption *part = parts; part->keyword; part++)
+		if (part->val && part->envvar)
+			(*environment)[count++] = arena_printf(arena, "%s=%s", part->envvar,
+			    part->val);
+	PQconninfoFree(parts);
+	return NULL;
+}
+
 /* Notices would go to stderr otherwise, past the log. */
 static void ignore_notice(void *arg, const PGresult *notice)
 {
@@ -92,7 +112,7 @@ void db_link_open(struct db *db)
 
 	db_link_drop(db);
 	if (hosts == 0) {
-		link_failed(db, "the database URL is malformed; is its password percent-encoded?");
+		link_failed(db, DB_MALFORMED);
 		return;
 	}
 	db->conn = PQconnectStartParams(keys, values, 1);

@@ -9,6 +9,9 @@ static const struct err *connect_waiting(struct db *db, struct arena *arena)
 {
 	if (db->state == DB_READY)
 		db_link_check(db);
+	/* On another connection it would be outside its transaction. */
+	if (db->state == DB_CLOSED && db->is_long)
+		return err_new(arena, ERR_DOWN, "%s", DB_GONE);
 	if (db->state == DB_CLOSED)
 		db_link_open(db);
 	while (db->state == DB_CONNECTING) {

@@ -118,11 +118,9 @@ static const struct err *run(struct work *work, enum sql sql, const char *const 
 /* Opens a transaction under the lock, with the operator's sight of all rows. */
 static const struct err *begin(struct work *work)
 {
-	static const char *const operator[] = {"", "on"};
-	const struct err *err = run(work, SQL_SCOPE_BEGIN, NULL, NULL);
+	const struct err *err = db_long_begin(work->db, work->arena, SQL_SCOPE_BEGIN,
+	    &(struct db_scope){.is_operator = true});
 
-	if (!err)
-		err = run(work, SQL_SCOPE_SET, operator, NULL);
 	if (!err)
 		err = run(work, SQL_MIGRATION_LOCK, NULL, NULL);
 	if (!err)
@@ -133,16 +131,7 @@ static const struct err *begin(struct work *work)
 /* Commits, or rolls back when there is an error already. */
 static const struct err *finish(struct work *work, const struct err *err)
 {
-	const struct err *undo;
-
-	if (!err)
-		err = run(work, SQL_SCOPE_COMMIT, NULL, NULL);
-	if (!err)
-		return NULL;
-	undo = run(work, SQL_SCOPE_ROLLBACK, NULL, NULL);
-	if (undo) /* the lost connection has rolled back by itself */
-		log_warn("a migration's rollback found no connection");
-	return err;
+	return db_long_end(work->db, work->arena, err);
 }
 
 static const struct err *record(struct work *work, const struct migration *migration)

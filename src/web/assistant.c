@@ -1,7 +1,6 @@
 /* assistant.c: the page of assistants, and how one is made by hand. */
 #include "model/assistant.h"
 
-#include "base/text.h"
 #include "model/account.h"
 #include "model/list.h"
 #include "web/handlers.h"
@@ -9,7 +8,7 @@
 static const struct field list_fields[] = {
 	{.name = "accountId", .kind = FIELD_TEXT, .max = 64, .label = "Account"},
 	{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX, .label = "Limit"},
-	{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
+	{.name = "cursor", .kind = FIELD_UUID, .label = "The cursor"},
 };
 
 static const struct field create_fields[] = {
@@ -31,8 +30,6 @@ static const struct err *assistants_show(struct ctx *ctx, const struct request *
 	if (err)
 		return err;
 	cursor = doc_text(values, "cursor");
-	if (cursor && !text_is_uuid(cursor))
-		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");
 	doc_int(values, "limit", &limit);
 	err = account_id_of(ctx, doc_text(values, "accountId"), &account_id);
 	if (err)

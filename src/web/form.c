@@ -246,6 +246,20 @@ static bool read_date(struct reading *reading, const struct field *field, const 
 	return true;
 }
 
+static bool read_uuid(struct reading *reading, const struct field *field, const struct doc *value)
+{
+	const char *text = field_text(reading, field, value);
+
+	if (text == NULL)
+		return false;
+	if (text_is_uuid(text))
+		doc_set_text(reading->values, field->name, text);
+	else
+		complain(reading, field->name, arena_printf(reading->arena,
+		    "%s is not one of ours.", field->label));
+	return true;
+}
+
 static bool read_flag(struct reading *reading, const struct field *field, const struct doc *value)
 {
 	static const char *const words[] = {"1", "on", "yes", "true", "0", "off", "no", "false"};
@@ -347,6 +361,7 @@ static bool (*const readers[])(struct reading *reading, const struct field *fiel
 	[FIELD_DATE] = read_date,
 	[FIELD_FLAG] = read_flag,
 	[FIELD_EXACT] = read_exact,
+	[FIELD_UUID] = read_uuid,
 };
 
 static void field_read(struct reading *reading, const struct field *field)

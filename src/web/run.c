@@ -20,7 +20,7 @@ static const struct field list_fields[] = {
 	{.name = "days", .kind = FIELD_INT, .min = 1, .max = DAYS_MAX, .label = "Days"},
 	{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX, .label = "Limit"},
 	{.name = "offset", .kind = FIELD_INT, .min = 0, .max = OFFSET_MAX, .label = "Offset"},
-	{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
+	{.name = "cursor", .kind = FIELD_UUID, .label = "The cursor"},
 };
 
 static const struct err *list_filter(struct ctx *ctx, const struct request *request,
@@ -36,8 +36,6 @@ static const struct err *list_filter(struct ctx *ctx, const struct request *requ
 		.cursor = doc_text(values, "cursor"),
 		.limit = request->rows,
 	};
-	if (filter->cursor && !text_is_uuid(filter->cursor))
-		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");
 	doc_int(values, "limit", &filter->limit);
 	doc_int(values, "offset", &filter->offset);
 	doc_int(values, "days", &filter->days);

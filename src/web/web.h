@@ -109,7 +109,7 @@ extern const size_t route_count;
  * member: the frame has checked it and taken it away. */
 enum field_kind {
 	FIELD_TEXT, FIELD_LINES, FIELD_INT, FIELD_INTS, FIELD_USD, FIELD_CHOICE, FIELD_DATE,
-	FIELD_FLAG, FIELD_EXACT
+	FIELD_FLAG, FIELD_EXACT, FIELD_UUID /* an id or cursor that we gave out */
 };
 
 struct field {

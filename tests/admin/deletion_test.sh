@@ -67,6 +67,13 @@ half="$(sql -c "SELECT count(*) FROM pipeline_runs WHERE briefing_data = '{}'")"
 is "a batch has gone" 200 "$half"
 is "nobody signs in meanwhile" 401 "$(sign_in "$work/jar" acme tok_acme_0123456789abcdef)"
 is "no bearer is good" 401 "$(code -H 'Authorization: Bearer tok_acme_0123456789abcdef' "$url/api/costs")"
+echo '{"idempotency_key":"k","accountId":"acme","assistantId":"bot","operation":"chat","model":"m","input_tokens":1,"output_tokens":1}' \
+	>"$work/line.json"
+run import costs "$work/line.json"
+has "no line that was made elsewhere is booked" "$status $printed" '^73 .*The account is deleted: nothing new'
+answer=$(curl -s -w '%{http_code}' -H 'Authorization: Bearer tok_op_0123456789abcdefgh' \
+	-H 'Content-Type: application/json' --data-binary "@$work/line.json" "$url/api/cost-entries" | tr -d '\n')
+has "nor by the API" "$answer" 'The account is deleted: nothing new.*409$'
 run account delete acme --yes
 is "the tool goes on" 0 "$status"
 receipt=$printed

@@ -187,6 +187,27 @@ START_TEST(exact_text_is_kept)
 }
 END_TEST
 
+START_TEST(cursors_are_ours)
+{
+	static const struct field cursor[] = {
+		{.name = "cursor", .kind = FIELD_UUID, .label = "The cursor"},
+	};
+	static const char *const wrong[] = {"1", "01933000-0000-7000-8000-0000000000c",
+	    "01933000-0000-7000-8000-0000000000cx", "' OR 1=1"};
+
+	ck_assert_str_eq(read_with(json("{\"cursor\":\"01933000-0000-7000-8000-0000000000c1\"}"),
+	    NULL, cursor, 1), "{\"cursor\":\"01933000-0000-7000-8000-0000000000c1\"}");
+	ck_assert_str_eq(read_with(form("cursor="), NULL, cursor, 1), "{}");
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct doc *source = doc_object(ctx.arena);
+
+		doc_set_text(source, "cursor", wrong[i]);
+		ck_assert_str_eq(read_with(source, NULL, cursor, 1),
+		    "cursor: The cursor is not one of ours.\n");
+	}
+}
+END_TEST
+
 START_TEST(amounts_are_exact_and_numbers_bounded)
 {
 	static const char *const wrong[] = {"-1", "1e3", "0.0000000001", "9000000000.000000001",
@@ -214,6 +235,7 @@ int main(void)
 {
 	const TTest *tests[] = {
 		pairs_are_decoded,
+		cursors_are_ours,
 		broken_pairs_are_named,
 		endless_forms_are_refused,
 		good_values_arrive_typed,

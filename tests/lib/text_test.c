@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 
 static struct arena *arena;
@@ -190,6 +191,22 @@ START_TEST(url_decoding)
 }
 END_TEST
 
+START_TEST(sha256_in_parts_is_that_of_the_whole)
+{
+	static const char text[] = "The quick brown fox jumps over the lazy dog";
+
+	for (size_t first = 0; first < sizeof(text) - 1; first++) {
+		struct digest *digest = digest_new(arena);
+		char hex[DIGEST_CHARS + 1];
+
+		digest_add(digest, text, first);
+		digest_add(digest, text + first, sizeof(text) - 1 - first);
+		digest_end(digest, hex);
+		ck_assert_str_eq(hex, text_sha256(arena, text, sizeof(text) - 1));
+	}
+}
+END_TEST
+
 START_TEST(sha256_is_hexadecimal)
 {
 	ck_assert_str_eq(text_sha256(arena, "", 0),
@@ -258,6 +275,7 @@ int main(void)
 		url_encoding_and_back,
 		url_decoding,
 		sha256_is_hexadecimal,
+		sha256_in_parts_is_that_of_the_whole,
 		hmac_is_that_of_rfc_4231,
 		base64_is_that_of_rfc_4648,
 	};

@@ -3,80 +3,15 @@
 # import that goes on, and a long file in little memory. Prints a TAP line per claim.
 #
 # The programs are taken from BUILD (default: the current directory).
-set -u
-source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-build=$(cd "${BUILD:-.}" && pwd)
-[ -n "${TEST_DATABASE_URL:-}" ] || exec sh "$source_dir/tests/pg.sh" bash "$0" "$@"
-
-work=$(mktemp -d)
-database=import_test_$$
-failed=0
-number=0
-children=()
-
-cleanup()
-{
-	for pid in "${children[@]}"; do
-		kill -9 "$pid" 2>/dev/null
-	done
-	wait 2>/dev/null
-	psql -qX "$TEST_DATABASE_URL" -c "drop database if exists $database with (force)" 2>/dev/null
-	rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-psql -qX "$TEST_DATABASE_URL" -c "create database $database" || exit 1
-DATABASE_URL=$(printf '%s' "$TEST_DATABASE_URL" | sed "s#/postgres?#/$database?#")
-export DATABASE_URL PROMPTBUILDER_DATA_DIR="$source_dir"
-"$build/promptbuilder" migrate >/dev/null 2>&1 || exit 1
-
-# ---- Tools. ----
-
-say() # STATUS CLAIM
-{
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		failed=$((failed + 1))
-	fi
-}
-
-is() # CLAIM WANTED GOT
-{
-	[ "$2" = "$3" ]
-	say $? "$1"
-	[ "$2" = "$3" ] || printf '#   wanted %s\n#   got    %s\n' "$2" "$3"
-}
-
-sql()
-{
-	psql -qtAX -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "$1"
-}
-
-wait_for() # SECONDS COMMAND...
-{
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.03
-	done
-}
+. "$(dirname "${BASH_SOURCE[0]}")/kit.sh"
 
 count() { sql "select count(*) from cost_entries"; }
 has_count() { [ "$(count)" -ge "$1" ]; } # AT-LEAST
 empty() { sql "truncate cost_entries, cost_sums; delete from assistants"; }
 
-import() # ARGUMENT...: sets $status, leaves $work/out and $work/err
-{
-	"$build/promptbuilder" import costs "$@" >"$work/out" 2>"$work/err"
-	status=$?
-}
+import() { tool import costs "$@"; }
 
-told() { sed -n "s/^$1 //p" "$work/out"; } # NAME: of the summary
+summary() { sed -n "s/^$1 //p" "$work/out"; } # NAME: of the summary
 
 has() # CLAIM PATTERN: a line on standard error
 {
@@ -103,7 +38,7 @@ cost_of() # LINES
 		+ 500 * (i * 1299709 % 70001)) * 0.000000001 from generate_series(1, $1::bigint) i"
 }
 
-sql "insert into accounts (slug, name) values ('acme', 'Acme'), ('zeta', 'Zeta')"
+sql "insert into accounts (slug, name) values ('zeta', 'Zeta')"
 
 # ---- Both forms. ----
 
@@ -111,12 +46,12 @@ printf '\357\273\277"model",operation,idempotency_key,assistantId,timestamp,inpu
 printf '"odd, ""quoted"" model",chat,k1,desk,2026-07-01T00:00:00Z,5,6,\r\n' >>"$work/a.csv"
 printf '\r\nclaude-opus-5,chat,"k2", desk ,,,,"{""input_tokens"": 7, ""output_tokens"": 8, ""cache_read_input_tokens"": 9}"' >>"$work/a.csv"
 import "$work/a.csv" --account acme
-is "CSV with mark, quotes, CR LF and no end of line" 0 "$status"
-is "is booked as it says" 'k1|odd, "quoted" model|desk|5|6|0|unpriced
+same "CSV with mark, quotes, CR LF and no end of line" 0 "$status"
+same "is booked as it says" 'k1|odd, "quoted" model|desk|5|6|0|unpriced
 k2|claude-opus-5|desk|7|8|9|priced' "$(sql "select e.idempotency_key, e.model, s.external_id,
 	e.input_tokens, e.output_tokens, e.cache_read_tokens, e.price_status from cost_entries e
 	join assistants s on s.id = e.assistant_id order by 1")"
-is "and summed up" "lines 2
+same "and summed up" "lines 2
 booked 2
 repeated 0
 unpriced 1
@@ -128,17 +63,17 @@ cat >"$work/b.jsonl" <<'END'
 {"accountId":"acme","idempotency_key":"k3","assistantId":"desk","operation":"chat","model":"x","input_tokens":1,"output_tokens":1,"cost_usd":"0.123456789"}
 END
 import - <"$work/b.jsonl"
-is "JSON Lines from standard input" 0 "$status"
-is "with attributes in the right reading" "zeta|msg_1|10|100|40|0.000475000
+same "JSON Lines from standard input" 0 "$status"
+same "with attributes in the right reading" "zeta|msg_1|10|100|40|0.000475000
 acme|k3|1|0|0|0.123456789" "$(sql "select a.slug, e.idempotency_key, e.input_tokens,
 	e.cache_read_tokens, e.cache_write_tokens, e.cost_usd from cost_entries e
 	join accounts a on a.id = e.account_id where e.idempotency_key in ('k3', 'msg_1')
 	order by 1 desc")"
 import --format jsonl "$work/b.jsonl"
-is "again it books nothing" "0 2" "$(told booked) $(told repeated)"
+same "again it books nothing" "0 2" "$(summary booked) $(summary repeated)"
 sed 's/"cost_usd":"0.123456789"/"cost_usd":"0.2"/' "$work/b.jsonl" >"$work/c.jsonl"
 import "$work/c.jsonl"
-is "a key with other content is a conflict" 73 "$status"
+same "a key with other content is a conflict" 73 "$status"
 has "that names its line" '^  line 3, idempotency_key: .*differs: cost_usd\.$'
 
 # ---- What is wrong. ----
@@ -148,7 +83,7 @@ refused() # CLAIM PATTERN TEXT [ARGUMENT...]: exit status 65 and that on standar
 {
 	printf '%b' "$3" >"$work/wrong"
 	import "$work/wrong" --account acme "${@:4}"
-	is "$1" "65 0" "$status $(count)"
+	same "$1" "65 0" "$status $(count)"
 	has "$1, says why" "$2"
 }
 refused "an unknown column" 'line 1: the header.s field 2 is none' 'model,colour\n'
@@ -161,28 +96,28 @@ refused "JSON that is no object" '^  line 1: An entry must be a JSON object' '[1
 refused "a line that is too long" '^  line 1: The line is longer than 64 KiB' "{\"model\":\"$(head -c 70000 /dev/zero | tr '\0' x)\"}\n"
 refused "control characters are not printed" '^  line 1, \?: There is no field "\?"' '{"a\\u0007b":1}\n'
 import "$work/nothing"
-is "a file that is not there" 66 "$status"
+same "a file that is not there" 66 "$status"
 import "$work/a.csv" --account nobody
-is "an account that is not there" 66 "$status"
+same "an account that is not there" 66 "$status"
 import "$work/a.csv" --format xml
-is "a format that is not known" 64 "$status"
+same "a format that is not known" 64 "$status"
 
 make_csv 2500 >"$work/good.csv"
 sed '2003s/,[0-9]*$/,many/; 2010s/claude-opus-5//' "$work/good.csv" >"$work/bad.csv"
 import "$work/bad.csv" --account acme
-is "a bad line stops before its batch" "65 2000" "$status $(count)"
+same "a bad line stops before its batch" "65 2000" "$status $(count)"
 has "says what is booked" '^All up to line 2001 is booked, and nothing after it\. To go on, run the same command again'
 has "names line and field" '^  line 2003, cache_read_tokens: cache_read_tokens must be a whole number'
 has "and the others of the batch" '^  line 2010, model: model is missing'
 import "$work/bad.csv" --account acme --dry-run
-is "a dry run tells all of them" "65 2000 2" "$status $(count) $(grep -c '^  line' "$work/err")"
+same "a dry run tells all of them" "65 2000 2" "$status $(count) $(grep -c '^  line' "$work/err")"
 import "$work/good.csv" --account acme --dry-run
-dry=$(told cost_usd)
-is "and writes nothing" "0 2000 2000 500" "$status $(count) $(told repeated) $(told to_book)"
+dry=$(summary cost_usd)
+same "and writes nothing" "0 2000 2000 500" "$status $(count) $(summary repeated) $(summary to_book)"
 import "$work/good.csv" --account acme
-is "the corrected file goes on" "0 2500 500 2000" "$status $(count) $(told booked) $(told repeated)"
-is "at the price that was told before" "$dry" "$(told cost_usd)"
-is "and adds up" "$(cost_of 2500)" "$(sql "select sum(cost_usd) from cost_entries")"
+same "the corrected file goes on" "0 2500 500 2000" "$status $(count) $(summary booked) $(summary repeated)"
+same "at the price that was told before" "$dry" "$(summary cost_usd)"
+same "and adds up" "$(cost_of 2500)" "$(sql "select sum(cost_usd) from cost_entries")"
 
 # ---- Killed, and run again. ----
 
@@ -194,14 +129,14 @@ importer=$!
 children+=("$importer")
 exec 3>"$work/pipe"
 head -n 9000 "$work/long.csv" >&3 2>/dev/null
-wait_for 60 has_count 3000
+wait_until 60 has_count 3000
 kill -9 "$importer"
 wait "$importer" 2>/dev/null
 exec 3>&-
 gone() { [ "$(sql "select count(*) from pg_stat_activity
 	where datname = current_database() and application_name = 'promptbuilder'")" = 0 ]; }
-wait_for 30 gone
-is "a killed import has whole batches" 0 "$(($(count) % 1000))"
+wait_until 30 gone
+same "a killed import has whole batches" 0 "$(($(count) % 1000))"
 
 # The next batch waits for a lock when its importer dies.
 coproc LOCK { psql -qtAX "$DATABASE_URL"; }
@@ -212,19 +147,19 @@ importer=$!
 children+=("$importer")
 blocked() { [ "$(sql "select count(*) from pg_stat_activity where datname = current_database()
 	and application_name = 'promptbuilder' and wait_event = 'advisory'")" = 1 ]; }
-wait_for 60 blocked
+wait_until 60 blocked
 say $? "an importer is in the middle of a batch"
 kill -9 "$importer"
 wait "$importer" 2>/dev/null
 echo "commit;" >&"${LOCK[1]}"
 lock_in=${LOCK[1]}
 exec {lock_in}>&-
-wait_for 30 gone
-is "and dies in it" 0 "$(($(count) % 1000))"
+wait_until 30 gone
+same "and dies in it" 0 "$(($(count) % 1000))"
 import "$work/long.csv" --account acme
-is "run again it books the rest" "0 20000" "$status $(($(told booked) + $(told repeated)))"
-is "each line once" "20000 20000" "$(count) $(sql "select count(distinct idempotency_key) from cost_entries")"
-is "to the digit" "$(cost_of 20000)" "$(sql "select sum(cost_usd) from cost_entries")"
+same "run again it books the rest" "0 20000" "$status $(($(summary booked) + $(summary repeated)))"
+same "each line once" "20000 20000" "$(count) $(sql "select count(distinct idempotency_key) from cost_entries")"
+same "to the digit" "$(cost_of 20000)" "$(sql "select sum(cost_usd) from cost_entries")"
 
 # ---- A long file in little memory. ----
 
@@ -235,20 +170,20 @@ children+=("$importer")
 exec 3>"$work/pipe"
 make_csv 100000 >&3 &
 memory() { awk '/^VmHWM/ { print $2 }' "/proc/$importer/status"; }
-wait_for 120 has_count 5000
+wait_until 120 has_count 5000
 early=$(memory)
-wait_for 300 has_count 98000
+wait_until 300 has_count 98000
 late=$(memory)
 exec 3>&-
 wait "$importer"
-is "100,000 lines" "0 100000 100000" "$? $(told booked) $(count)"
+same "100,000 lines" "0 100000 100000" "$? $(summary booked) $(count)"
 [ "$late" -le $((early + 1024)) ] && [ "$late" -le 40960 ]
 say $? "take no more memory than 5,000 did: $late KB, $early KB"
 grep -qE '^promptbuilder: [0-9]+ lines read, [0-9]+ booked$' "$work/err"
 say $? "show their progress"
 total=$(cost_of 100000)
-is "cost what they should" "$total" "$(told cost_usd)"
-is "in lines, days and views" "$total $total $total" "$(sql "select
+same "cost what they should" "$total" "$(summary cost_usd)"
+same "in lines, days and views" "$total $total $total" "$(sql "select
 	(select sum(cost_usd) from cost_entries) || ' ' ||
 	(select sum(cost_nano) * 0.000000001 from cost_sums where zone = 'UTC' and grain = 'assistant_month') || ' ' ||
 	(select sum(total_cost) from v_daily_costs_by_account)")"
@@ -257,5 +192,4 @@ is "in lines, days and views" "$total $total $total" "$(sql "select
 grep -q '^ok *the kept sums are what the lines' "$work/out"
 say $? "and doctor agrees" || cat "$work/out"
 
-echo "1..$number"
-[ "$failed" = 0 ]
+finish

@@ -50,14 +50,17 @@ sql()
 	psql -qtAX -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "$1"
 }
 
+same() # CLAIM WANTED GOT
+{
+	[ "$2" = "$3" ]
+	say $? "$1"
+	[ "$2" = "$3" ] || printf '#   wanted %s\n#   got    %s\n' "$2" "$3"
+}
+
 # The value of a query.
 is() # CLAIM WANTED QUERY
 {
-	local got
-	got=$(sql "$3")
-	[ "$got" = "$2" ]
-	say $? "$1"
-	[ "$got" = "$2" ] || printf '#   wanted %s\n#   got    %s\n' "$2" "$got"
+	same "$1" "$2" "$(sql "$3")"
 }
 
 # Waits until a query gives the value, at most so many seconds.
@@ -68,6 +71,32 @@ wait_for() # SECONDS WANTED QUERY
 		[ "$SECONDS" -lt "$end" ] || return 1
 		sleep 0.03
 	done
+}
+
+# Waits until a command succeeds, at most so many seconds.
+wait_until() # SECONDS COMMAND...
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.03
+	done
+}
+
+# The operator's tool; sets $status, leaves $work/out and $work/err.
+tool() # ARGUMENT...
+{
+	"$build/promptbuilder" "$@" >"$work/out" 2>"$work/err"
+	status=$?
+}
+
+# What it said, on either.
+told() # CLAIM PATTERN
+{
+	cat "$work/out" "$work/err" | grep -qE -e "$2"
+	say $? "$1"
+	cat "$work/out" "$work/err" | grep -qE -e "$2" || sed 's/^/#   /' "$work/err" "$work/out"
 }
 
 # Every row of sql/invariant.sql that breaks what must hold.
