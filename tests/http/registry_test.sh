@@ -126,6 +126,22 @@ is "nor is a wrong name, a token that is over, one that is weak" "503 503 503 50
 	/accounts) $(basic one:$old_token /accounts) $(basic operator:password /accounts) $(basic :$files_token /accounts)"
 is "all else stays away" "503 503 503 503 503" "$(bearer $files_token /costs) $(bearer $files_token /) $(bearer \
 	$files_token /audit) $(bearer $files_token /accounts.csv) $(bearer $files_token /assistants)"
+prompt() { curl -s -H "Authorization: Bearer $1" "$url/api/assistants/$2"; }
+is "a chatbot of the account gets its prompt" "# Prompt of one" "$(prompt $one_token 'bot/prompt?format=text')"
+is "an operator's names the account" "# Prompt of two" \
+	"$(prompt $files_token 'bot/prompt?format=text&accountId=two&wait=30')"
+is "as a module, too" 'export const prompt: string = "# Prompt of two";' \
+	"$(prompt $files_token 'bot/prompt?format=ts&accountId=two' | grep ^export)"
+delivered=$(get -H "Authorization: Bearer $one_token" "$url/api/assistants/bot/prompt")
+has "which says where it is from" "$delivered" '^promptbuilder-source: files'
+has "and which version it is" "$delivered" '"version":"v1","number":1,"version_id":null,"environment":"production"'
+etag=$(printf %s "$delivered" | tr -d '\r' | sed -n 's/^etag: //Ip')
+is "it is asked for again by its tag" 304 "$(code -H "Authorization: Bearer $one_token" -H "If-None-Match: $etag" \
+	"$url/api/assistants/bot/prompt")"
+is "what the files do not have may be in the database" "503 503 503 503 503" "$(bearer $one_token \
+	/assistants/nobody/prompt) $(bearer $one_token '/assistants/bot/prompt?environment=staging') $(bearer \
+	$one_token '/assistants/bot/prompt?accountId=two') $(bearer $files_token /assistants/bot/prompt) $(bearer \
+	$acme_token /assistants/bot/prompt)"
 is "nothing can be changed" 503 "$(code -H "Authorization: Bearer $files_token" -H 'Content-Type: application/json' \
 	-d '{"slug": "x", "name": "X"}' "$url/api/accounts")"
 is "broken credentials are none" "503 503 503" "$(code -b "$op" -H 'Authorization: Basic !!' "$url/accounts") $(code \
