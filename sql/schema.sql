@@ -1926,8 +1926,9 @@ CREATE FUNCTION public.version_made() RETURNS trigger
 BEGIN
   NEW.created_by := actor_name();
   NEW.created_token := actor_token();
-  IF NEW.status <> 'draft' THEN
-    RAISE EXCEPTION 'A version begins as a draft.' USING ERRCODE = 'PB409';
+  IF NEW.status = 'deployed' OR NEW.status <> 'draft' AND NEW.origin <> 'import' THEN
+    RAISE EXCEPTION 'A version begins as a draft, or as what it was elsewhere; it is deployed later.'
+      USING ERRCODE = 'PB409';
   END IF;
   RETURN NEW;
 END

@@ -219,8 +219,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 BEGIN
   NEW.created_by := actor_name();
   NEW.created_token := actor_token();
-  IF NEW.status <> 'draft' THEN
-    RAISE EXCEPTION 'A version begins as a draft.' USING ERRCODE = 'PB409';
+  IF NEW.status = 'deployed' OR NEW.status <> 'draft' AND NEW.origin <> 'import' THEN
+    RAISE EXCEPTION 'A version begins as a draft, or as what it was elsewhere; it is deployed later.'
+      USING ERRCODE = 'PB409';
   END IF;
   RETURN NEW;
 END

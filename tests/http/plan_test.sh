@@ -54,12 +54,15 @@ run=$(sql -c "SELECT pipeline_id FROM pipeline_runs r JOIN accounts a ON a.id = 
 entry=$(sql -c "SELECT e.id FROM cost_entries e JOIN pipeline_runs r ON r.id = e.pipeline_run_id
 	WHERE r.pipeline_id = '$run' LIMIT 1")
 token_id=$(sql -c "SELECT id FROM access_tokens WHERE role = 'member' LIMIT 1")
-assistant=$(sql -c "SELECT s.id FROM assistants s JOIN accounts a ON a.id = s.account_id
-	WHERE a.slug = '$account' ORDER BY 1 LIMIT 1")
 event=$(sql -c "INSERT INTO outbox (account_id, kind, payload)
 	SELECT id, 'test', '{}' FROM accounts WHERE slug = '$account' RETURNING id")
 version=$(sql -c "SELECT v.id FROM prompt_versions v JOIN pipeline_runs r
 	ON r.id = v.pipeline_run_id WHERE r.pipeline_id = '$run'")
+assistant=$(sql -c "SELECT assistant_id FROM prompt_versions WHERE id = '$version'")
+sql -c "UPDATE prompt_versions SET status = 'draft' WHERE id = '$version' AND status = 'archived'" \
+	-c "UPDATE prompt_versions SET status = 'final' WHERE id = '$version' AND status = 'draft'" \
+	-c "SELECT deployment_change(account_id, assistant_id, 'production', id, NULL, NULL, false)
+		FROM prompt_versions WHERE id = '$version' AND status = 'final'" >/dev/null
 
 sql >/dev/null <<'END'
 INSERT INTO accounts (slug, name) VALUES ('gone', 'Gone');
@@ -81,6 +84,7 @@ most()
 		/api/costs*) echo 14000 ;;
 		/api/cost-entries/*) echo 12000 ;;
 		/api/pipeline-runs* | /api/cost-entries*) echo 8000 ;;
+		/api/prompt-versions/*) echo 2000 ;;
 		*) echo "$1" ;;
 	esac
 }

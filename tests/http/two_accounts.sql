@@ -16,6 +16,8 @@ SELECT account_id, assistant_id, id, 'v' || n, n, 'draft', 'Prompt.' || n, 'hash
   CASE n WHEN 1 THEN 91.5 END
 FROM pipeline_runs, (VALUES (2), (1)) AS version (n) WHERE status = 'completed'
 ORDER BY n DESC;
+UPDATE prompt_versions v SET parent_id = o.id FROM prompt_versions o
+WHERE o.account_id = v.account_id AND o.version = 'v2' AND v.version = 'v1';
 UPDATE pipeline_runs r SET prompt_version_id = v.id FROM prompt_versions v
 WHERE v.pipeline_run_id = r.id AND v.version = 'v1';
 INSERT INTO version_notes (account_id, prompt_version_id, actor, note)
