@@ -120,7 +120,8 @@ sed "s|@PORT@|127.0.0.1:$port|g; s|@SOCKET@|$work/web.sock|g; s|@STATIC@|$source
 	"$source_dir/nginx/promptbuilder.conf" >"$work/site.conf"
 sed "s|@STATE@|$work|g; s|@SITE@|$work/site.conf|g" "$source_dir/nginx/nginx.conf" >"$work/nginx.conf"
 [ "$(id -u)" != 0 ] || sed -i '1i user root;' "$work/nginx.conf"
-nginx -p "$work" -c "$work/nginx.conf" 2>>"$work/nginx.log" </dev/null &
+# One process, which dies with the test.
+nginx -p "$work" -c "$work/nginx.conf" -g 'master_process off;' 2>>"$work/nginx.log" </dev/null &
 children+=("$!")
 until curl -fs "http://127.0.0.1:$port/healthz" >/dev/null; do
 	kill -0 "${children[-1]}" || exit 1
