@@ -2,8 +2,8 @@
  *
  * What is written goes to a folder beside the one that is wanted and takes its place at the end.
  * Files are 0600, folders 0700; of each file the SHA-256 is known. */
-#ifndef ADMIN_FOLDER_H
-#define ADMIN_FOLDER_H
+#ifndef ADMIN_BUNDLE_H
+#define ADMIN_BUNDLE_H
 
 #include <stdio.h>
 

@@ -31,9 +31,9 @@ void seat_answer(struct seat *seat);
 void seat_drop(struct seat *seat);
 /* The client went away while it waited. */
 void seat_leave(struct seat *seat);
-/* nginx takes a closed connection for the end of an answer. What this sends is no record of FastCGI:
- * it makes nginx close the client's connection, too, which shows that something is missing. Safe in
- * a signal handler; false: the connection was closed already. */
+/* nginx takes a closed connection for the end of an answer. What this sends is no record of FastCGI
+ * and makes nginx close the client's connection, too, which shows that something is missing. Safe
+ * in a signal handler; false: the connection was closed already. */
 bool seat_cut_short(int fd);
 /* Forgets those that nobody has. */
 void seats_end(void);
