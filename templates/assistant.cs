@@ -1,5 +1,5 @@
 <?cs # assistant.cs: what an assistant serves in each environment, its versions, and its deployments. ?>
-<?cs include!"part_state.cs" ?><?cs include!"part_download.cs" ?>
+<?cs include!"part_state.cs" ?><?cs include!"part_download.cs" ?><?cs include!"part_place_form.cs" ?>
 <div class="heading">
 <h1><?cs var:page.title ?></h1>
 <div class="actions">
@@ -32,15 +32,7 @@
 <td><?cs if:?place.reason ?><?cs var:place.reason ?><?cs else ?>—<?cs /if ?></td>
 <?cs if:page.role != "viewer" ?>
 <td><?cs if:?place.version_id ?>
-<details><summary>Withdraw…</summary>
-<form method="post" action="<?cs var:link("/assistants/" + d.id + "/withdraw") ?>">
-<input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
-<input type="hidden" name="environment" value="<?cs var:place.environment ?>">
-<input type="hidden" name="replaces" value="<?cs var:place.version_id ?>">
-<div class="field"><label for="reason-<?cs var:place.environment ?>">Reason</label>
-<input id="reason-<?cs var:place.environment ?>" name="reason" maxlength="500"></div>
-<button class="button button-danger" type="submit">Withdraw from <?cs var:place.environment ?></button>
-</form></details>
+<?cs call:place_form("/assistants/" + d.id + "/withdraw", place, "Withdraw", "Withdraw from", "danger") ?>
 <?cs else ?>—<?cs /if ?></td>
 <?cs /if ?>
 </tr>

@@ -1,4 +1,5 @@
 <?cs # part_environments.cs: what each environment of the account serves of this version's assistant, and how to put this version there or take it away. ?>
+<?cs include!"part_place_form.cs" ?>
 <h2 id="environments">Environments</h2>
 <?cs if:?d.needs_approval ?><p>This account deploys what a second person has approved: neither whoever made the version nor whoever deploys it.</p><?cs /if ?>
 <div class="scroll" role="region" aria-label="Environments" tabindex="0">
@@ -15,25 +16,9 @@
 <?cs if:page.role != "viewer" ?>
 <td>
 <?cs if:?place.is_this ?>
-<details><summary>Withdraw…</summary>
-<form method="post" action="<?cs var:link("/assistants/" + d.assistant.id + "/withdraw") ?>">
-<input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
-<input type="hidden" name="environment" value="<?cs var:place.environment ?>">
-<input type="hidden" name="replaces" value="<?cs var:place.version_id ?>">
-<div class="field"><label for="reason-<?cs var:place.environment ?>">Reason</label>
-<input id="reason-<?cs var:place.environment ?>" name="reason" maxlength="500"></div>
-<button class="button button-danger" type="submit">Withdraw from <?cs var:place.environment ?></button>
-</form></details>
+<?cs call:place_form("/assistants/" + d.assistant.id + "/withdraw", place, "Withdraw", "Withdraw from", "danger") ?>
 <?cs elif:d.status == "final" || d.status == "deployed" ?>
-<details><summary>Deploy…</summary>
-<form method="post" action="<?cs var:link("/prompt-versions/" + d.id + "/deploy") ?>">
-<input type="hidden" name="csrf" value="<?cs var:page.csrf ?>">
-<input type="hidden" name="environment" value="<?cs var:place.environment ?>">
-<input type="hidden" name="replaces" value="<?cs var:place.version_id ?>">
-<div class="field"><label for="reason-<?cs var:place.environment ?>">Reason</label>
-<input id="reason-<?cs var:place.environment ?>" name="reason" maxlength="500"></div>
-<button class="button button-primary" type="submit">Deploy to <?cs var:place.environment ?></button>
-</form></details>
+<?cs call:place_form("/prompt-versions/" + d.id + "/deploy", place, "Deploy", "Deploy to", "primary") ?>
 <?cs else ?>—<?cs /if ?>
 </td>
 <?cs /if ?>

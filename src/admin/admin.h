@@ -52,6 +52,10 @@ const char *option_operand(const struct admin *admin, size_t index);
 
 /* Opens the database of the settings as its owner; the connection is made by the first use. */
 const struct err *admin_open(struct admin *admin) MUST_CHECK;
+/* A command that only tells a report: as a page of text, or with --json as the document. */
+const struct err *admin_tell(struct admin *admin,
+    const struct err *(*report)(struct ctx *ctx, struct doc *out),
+    void (*print)(struct admin *admin, const struct doc *report)) MUST_CHECK;
 /* Runs one statement; rows live in the arena. */
 const struct err *admin_query(struct admin *admin, enum sql sql, const char *const *params,
     size_t count, struct db_rows **rows) MUST_CHECK;

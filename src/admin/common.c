@@ -12,6 +12,7 @@
 #include "model/account.h"
 
 #define COLUMN_MAX 16
+#define REPORT_MAX (1u << 20)
 #define REASON_MAX 500
 #define HOST_BYTES 256
 #define TEMPORARY_CHARS 6
@@ -184,4 +185,29 @@ const struct err *admin_day(struct admin *admin, const struct option_row *option
 		return NULL;
 	return err_new(admin->ctx.arena, ERR_INVALID, "--%s: \"%s\" is not a day, YYYY-MM-DD",
 	    option->name, option->value);
+}
+
+const struct err *admin_tell(struct admin *admin,
+    const struct err *(*report)(struct ctx *ctx, struct doc *out),
+    void (*print)(struct admin *admin, const struct doc *report))
+{
+	struct option_row options[] = {{.name = "json", .is_flag = true}};
+	struct doc *found = doc_object(admin->ctx.arena);
+	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 0, 0);
+	struct buf *json;
+
+	if (err == NULL)
+		err = admin_open(admin);
+	if (err == NULL)
+		err = report(&admin->ctx, found);
+	if (err != NULL)
+		return err;
+	if (options[0].value == NULL) {
+		print(admin, found);
+		return NULL;
+	}
+	json = buf_new(admin->ctx.arena, REPORT_MAX);
+	doc_write(found, json);
+	(void)puts(json->data);
+	return NULL;
 }

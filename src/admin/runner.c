@@ -7,7 +7,6 @@
 #include "admin/admin.h"
 #include "base/text.h"
 
-#define REPORT_MAX (1u << 20)
 
 static const char *text_or(const struct doc *doc, const char *name, const char *otherwise)
 {
@@ -97,29 +96,16 @@ static void print_finding(const struct doc *report)
 		    due > 0 ? ", and runs are due" : "");
 }
 
-const struct err *admin_runner_status(struct admin *admin)
+static void print_report(struct admin *admin, const struct doc *report)
 {
-	struct option_row options[] = {{.name = "json", .is_flag = true}};
-	struct doc *report = doc_object(admin->ctx.arena);
-	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 0, 0);
-
-	if (err == NULL)
-		err = admin_open(admin);
-	if (err == NULL)
-		err = runner_report(&admin->ctx, report);
-	if (err != NULL)
-		return err;
-	if (options[0].value != NULL) {
-		struct buf *json = buf_new(admin->ctx.arena, REPORT_MAX);
-
-		doc_write(report, json);
-		(void)puts(json->data);
-		return NULL;
-	}
 	print_runners(admin, report);
 	print_queue(admin, report);
 	print_finding(report);
-	return NULL;
+}
+
+const struct err *admin_runner_status(struct admin *admin)
+{
+	return admin_tell(admin, runner_report, print_report);
 }
 
 const struct err *admin_runner_drain(struct admin *admin)

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#define REPORT_MAX (1u << 20)
 #define LOOK_MS 250        /* at an order, whether it has ended */
 #define PATIENCE_MS 600000 /* with an order */
 
@@ -27,7 +26,7 @@ static bool is_true(const struct doc *doc, const char *name)
 	return doc_bool(doc, name, &value) && value;
 }
 
-static void print_report(const struct doc *report)
+static void print_report(struct admin *admin, const struct doc *report)
 {
 	if (!is_true(report, "is_set")) {
 		(void)puts("no spreadsheet is set: start a runner with GOOGLE_SHEETS_ID and "
@@ -56,25 +55,7 @@ static void print_report(const struct doc *report)
 
 const struct err *admin_sheets_status(struct admin *admin)
 {
-	struct option_row options[] = {{.name = "json", .is_flag = true}};
-	struct doc *report = doc_object(admin->ctx.arena);
-	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 0, 0);
-
-	if (err == NULL)
-		err = admin_open(admin);
-	if (err == NULL)
-		err = sheet_report(&admin->ctx, report);
-	if (err != NULL)
-		return err;
-	if (options[0].value != NULL) {
-		struct buf *json = buf_new(admin->ctx.arena, REPORT_MAX);
-
-		doc_write(report, json);
-		(void)puts(json->data);
-	} else {
-		print_report(report);
-	}
-	return NULL;
+	return admin_tell(admin, sheet_report, print_report);
 }
 
 /* Orders something and waits until a runner has done it; *order gets what came of it. */
