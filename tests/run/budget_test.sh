@@ -57,8 +57,10 @@ case_storm()
 	runner
 	wait_for 30 t "select count(*) >= 3 from pipeline_runs where status = 'completed'"
 	kill -STOP "$victim"
+	# One so young that no answer can have begun: an answer would be booked by who reads the spool.
 	until [ "$(sql "select count(*) > 0 from attempts a join runners r on r.id = a.runner_id
-		where a.state = 'open' and r.pid = $victim")" = t ]; do
+		where a.state = 'open' and r.pid = $victim
+			and a.opened_at > clock_timestamp() - interval '50 milliseconds'")" = t ]; do
 		kill -CONT "$victim"
 		sleep 0.02
 		kill -STOP "$victim"
