@@ -46,16 +46,19 @@ LIMIT 1;
 -- One claimer at a time, so that the count of running jobs below is exact. The claim and its
 -- commit travel in one batch: the lock lasts milliseconds, whatever happens to the runner.
 -- The plan of a claim outlives the moment in which it was made: made for an empty queue, it must be
--- right for a long one, so it goes by indexes whatever the tables' sizes seem to be.
+-- right for a long one, so it goes by indexes whatever the tables' sizes seem to be, and by those
+-- that have its order: where nothing seems to be queued, any other would do and a sort.
 -- name: job_claim_lock
 SELECT pg_advisory_xact_lock(7267442612), set_config('enable_seqscan', 'off', true),
-       set_config('enable_bitmapscan', 'off', true);
+       set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true),
+       set_config('enable_incremental_sort', 'off', true);
 
--- Takes up to $2 due jobs, 64 at most, which keeps the plan to single rows. First it is decided whose turn it is: a place goes to the account that has
--- the fewest running jobs for its weight, then to the one that was given the fewest turns. Who comes
--- back after a while is given no turns for that while. At most $3 run of an account that has no limit
--- of its own. Places are counted from running rows, nothing else. Each account's queue costs one
--- probe of the index for each priority in it, and each job taken one more.
+-- Takes up to $2 due jobs, 64 at most, which keeps the plan to single rows. First it is decided
+-- whose turn it is: a place goes to the account that has the fewest running jobs for its weight,
+-- then to the one that was given the fewest turns. Who comes back after a while is given no turns
+-- for that while. At most $3 run of an account that has no limit of its own. Places are counted from
+-- running rows, nothing else. Each account's queue costs one probe of the index for each priority in
+-- it, and each job taken one more.
 -- name: job_claim
 WITH RECURSIVE alive AS (
   SELECT id FROM runners

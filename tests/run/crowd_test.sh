@@ -124,6 +124,15 @@ many=$(plan)
 say $? "the same when the planner knows: $many pages"
 grep -q 'Seq Scan on \(jobs\|pipeline_runs\)' "$work/plan"
 say $((! $?)) "no table is read from end to end"
+sql "update jobs set state = 'done'; update accounts set max_running = 0 where slug = 'big'"
+sql "vacuum analyze jobs"
+sql "update jobs set state = 'queued'"
+runs small 1
+many=$(plan)
+[ "$many" -lt $((few + 300)) ]
+say $? "the same behind a full account, when the planner has seen nothing queued: $many pages"
+sql "update accounts set max_running = null; delete from jobs where account_id =
+	(select id from accounts where slug = 'small')"
 sql "insert into accounts (slug, name) select 'a' || n, 'A' from generate_series(1, 1000) as n;
 	update jobs j set account_id = a.id
 	from (select id, row_number() over () as n from accounts where slug like 'a%') as a,
