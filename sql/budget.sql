@@ -117,9 +117,9 @@ WHERE s.id = t.budget_id AND s.subject = t.subject
 ORDER BY s.spent_usd / nullif(s.amount_usd, 0) DESC NULLS FIRST, a.slug
 LIMIT 3;
 
--- What runs of an account ($1) that make versions cost, those of one assistant ($2) or of any: of the completed ones
--- among the latest 200 the middle one and the one that 95 of 100 do not exceed, in all and in each
--- phase.
+-- What runs of an account ($1) that make versions cost, those of one assistant ($2) or of any: of the
+-- completed ones among the latest 200 the middle one and the one that 95 of 100 do not exceed, in
+-- all and in each phase.
 -- name: budget_quote
 WITH latest AS (
   (SELECT r.id, r.status, r.total_cost_usd FROM pipeline_runs r

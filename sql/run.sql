@@ -48,16 +48,11 @@ SELECT r.id, r.pipeline_id, r.status, r.request_hash
 FROM pipeline_runs r
 WHERE r.account_id = $1::uuid AND (r.pipeline_id = $2::text OR r.idempotency_key = $3::text);
 
+-- is_ended_score: but for its texts, only a score that its version has, or is about to get from
+-- another run, keeps run_retry from it.
 -- name: run_find
 SELECT r.account_id, r.id, r.pipeline_id, r.status, r.pruned_at,
-       r.kind = 'score' AND EXISTS (
-         SELECT 1 FROM prompt_versions v
-         WHERE v.account_id = r.account_id AND v.id = r.prompt_version_id
-           AND (v.final_score IS NOT NULL OR EXISTS (
-             SELECT 1 FROM pipeline_runs q
-             WHERE q.account_id = r.account_id AND q.prompt_version_id = v.id
-               AND q.kind = 'score' AND q.id <> r.id AND q.status IN ('queued', 'running'))))
-         AS is_needless
+       r.kind = 'score' AND r.status NOT IN ('queued', 'running') AS is_ended_score
 FROM pipeline_runs r
 WHERE r.id = $1::uuid OR r.pipeline_id = $2::text;
 
@@ -362,9 +357,9 @@ SELECT r.pipeline_id, r.status, r.duration_ms, r.id, r.kind,
        (SELECT v.version FROM prompt_versions v
         WHERE v.account_id = r.account_id AND v.id = r.prompt_version_id AND r.kind = 'score')
          AS scored_version,
-       r.account_id, a.slug AS account_slug, a.name AS account_name, r.assistant_id, s.external_id AS assistant_external_id,
-       s.name AS assistant_name, r.briefing_id, r.error_message, w.waiting_for, w.waiting_until,
-       r.model,
+       r.account_id, a.slug AS account_slug, a.name AS account_name, r.assistant_id,
+       s.external_id AS assistant_external_id, s.name AS assistant_name, r.briefing_id,
+       r.error_message, w.waiting_for, w.waiting_until, r.model,
        CASE WHEN r.status <> 'queued' THEN r.started_at END AS started_at,
        r.completed_at, r.created_at, r.total_input_tokens,
        r.total_output_tokens, r.total_cache_read_tokens, r.total_cache_write_tokens,

@@ -60,7 +60,7 @@ UPDATE prompt_versions v SET final_score = $5::numeric
 FROM jobs j
 JOIN pipeline_runs r ON r.account_id = j.account_id AND r.id = j.pipeline_run_id
 WHERE j.account_id = $1::uuid AND j.pipeline_run_id = $2::uuid AND j.epoch = $3::bigint
-  AND j.runner_id = $4::uuid AND j.state = 'running' AND r.kind = 'score'
+  AND j.runner_id = $4::uuid AND r.kind = 'score'
   AND v.account_id = r.account_id AND v.id = r.prompt_version_id AND v.final_score IS NULL;
 
 -- Numbers of one assistant are given out, and texts compared, one after another: what follows in

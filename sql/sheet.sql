@@ -33,8 +33,8 @@ WHERE r.id = $1::uuid AND s.spreadsheet_id = $2::text AND s.tab = $3::text;
 
 -- Takes up the next thing to do with spreadsheet $1, if there is one and nobody else is at it, for
 -- runner $2. Within $3 milliseconds a request has ended and whatever it did has happened: so long
--- others keep away while it lives, and so long rows that were sent are not looked for. Requests to one spreadsheet
--- are a second apart, whoever sends them.
+-- others keep away while it lives, and so long rows that were sent are not looked for. Requests to
+-- one spreadsheet are a second apart, whoever sends them.
 -- name: sheet_take
 WITH seen AS (
   SELECT s.id, s.head,

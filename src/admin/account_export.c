@@ -268,11 +268,6 @@ static const struct err *export_read(struct export *export, const char *slug)
 	return db_long_end(db, export->arena, err);
 }
 
-static void part_free(void *part)
-{
-	arena_free(part);
-}
-
 static void result_say(const struct export *export, const char *slug, const char *path)
 {
 	int64_t unfinished = 0;
@@ -292,11 +287,10 @@ const struct err *admin_account_export(struct admin *admin)
 	struct option_row options[] = {{.name = "to"}, {.name = "force", .is_flag = true}};
 	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 1, 1);
 	const char *slug = option_operand(admin, 0), *path = options[0].value;
-	struct export export = {.admin = admin, .arena = admin->ctx.arena, .part = arena_new(),
-	    .said_ms = clock_ms()};
+	struct export export = {.admin = admin, .arena = admin->ctx.arena,
+	    .part = arena_within(admin->ctx.arena), .said_ms = clock_ms()};
 	struct db_rows *rows;
 
-	arena_on_reset(export.arena, part_free, export.part);
 	export.manifest = doc_object(export.arena);
 	if (err == NULL && path == NULL)
 		err = option_error(admin, "--to names the folder");

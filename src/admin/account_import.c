@@ -45,11 +45,12 @@ static void progress_say(struct import *import, const char *what)
 
 /* ---- Lines. ---- */
 
-/* Lines up to the size of a batch, without the end of the last one; false: there are none. */
-static bool batch_read(struct lines *lines, struct arena *arena, struct buf *batch)
+/* Lines until there are max bytes of them, without the end of the last one; false: there are
+ * none. */
+static bool batch_read(struct lines *lines, struct arena *arena, struct buf *batch, size_t max)
 {
 	buf_reset(batch);
-	while (batch->len < BATCH_BYTES && lines_next(lines, arena)) {
+	while (batch->len < max && lines_next(lines, arena)) {
 		if (batch->len > 0)
 			buf_char(batch, '\n');
 		buf_add(batch, lines->text, lines->len);
@@ -75,6 +76,18 @@ static const struct err *batch_send(struct import *import, const struct account_
 	return NULL;
 }
 
+/* What is wrong with a file that was read to its end. */
+static const struct err *lines_end(struct import *import, const struct account_file *file,
+    const struct lines *lines)
+{
+	if (lines->fault != NULL)
+		return err_new(import->arena, ERR_INVALID, "%s", lines->fault);
+	if (!text_equal(lines->sha256, file->sha256))
+		return err_new(import->arena, ERR_CONFLICT, "%s was changed while it was read",
+		    lines->path);
+	return NULL;
+}
+
 static const struct err *file_import(struct import *import, const struct account_file *file,
     struct buf *batch)
 {
@@ -82,18 +95,13 @@ static const struct err *file_import(struct import *import, const struct account
 	size_t before = 0;
 	const struct err *err = lines_open(import->arena, import->files.bundle, file->name, &lines);
 
-	while (err == NULL && batch_read(lines, import->arena, batch)) {
+	while (err == NULL && batch_read(lines, import->arena, batch, BATCH_BYTES)) {
 		err = batch_send(import, file, batch, before);
 		import->lines += (int64_t)(lines->line - before);
 		before = lines->line;
 		progress_say(import, file->name);
 	}
-	if (err == NULL && lines->fault != NULL)
-		err = err_new(import->arena, ERR_INVALID, "%s", lines->fault);
-	if (err == NULL && !text_equal(lines->sha256, file->sha256))
-		err = err_new(import->arena, ERR_CONFLICT, "%s was changed while it was read",
-		    lines->path);
-	return err;
+	return err != NULL ? err : lines_end(import, file, lines);
 }
 
 /* The prices of the list that lines name, here. */
@@ -111,12 +119,10 @@ static const struct err *prices_find(struct import *import)
 	err = lines_open(import->arena, import->files.bundle, file->name, &lines);
 	if (err != NULL)
 		return err;
-	while (lines_next(lines, import->arena)) {
-		if (batch->len > 0)
-			buf_char(batch, '\n');
-		buf_add(batch, lines->text, lines->len);
-	}
-	err = ask(import, SQL_IMPORT_PRICES, (const char *[]){batch->data}, &rows);
+	(void)batch_read(lines, import->arena, batch, BATCH_BYTES_MAX);
+	err = lines_end(import, file, lines);
+	if (err == NULL)
+		err = ask(import, SQL_IMPORT_PRICES, (const char *[]){batch->data}, &rows);
 	if (err != NULL)
 		return err;
 	import->prices = db_text(rows, 0, "map");
@@ -304,20 +310,14 @@ static const struct err *import_run(struct import *import)
 	return db_long_end(db, import->arena, err);
 }
 
-static void part_free(void *part)
-{
-	arena_free(part);
-}
-
 const struct err *admin_account_import(struct admin *admin)
 {
 	struct option_row options[] = {{.name = "as"}, {.name = "add-prices", .is_flag = true}};
 	const struct err *err = option_read(admin, options, ARRAY_LEN(options), 1, 1);
-	struct import import = {.admin = admin, .arena = admin->ctx.arena, .part = arena_new(),
-	    .slug = options[0].value, .adds_prices = options[1].value != NULL,
-	    .said_ms = clock_ms()};
+	struct import import = {.admin = admin, .arena = admin->ctx.arena,
+	    .part = arena_within(admin->ctx.arena), .slug = options[0].value,
+	    .adds_prices = options[1].value != NULL, .said_ms = clock_ms()};
 
-	arena_on_reset(import.arena, part_free, import.part);
 	if (err == NULL && import.slug != NULL && !text_is_slug(import.slug))
 		err = option_error(admin, "--as is a slug: 1 to 64 of a-z, 0-9, - and _");
 	if (err == NULL)

@@ -62,6 +62,8 @@ const struct err *admin_query(struct admin *admin, enum sql sql, const char *con
 #define admin_run(admin, rows, sql, ...)                                                           \
 	admin_query(admin, sql, (const char *const[]){NULL, ##__VA_ARGS__} + 1,                    \
 	    ARRAY_LEN(((const char *const[]){NULL, ##__VA_ARGS__})) - 1, rows)
+/* A value of a report for print: any scalar as text, or otherwise. */
+const char *admin_text(const struct doc *report, const char *name, const char *otherwise);
 /* A file of the installed data (share/promptbuilder), or of PROMPTBUILDER_DATA_DIR. */
 const char *admin_data(struct admin *admin, const char *name);
 /* The whole of a file, "-" for standard input, at most max bytes. */

@@ -20,12 +20,12 @@ static const struct err *missing(struct arena *arena, const char *path)
 	return err_new(arena, ERR_MISSING, "%s: %s", path, strerror(errno));
 }
 
-const struct err *lines_open(struct arena *arena, const char *bundle, const char *name,
+const struct err *lines_open(struct arena *arena, const char *folder, const char *name,
     struct lines **out)
 {
 	struct lines *lines = arena_alloc(arena, sizeof(*lines));
 
-	lines->path = arena_printf(arena, "%s/%s", bundle, name);
+	lines->path = arena_printf(arena, "%s/%s", folder, name);
 	lines->file = fopen(lines->path, "re");
 	if (lines->file == NULL)
 		return missing(arena, lines->path);
@@ -62,10 +62,10 @@ bool lines_next(struct lines *lines, struct arena *arena)
 	return lines->fault == NULL;
 }
 
-const struct err *bundle_sha256(struct arena *arena, const char *bundle, const char *name,
+const struct err *bundle_sha256(struct arena *arena, const char *folder, const char *name,
     char sha256[DIGEST_CHARS + 1])
 {
-	const char *path = arena_printf(arena, "%s/%s", bundle, name);
+	const char *path = arena_printf(arena, "%s/%s", folder, name);
 	FILE *file = fopen(path, "re");
 	struct digest *digest = digest_new(arena);
 	char part[PART_BYTES];

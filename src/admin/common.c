@@ -47,6 +47,13 @@ const struct err *admin_query(struct admin *admin, enum sql sql, const char *con
 	return ctx_run(&admin->ctx, tx);
 }
 
+const char *admin_text(const struct doc *report, const char *name, const char *otherwise)
+{
+	const char *text = doc_scalar(doc_get(report, name));
+
+	return text != NULL ? text : otherwise;
+}
+
 const char *admin_data(struct admin *admin, const char *name)
 {
 	return arena_printf(admin->ctx.arena, "%s/%s",

@@ -36,11 +36,6 @@ struct import {
 	int64_t said_ms;
 };
 
-static void batch_arena_free(void *arena)
-{
-	arena_free(arena);
-}
-
 /* ---- Lines. ---- */
 
 /* A CSV line as the entry that it says; NULL, and the sentence why not. */
@@ -288,9 +283,8 @@ const struct err *admin_import_costs(struct admin *admin)
 		return err;
 	import->admin = admin;
 	import->ctx = admin->ctx;
-	import->ctx.arena = arena_new();
 	/* An error's fields live in it until they are printed. */
-	arena_on_reset(admin->ctx.arena, batch_arena_free, import->ctx.arena);
+	import->ctx.arena = arena_within(admin->ctx.arena);
 	import->path = option_operand(admin, 0);
 	import->is_dry = options[IMPORT_DRY].value != NULL;
 	import->said_ms = clock_ms();

@@ -225,11 +225,6 @@ static const struct err *account_import(struct import *import, const char *slug)
 
 /* ---- The command. ---- */
 
-static void arena_release(void *arena)
-{
-	arena_free(arena);
-}
-
 static const struct err *import_run(struct import *import)
 {
 	struct arena *arena = import->admin->ctx.arena;
@@ -270,8 +265,7 @@ const struct err *admin_import_accounts(struct admin *admin)
 		return err;
 	import->admin = admin;
 	import->ctx = admin->ctx;
-	import->ctx.arena = arena_new();
-	arena_on_reset(admin->ctx.arena, arena_release, import->ctx.arena);
+	import->ctx.arena = arena_within(admin->ctx.arena);
 	import->report.is_dry = options[OPTION_DRY].value != NULL;
 	import->report.said_ms = clock_ms();
 	return import_run(import);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "admin/tool.h"
+#include "base/fd.h"
 #include "base/text.h"
 #include "db/migrate.h"
 
@@ -92,21 +93,6 @@ static const struct err *list_read(struct restore *restore)
 
 /* ---- The script. ---- */
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t written = write(fd, bytes, len);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return false;
-		bytes += written;
-		len -= (size_t)written;
-	}
-	return true;
-}
-
 static const struct err *own_script(struct restore *restore, const char *name, int fd)
 {
 	struct admin *admin = restore->admin;
@@ -116,7 +102,7 @@ static const struct err *own_script(struct restore *restore, const char *name, i
 
 	/* Whether it was taken is seen by the end of psql. */
 	if (err == NULL)
-		(void)write_all(fd, script->data, script->len);
+		(void)fd_write(fd, script->data, script->len);
 	return err;
 }
 
@@ -149,7 +135,7 @@ static const struct err *dump_script(struct restore *restore, int fd)
 		if (is_head)
 			settle_head(restore, part, (size_t)len);
 		is_head = false;
-		is_taken = write_all(fd, part, (size_t)len);
+		is_taken = fd_write(fd, part, (size_t)len);
 	}
 	if (!is_taken) {
 		tool_kill(admin, &tool); /* psql has ended, and says why */
@@ -179,7 +165,7 @@ static const struct err *script_run(struct restore *restore)
 	if (err == NULL)
 		err = dump_script(restore, psql.in);
 	if (err == NULL) {
-		(void)write_all(psql.in, number, strlen(number));
+		(void)fd_write(psql.in, number, strlen(number));
 		err = own_script(restore, "sql/restore/after.sql", psql.in);
 	}
 	if (err != NULL) {

@@ -7,14 +7,6 @@
 #include "admin/admin.h"
 #include "base/text.h"
 
-
-static const char *text_or(const struct doc *doc, const char *name, const char *otherwise)
-{
-	const char *text = doc_scalar(doc_get(doc, name));
-
-	return text != NULL ? text : otherwise;
-}
-
 /* "12.3 s", or in minutes, hours and days. */
 static const char *span(struct admin *admin, const struct doc *doc, const char *name)
 {
@@ -44,18 +36,18 @@ static void print_runners(struct admin *admin, const struct doc *report)
 		const struct doc *runner = doc_at(runners, i);
 		bool is_listening = true;
 
-		(void)printf(format, text_or(runner, "id", "-"), text_or(runner, "host", "-"),
-		    text_or(runner, "pid", "-"), text_or(runner, "version", "-"),
-		    text_or(runner, "state", "-"), span(admin, runner, "lease_left_ms"),
-		    text_or(runner, "runs", "-"), text_or(runner, "open_calls", "-"),
-		    text_or(runner, "started_at", "-"));
+		(void)printf(format, admin_text(runner, "id", "-"), admin_text(runner, "host", "-"),
+		    admin_text(runner, "pid", "-"), admin_text(runner, "version", "-"),
+		    admin_text(runner, "state", "-"), span(admin, runner, "lease_left_ms"),
+		    admin_text(runner, "runs", "-"), admin_text(runner, "open_calls", "-"),
+		    admin_text(runner, "started_at", "-"));
 		if (doc_bool(runner, "is_listening", &is_listening) && !is_listening)
 			(void)puts("  hears no notifications: it looks for work every one or two "
 			    "seconds");
 		if (doc_text(runner, "drain_requested_at") != NULL)
 			(void)printf("  asked to drain at %s by %s\n",
 			    doc_text(runner, "drain_requested_at"),
-			    text_or(runner, "drain_requested_by", "-"));
+			    admin_text(runner, "drain_requested_by", "-"));
 	}
 }
 
@@ -65,19 +57,19 @@ static void print_queue(struct admin *admin, const struct doc *report)
 	const struct doc *day = doc_get(report, "last_day");
 
 	(void)printf("\nqueue      due %s, the oldest for %s; waiting %s; in flight %s runs, "
-	    "%s calls\n", text_or(report, "due", "0"), span(admin, report, "oldest_due_ms"),
-	    text_or(report, "waiting", "0"), text_or(report, "runs", "0"),
-	    text_or(report, "open_calls", "0"));
+	    "%s calls\n", admin_text(report, "due", "0"), span(admin, report, "oldest_due_ms"),
+	    admin_text(report, "waiting", "0"), admin_text(report, "runs", "0"),
+	    admin_text(report, "open_calls", "0"));
 	for (size_t i = 0; i < doc_count(waiting); i++) {
 		const struct doc *reason = doc_at(waiting, i);
 
-		(void)printf("  %s until %s or later: %s\n", text_or(reason, "runs", "0"),
-		    text_or(reason, "next_at", "-"), text_or(reason, "reason", "-"));
+		(void)printf("  %s until %s or later: %s\n", admin_text(reason, "runs", "0"),
+		    admin_text(reason, "next_at", "-"), admin_text(reason, "reason", "-"));
 	}
 	(void)printf("last 24 h  completed %s, failed %s, cancelled %s; unknown calls %s, "
-	    "%s USD reserved for them\n", text_or(day, "completed", "0"),
-	    text_or(day, "failed", "0"), text_or(day, "cancelled", "0"),
-	    text_or(day, "unknown_calls", "0"), text_or(day, "unknown_usd", "0"));
+	    "%s USD reserved for them\n", admin_text(day, "completed", "0"),
+	    admin_text(day, "failed", "0"), admin_text(day, "cancelled", "0"),
+	    admin_text(day, "unknown_calls", "0"), admin_text(day, "unknown_usd", "0"));
 }
 
 /* What keeps runs from being claimed, and what to do about it. */
@@ -90,7 +82,7 @@ static void print_finding(const struct doc *report)
 	if (doc_text(report, "paused_at") != NULL)
 		(void)printf("\nclaims are paused since %s by %s: \"promptbuilder runner resume\" "
 		    "lets them go on\n", doc_text(report, "paused_at"),
-		    text_or(report, "paused_by", "-"));
+		    admin_text(report, "paused_by", "-"));
 	if (alive == 0)
 		(void)printf("\nno runner claims%s: start promptbuilder-runner\n",
 		    due > 0 ? ", and runs are due" : "");
@@ -132,9 +124,9 @@ const struct err *admin_runner_drain(struct admin *admin)
 	runners = doc_get(out, "runners");
 	for (size_t i = 0; i < doc_count(runners); i++)
 		(void)printf("%s on %s, pid %s, was asked to drain\n",
-		    text_or(doc_at(runners, i), "id", "-"),
-		    text_or(doc_at(runners, i), "host", "-"),
-		    text_or(doc_at(runners, i), "pid", "-"));
+		    admin_text(doc_at(runners, i), "id", "-"),
+		    admin_text(doc_at(runners, i), "host", "-"),
+		    admin_text(doc_at(runners, i), "pid", "-"));
 	if (doc_count(runners) == 0)
 		(void)puts("no runner is alive");
 	return NULL;
@@ -153,8 +145,8 @@ const struct err *admin_runner_pause(struct admin *admin)
 	if (err != NULL)
 		return err;
 	pause = doc_get(out, "pause");
-	(void)printf("claims are paused since %s by %s\n", text_or(pause, "paused_at", "-"),
-	    text_or(pause, "paused_by", "-"));
+	(void)printf("claims are paused since %s by %s\n", admin_text(pause, "paused_at", "-"),
+	    admin_text(pause, "paused_by", "-"));
 	(void)fputs("next: promptbuilder runner resume\n", stderr);
 	return NULL;
 }
@@ -176,6 +168,6 @@ const struct err *admin_runner_resume(struct admin *admin)
 		(void)puts("claims were not paused");
 	else
 		(void)printf("claims go on; they were paused since %s by %s\n",
-		    text_or(pause, "paused_at", "-"), text_or(pause, "paused_by", "-"));
+		    admin_text(pause, "paused_at", "-"), admin_text(pause, "paused_by", "-"));
 	return NULL;
 }

@@ -12,13 +12,6 @@
 #define LOOK_MS 250        /* at an order, whether it has ended */
 #define PATIENCE_MS 600000 /* with an order */
 
-static const char *text_or(const struct doc *doc, const char *name, const char *otherwise)
-{
-	const char *text = doc_scalar(doc_get(doc, name));
-
-	return text != NULL ? text : otherwise;
-}
-
 static bool is_true(const struct doc *doc, const char *name)
 {
 	bool value = false;
@@ -33,22 +26,23 @@ static void print_report(struct admin *admin, const struct doc *report)
 		    "GOOGLE_APPLICATION_CREDENTIALS");
 		return;
 	}
-	(void)printf("spreadsheet  %s, tab \"%s\", %s\n", text_or(report, "spreadsheet_id", "-"),
-	    text_or(report, "tab", "-"), is_true(report, "is_on") ? "on" : "off");
+	(void)printf("spreadsheet  %s, tab \"%s\", %s\n", admin_text(report, "spreadsheet_id", "-"),
+	    admin_text(report, "tab", "-"), is_true(report, "is_on") ? "on" : "off");
 	(void)printf("shared with  %s, as Editor\n",
-	    text_or(report, "address", "(no runner has read a key file yet)"));
+	    admin_text(report, "address", "(no runner has read a key file yet)"));
 	(void)printf("runners      %s set to write to it; now %s\n",
-	    text_or(report, "runners", "0"), text_or(report, "writer", "none"));
-	(void)printf("written      %s, the last %s in %s\n", text_or(report, "written", "0"),
-	    text_or(report, "last_written_at", "-"), text_or(report, "last_range", "-"));
+	    admin_text(report, "runners", "0"), admin_text(report, "writer", "none"));
+	(void)printf("written      %s, the last %s in %s\n", admin_text(report, "written", "0"),
+	    admin_text(report, "last_written_at", "-"), admin_text(report, "last_range", "-"));
 	(void)printf("waiting      %s, the oldest since %s; of them sent without a clear answer: "
-	    "%s\n", text_or(report, "waiting", "0"), text_or(report, "oldest_at", "-"),
-	    text_or(report, "unclear", "0"));
-	(void)printf("missing      %s by the last comparison\n", text_or(report, "missing", "0"));
+	    "%s\n", admin_text(report, "waiting", "0"), admin_text(report, "oldest_at", "-"),
+	    admin_text(report, "unclear", "0"));
+	(void)printf("missing      %s by the last comparison\n",
+	    admin_text(report, "missing", "0"));
 	if (doc_text(report, "problem") != NULL)
 		(void)printf("\nproblem since %s: %s\nnext try at %s or later\n",
-		    text_or(report, "problem_at", "-"), text_or(report, "problem", "-"),
-		    text_or(report, "next_at", "-"));
+		    admin_text(report, "problem_at", "-"), admin_text(report, "problem", "-"),
+		    admin_text(report, "next_at", "-"));
 	if (doc_text(report, "remark") != NULL)
 		(void)printf("\n%s\n", doc_text(report, "remark"));
 }
@@ -76,7 +70,7 @@ static const struct err *order(struct admin *admin, const char *kind, const stru
 			return err;
 		if (text_equal(doc_text(*out, "state"), "failed"))
 			return err_new(admin->ctx.arena, ERR_UPSTREAM, "%s",
-			    text_or(*out, "problem", "It failed."));
+			    admin_text(*out, "problem", "It failed."));
 		if (doc_text(report, "remark") != NULL)
 			return err_new(admin->ctx.arena, ERR_DOWN, "%s",
 			    doc_text(report, "remark"));
@@ -93,7 +87,7 @@ const struct err *admin_sheets_test(struct admin *admin)
 	if (err == NULL)
 		err = order(admin, "test", &test);
 	if (err == NULL)
-		(void)printf("written: %s\n", text_or(doc_get(test, "result"), "range", "-"));
+		(void)printf("written: %s\n", admin_text(doc_get(test, "result"), "range", "-"));
 	return err;
 }
 
@@ -102,16 +96,16 @@ static void print_comparison(const struct doc *result)
 	const struct doc *findings = doc_get(result, "findings");
 
 	(void)printf("rows %s, missing %s, doubled %s, differing %s, unknown %s\n",
-	    text_or(result, "rows", "0"), text_or(result, "missing", "0"),
-	    text_or(result, "doubled", "0"), text_or(result, "differing", "0"),
-	    text_or(result, "unknown", "0"));
+	    admin_text(result, "rows", "0"), admin_text(result, "missing", "0"),
+	    admin_text(result, "doubled", "0"), admin_text(result, "differing", "0"),
+	    admin_text(result, "unknown", "0"));
 	for (size_t i = 0; i < doc_count(findings); i++) {
 		const struct doc *finding = doc_at(findings, i);
-		const char *row = text_or(finding, "row", NULL);
+		const char *row = admin_text(finding, "row", NULL);
 		const char *note = doc_text(finding, "note");
 
-		(void)printf("%-9s  %s %s%s%s%s\n", text_or(finding, "kind", "-"),
-		    text_or(finding, "id", "-"), row != NULL ? " row " : "",
+		(void)printf("%-9s  %s %s%s%s%s\n", admin_text(finding, "kind", "-"),
+		    admin_text(finding, "id", "-"), row != NULL ? " row " : "",
 		    row != NULL ? row : "", note == NULL ? "" : row != NULL ? ": " : " ",
 		    note != NULL ? note : "");
 	}
@@ -172,7 +166,7 @@ const struct err *admin_sheets_off(struct admin *admin)
 		err = sheet_off(&admin->ctx, out);
 	if (err == NULL)
 		(void)printf("%s, tab \"%s\", is off; unset GOOGLE_SHEETS_ID, or the next runner "
-		    "that starts turns it on\n", text_or(out, "spreadsheet_id", "-"),
-		    text_or(out, "tab", "-"));
+		    "that starts turns it on\n", admin_text(out, "spreadsheet_id", "-"),
+		    admin_text(out, "tab", "-"));
 	return err;
 }

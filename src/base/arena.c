@@ -153,6 +153,19 @@ void arena_on_reset(struct arena *arena, void (*release)(void *), void *object)
 	arena->hooks = hook;
 }
 
+static void free_within(void *arena)
+{
+	arena_free(arena);
+}
+
+struct arena *arena_within(struct arena *arena)
+{
+	struct arena *within = arena_new();
+
+	arena_on_reset(arena, free_within, within);
+	return within;
+}
+
 static void hooks_run(struct arena *arena)
 {
 	while (arena->hooks != NULL) {

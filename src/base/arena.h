@@ -12,6 +12,8 @@
 struct arena;
 
 struct arena *arena_new(void);
+/* One that is freed at the next reset or free of another. */
+struct arena *arena_within(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 /* Copies len bytes and adds a NUL. */

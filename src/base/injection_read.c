@@ -372,26 +372,13 @@ static const char *prompt_choose(const struct reading *reading, const char **fau
 	return *fault == NULL ? text : NULL;
 }
 
-static bool is_utf8(const char *text, size_t len)
-{
-	uint32_t code;
-	size_t size;
-
-	for (; len > 0; text += size, len -= size) {
-		size = text_utf8_next(text, len, &code);
-		if (size == 0 || code == 0)
-			return false;
-	}
-	return true;
-}
-
 const char *injection_read(struct arena *arena, const char *source, size_t len,
     const char **fault)
 {
 	struct reading *reading = arena_alloc(arena, sizeof(*reading));
 
 	*fault = NULL;
-	if (!is_utf8(source, len)) {
+	if (text_utf8_good(source, len) < len) {
 		*fault = "It is not valid UTF-8, or has a NUL byte.";
 		return NULL;
 	}

@@ -37,6 +37,16 @@ size_t text_utf8_next(const char *text, size_t len, uint32_t *code)
 	return size;
 }
 
+size_t text_utf8_good(const char *text, size_t len)
+{
+	uint32_t code = 0;
+	size_t good = 0, size;
+
+	while ((size = text_utf8_next(text + good, len - good, &code)) > 0 && code != 0)
+		good += size;
+	return good;
+}
+
 bool text_is_clean(const char *text, size_t len)
 {
 	uint32_t code = 0;

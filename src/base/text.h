@@ -6,6 +6,8 @@
 
 /* Bytes of the code point that starts at text, 1 to 4; 0: not valid UTF-8 within len bytes. */
 size_t text_utf8_next(const char *text, size_t len, uint32_t *code);
+/* Bytes of the text until what is not valid UTF-8, or a NUL; len: all of it is good. */
+size_t text_utf8_good(const char *text, size_t len);
 /* Valid UTF-8 without NUL and without control characters but TAB, LF and CR. */
 bool text_is_clean(const char *text, size_t len);
 /* Code points in valid UTF-8. */

@@ -85,14 +85,9 @@ static const struct err *account_add(struct ctx *ctx, const char *slug, const ch
 		return err;
 	added = db_add(tx, SQL_ACCOUNT_ADD, slug, name);
 	found = db_add(tx, SQL_ACCOUNT_GET, NULL, slug);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return err;
-	if (db_count(found) == 0)
-		return account_missing(ctx, slug);
-	db_row_doc(found, 0, out);
-	*is_new = db_count(added) == 1;
-	return NULL;
+	err = ctx_run_one(ctx, tx, found, account_missing(ctx, slug), out);
+	*is_new = !err && db_count(added) == 1;
+	return err;
 }
 
 const struct err *account_create(struct ctx *ctx, const char *slug, const char *name,

@@ -52,15 +52,11 @@ static const struct err *assistant_add(struct ctx *ctx, const struct assistant_n
 	    assistant->external_id, name);
 	struct db_rows *found = db_add(tx, SQL_ASSISTANT_GET, assistant->account_id, NULL,
 	    assistant->external_id);
-	const struct err *err = ctx_run(ctx, tx);
+	const struct err *err = ctx_run_one(ctx, tx, found,
+	    assistant_missing(ctx, assistant->external_id), out);
 
-	if (err)
-		return err;
-	if (db_count(found) == 0)
-		return assistant_missing(ctx, assistant->external_id);
-	db_row_doc(found, 0, out);
-	*is_new = db_count(added) == 1;
-	return NULL;
+	*is_new = !err && db_count(added) == 1;
+	return err;
 }
 
 const struct err *assistant_create(struct ctx *ctx, const struct assistant_new *assistant,

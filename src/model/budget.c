@@ -50,12 +50,8 @@ const struct err *budget_set(struct ctx *ctx, const struct budget_new *budget, s
 	    thresholds, ctx->access.name);
 	db_add(tx, SQL_JOB_WAKE, budget->account_id);
 	rows = db_add(tx, SQL_BUDGET_LIST, budget->account_id, NULL, budget->period, "1");
-	err = ctx_run(ctx, tx);
-	if (!err && db_count(rows) == 0)
-		err = err_new(ctx->arena, ERR_MISSING, "There is no such account.");
-	if (!err)
-		db_row_doc(rows, 0, out);
-	return err;
+	return ctx_run_one(ctx, tx, rows,
+	    err_new(ctx->arena, ERR_MISSING, "There is no such account."), out);
 }
 
 const struct err *budget_remove(struct ctx *ctx, const char *id, struct doc *out)

@@ -39,19 +39,43 @@ const struct err *ctx_run(struct ctx *ctx, struct db_tx *tx)
 	return db_run(ctx->db, tx);
 }
 
-const struct err *ctx_read_one(struct ctx *ctx, struct db_tx *tx, const struct db_rows *rows,
+const struct err *ctx_run_one(struct ctx *ctx, struct db_tx *tx, const struct db_rows *rows,
     const struct err *missing, struct doc *out)
 {
-	const struct err *err;
+	const struct err *err = ctx_run(ctx, tx);
 
-	db_repeatable(tx);
-	err = ctx_run(ctx, tx);
 	if (err)
 		return err;
 	if (db_count(rows) == 0)
 		return missing;
 	db_row_doc(rows, 0, out);
 	return NULL;
+}
+
+const struct err *ctx_read_one(struct ctx *ctx, struct db_tx *tx, const struct db_rows *rows,
+    const struct err *missing, struct doc *out)
+{
+	db_repeatable(tx);
+	return ctx_run_one(ctx, tx, rows, missing, out);
+}
+
+const struct err *ctx_present(struct ctx *ctx, const struct err *err, enum sql sql,
+    const char *id)
+{
+	struct doc *facts;
+	struct err *full;
+	struct db_tx *tx;
+
+	if (!err || err->kind != ERR_CONFLICT)
+		return err;
+	facts = doc_object(ctx->arena);
+	tx = ctx_tx(ctx);
+	if (ctx_read_one(ctx, tx, db_add(tx, sql, id), err, doc_add_object(facts, "present")))
+		return err;
+	full = arena_alloc(ctx->arena, sizeof(*full));
+	*full = *err;
+	full->facts = facts;
+	return full;
 }
 
 const char *role_name(enum role role)

@@ -42,9 +42,16 @@ struct db_tx *ctx_tx(struct ctx *ctx);
 void ctx_sign(struct ctx *ctx, struct db_tx *tx);
 /* Runs it. */
 const struct err *ctx_run(struct ctx *ctx, struct db_tx *tx) MUST_CHECK;
-/* Runs a transaction that only reads; the first row of rows goes into out, or missing is given. */
+/* Runs it; the first row of rows goes into out, or missing is given. */
+const struct err *ctx_run_one(struct ctx *ctx, struct db_tx *tx, const struct db_rows *rows,
+    const struct err *missing, struct doc *out) MUST_CHECK;
+/* The same of a transaction that only reads. */
 const struct err *ctx_read_one(struct ctx *ctx, struct db_tx *tx, const struct db_rows *rows,
     const struct err *missing, struct doc *out) MUST_CHECK;
+/* What became of a change of id: a conflict's facts get `present`, the row that a statement about
+ * id gives now; all else stays as it is, also NULL. */
+const struct err *ctx_present(struct ctx *ctx, const struct err *err, enum sql sql,
+    const char *id) MUST_CHECK;
 const char *role_name(enum role role);
 enum role role_from_name(const char *name); /* unknown: ROLE_NOBODY */
 

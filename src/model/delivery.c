@@ -36,17 +36,9 @@ const struct err *delivery_get(struct ctx *ctx, const char *id, struct doc *out)
 const struct err *delivery_resend(struct ctx *ctx, const char *id, struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *found;
-	const struct err *err;
 
 	if (!text_is_uuid(id))
 		return delivery_missing(ctx);
 	db_add(tx, SQL_DELIVERY_RESEND, id);
-	found = db_add(tx, SQL_DELIVERY_GET, id);
-	err = ctx_run(ctx, tx);
-	if (!err && db_count(found) == 0)
-		err = delivery_missing(ctx);
-	if (!err)
-		db_row_doc(found, 0, out);
-	return err;
+	return ctx_run_one(ctx, tx, db_add(tx, SQL_DELIVERY_GET, id), delivery_missing(ctx), out);
 }

@@ -15,10 +15,10 @@ static const struct err *assistant_missing(struct ctx *ctx)
 	return err_new(ctx->arena, ERR_MISSING, "There is no such assistant.");
 }
 
-static struct db_rows *change_add(struct db_tx *tx, enum sql sql, const char *id,
+static void change_add(struct db_tx *tx, enum sql sql, const char *id,
     const struct deployment_change *change)
 {
-	return db_add(tx, sql, id, change->environment, change->reason, change->replaces,
+	db_add(tx, sql, id, change->environment, change->reason, change->replaces,
 	    change->is_checked ? "true" : "false");
 }
 
@@ -26,38 +26,11 @@ const struct err *deployment_deploy(struct ctx *ctx, const char *id,
     const struct deployment_change *change, struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *found;
-	const struct err *err;
 
 	if (!text_is_uuid(id))
 		return version_missing(ctx);
 	change_add(tx, SQL_DEPLOYMENT_DEPLOY, id, change);
-	found = db_add(tx, SQL_VERSION_GET, id);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return version_present(ctx, id, err);
-	if (db_count(found) == 0)
-		return version_missing(ctx);
-	db_row_doc(found, 0, out);
-	return NULL;
-}
-
-/* A conflict with what each environment of the assistant serves now. */
-static const struct err *assistant_present(struct ctx *ctx, const char *id,
-    const struct err *err)
-{
-	struct doc *facts = doc_object(ctx->arena);
-	struct err *full = arena_alloc(ctx->arena, sizeof(*full));
-	struct db_tx *tx = ctx_tx(ctx);
-
-	if (err->kind != ERR_CONFLICT)
-		return err;
-	if (ctx_read_one(ctx, tx, db_add(tx, SQL_DEPLOYMENT_PRESENT, id), assistant_missing(ctx),
-	    doc_add_object(facts, "present")))
-		return err;
-	*full = *err;
-	full->facts = facts;
-	return full;
+	return version_change(ctx, tx, id, out);
 }
 
 const struct err *deployment_withdraw(struct ctx *ctx, const char *id,
@@ -71,13 +44,8 @@ const struct err *deployment_withdraw(struct ctx *ctx, const char *id,
 		return assistant_missing(ctx);
 	change_add(tx, SQL_DEPLOYMENT_WITHDRAW, id, change);
 	found = db_add(tx, SQL_DEPLOYMENT_ASSISTANT, NULL, id, NULL);
-	err = ctx_run(ctx, tx);
-	if (err)
-		return assistant_present(ctx, id, err);
-	if (db_count(found) == 0)
-		return assistant_missing(ctx);
-	db_row_doc(found, 0, out);
-	return NULL;
+	err = ctx_run_one(ctx, tx, found, assistant_missing(ctx), out);
+	return ctx_present(ctx, err, SQL_DEPLOYMENT_PRESENT, id);
 }
 
 /* The rest of an assistant that is there. */
@@ -149,10 +117,6 @@ const struct err *deployment_set_rules(struct ctx *ctx, const char *account_id,
 		return err;
 	changed = db_add(tx, SQL_DEPLOYMENT_SET_RULES, account_id, environments,
 	    rules->needs_approval);
-	err = ctx_run(ctx, tx);
-	if (!err && db_count(changed) == 0)
-		err = err_new(ctx->arena, ERR_MISSING, "There is no such account.");
-	if (!err)
-		db_row_doc(changed, 0, out);
-	return err;
+	return ctx_run_one(ctx, tx, changed,
+	    err_new(ctx->arena, ERR_MISSING, "There is no such account."), out);
 }

@@ -13,15 +13,12 @@ static const char *file_text(const struct registry *registry, struct arena *aren
     const char *path, size_t max)
 {
 	struct buf *text;
-	uint32_t code;
 	const struct err *err = folder_read(arena, registry->folder, path, max, &text);
+	size_t good = err == NULL ? text_utf8_good(text->data, text->len) : 0;
 
-	for (size_t at = 0, size; err == NULL && at < text->len; at += size) {
-		size = text_utf8_next(text->data + at, text->len - at, &code);
-		if (size == 0 || code == 0)
-			err = err_new(arena, ERR_INVALID, "It is not valid UTF-8, or has a NUL "
-			    "byte, at byte %zu.", at);
-	}
+	if (err == NULL && good < text->len)
+		err = err_new(arena, ERR_INVALID, "It is not valid UTF-8, or has a NUL byte, at "
+		    "byte %zu.", good);
 	if (err == NULL)
 		return text->data != NULL ? text->data : "";
 	registry_tell(registry, REGISTRY_REFUSAL, path, err->sentence);

@@ -165,7 +165,7 @@ const struct err *run_retry(struct ctx *ctx, const char *ref, struct doc *out)
 	if (db_count(changed) == 0 && db_text(now, 0, "pruned_at"))
 		return err_new(ctx->arena, ERR_GONE, "The briefing and the outputs of this run "
 		    "were dropped on %.10s. Launch a new run.", db_text(now, 0, "pruned_at"));
-	if (db_count(changed) == 0 && db_bool(now, 0, "is_needless"))
+	if (db_count(changed) == 0 && db_bool(now, 0, "is_ended_score"))
 		return err_new(ctx->arena, ERR_CONFLICT, "The version has its score already, or "
 		    "another run is scoring it.");
 	if (db_count(changed) == 0)

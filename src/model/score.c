@@ -23,16 +23,17 @@ static const struct err *target_read(struct ctx *ctx, const char *id, struct tar
 {
 	struct db_tx *tx = ctx_tx(ctx);
 	const struct db_rows *rows;
-	const struct err *err = NULL;
+	const struct err *err;
 
-	rows = text_is_uuid(id) ? db_add(tx, SQL_SCORE_TARGET, id) : NULL;
+	if (!text_is_uuid(id))
+		return version_missing(ctx);
+	rows = db_add(tx, SQL_SCORE_TARGET, id);
 	db_repeatable(tx);
-	if (rows)
-		err = ctx_run(ctx, tx);
+	err = ctx_run(ctx, tx);
 	if (err)
 		return err;
-	if (!rows || db_count(rows) == 0)
-		return err_new(ctx->arena, ERR_MISSING, "There is no such prompt version.");
+	if (db_count(rows) == 0)
+		return version_missing(ctx);
 	if (db_text(rows, 0, "pruned_at"))
 		return version_gone(ctx, db_text(rows, 0, "pruned_at"));
 	*target = (struct target){db_text(rows, 0, "account_id"), db_text(rows, 0, "assistant_id"),
@@ -108,7 +109,7 @@ static const struct err *launch_end(struct ctx *ctx, const struct launch *launch
 	const struct db_rows *rows = launch->rows;
 
 	if (db_count(rows) == 0)
-		return err_new(ctx->arena, ERR_MISSING, "There is no such prompt version.");
+		return version_missing(ctx);
 	if (!db_text(rows, 0, "id"))
 		return launch_problem(ctx, launch);
 	if (!text_equal(db_text(rows, 0, "request_hash"), launch->hash))

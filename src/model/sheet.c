@@ -110,14 +110,8 @@ const struct err *sheet_backfill(struct ctx *ctx, const char *day, int64_t *rows
 const struct err *sheet_off(struct ctx *ctx, struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *rows = db_add(tx, SQL_SHEET_OFF);
-	const struct err *err = ctx_run(ctx, tx);
 
-	if (err == NULL && db_count(rows) == 0)
-		err = not_on(ctx);
-	if (err == NULL)
-		db_row_doc(rows, 0, out);
-	return err;
+	return ctx_run_one(ctx, tx, db_add(tx, SQL_SHEET_OFF), not_on(ctx), out);
 }
 
 /* ---- The writer. ---- */

@@ -55,37 +55,13 @@ const struct err *version_latest(struct ctx *ctx, const char *account_id, const 
 	return ctx_read_one(ctx, tx, rows, version_missing(ctx), out);
 }
 
-const struct err *version_present(struct ctx *ctx, const char *id, const struct err *err)
-{
-	struct doc *facts = doc_object(ctx->arena), *present = doc_add_object(facts, "present");
-	struct err *full = arena_alloc(ctx->arena, sizeof(*full));
-	struct db_tx *tx = ctx_tx(ctx);
-	const struct err *failed;
-
-	if (err->kind != ERR_CONFLICT)
-		return err;
-	failed = ctx_read_one(ctx, tx, db_add(tx, SQL_VERSION_PRESENT, id), version_missing(ctx),
-	    present);
-	if (failed)
-		return err;
-	*full = *err;
-	full->facts = facts;
-	return full;
-}
-
-/* Runs a change of a version and reads it again. */
-static const struct err *version_change(struct ctx *ctx, const char *id, struct db_tx *tx,
+const struct err *version_change(struct ctx *ctx, struct db_tx *tx, const char *id,
     struct doc *out)
 {
 	struct db_rows *found = db_add(tx, SQL_VERSION_GET, id);
-	const struct err *err = ctx_run(ctx, tx);
+	const struct err *err = ctx_run_one(ctx, tx, found, version_missing(ctx), out);
 
-	if (err)
-		return version_present(ctx, id, err);
-	if (db_count(found) == 0)
-		return version_missing(ctx);
-	db_row_doc(found, 0, out);
-	return NULL;
+	return ctx_present(ctx, err, SQL_VERSION_PRESENT, id);
 }
 
 const struct err *version_move(struct ctx *ctx, const char *id, const struct version_move *move,
@@ -97,7 +73,7 @@ const struct err *version_move(struct ctx *ctx, const char *id, const struct ver
 		return version_missing(ctx);
 	db_add(tx, SQL_VERSION_MOVE, id, move->status,
 	    move->revision > 0 ? db_int_param(ctx->arena, move->revision) : NULL);
-	return version_change(ctx, id, tx, out);
+	return version_change(ctx, tx, id, out);
 }
 
 const struct err *version_approve(struct ctx *ctx, const char *id, struct doc *out)
@@ -107,7 +83,7 @@ const struct err *version_approve(struct ctx *ctx, const char *id, struct doc *o
 	if (!text_is_uuid(id))
 		return version_missing(ctx);
 	db_add(tx, SQL_VERSION_APPROVE, id);
-	return version_change(ctx, id, tx, out);
+	return version_change(ctx, tx, id, out);
 }
 
 const struct err *version_note_list(struct ctx *ctx, const char *id, const char *cursor,
@@ -133,16 +109,9 @@ const struct err *version_note_add(struct ctx *ctx, const char *id, const char *
     struct doc *out)
 {
 	struct db_tx *tx = ctx_tx(ctx);
-	struct db_rows *added;
-	const struct err *err;
 
 	if (!text_is_uuid(id))
 		return version_missing(ctx);
-	added = db_add(tx, SQL_VERSION_NOTE_ADD, id, note);
-	err = ctx_run(ctx, tx);
-	if (!err && db_count(added) == 0)
-		err = version_missing(ctx);
-	if (!err)
-		db_row_doc(added, 0, out);
-	return err;
+	return ctx_run_one(ctx, tx, db_add(tx, SQL_VERSION_NOTE_ADD, id, note),
+	    version_missing(ctx), out);
 }

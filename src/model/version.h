@@ -31,10 +31,10 @@ const struct err *version_get(struct ctx *ctx, const char *id, struct doc *out) 
 const struct err *version_missing(struct ctx *ctx) MUST_CHECK;
 /* The error of a version whose texts retention dropped at that time (a timestamp's text). */
 const struct err *version_gone(struct ctx *ctx, const char *pruned_at) MUST_CHECK;
-/* A refused change of a version, with what is there now: a conflict's facts get `present`, with
- * the version's status and revision, and deployed: the version's id by environment. */
-const struct err *version_present(struct ctx *ctx, const char *id, const struct err *err)
-    MUST_CHECK;
+/* Runs a change of version id, a UUID, and reads it (see version_get). A conflict's facts get
+ * `present`: the version's status and revision, and deployed: the version's id by environment. */
+const struct err *version_change(struct ctx *ctx, struct db_tx *tx, const char *id,
+    struct doc *out) MUST_CHECK;
 /* The latest of an assistant (UUID or external id) of an account; ERR_MISSING. */
 const struct err *version_latest(struct ctx *ctx, const char *account_id, const char *assistant,
     struct doc *out) MUST_CHECK;

@@ -262,7 +262,7 @@ static const struct err *pair_problem(struct ctx *ctx, const struct db_rows *row
     const struct version_diff_ask *ask)
 {
 	if (db_count(rows) == 0)
-		return err_new(ctx->arena, ERR_MISSING, "There is no such prompt version.");
+		return version_missing(ctx);
 	if (db_count(rows) == 1 && ask->against)
 		return err_new(ctx->arena, ERR_MISSING,
 		    "The assistant has no such version to compare %s with.",
@@ -287,7 +287,7 @@ const struct err *version_diff(struct ctx *ctx, const struct version_diff_ask *a
 	const struct err *err;
 
 	if (!text_is_uuid(ask->id))
-		return err_new(ctx->arena, ERR_MISSING, "There is no such prompt version.");
+		return version_missing(ctx);
 	rows = db_add(tx, SQL_VERSION_PAIR, ask->id, ask->against);
 	db_repeatable(tx);
 	err = ctx_run(ctx, tx);

@@ -14,8 +14,6 @@
 #include "run/address.h"
 #include "run/fault.h"
 
-#define RETRY_MS 2000 /* after an error of the database */
-
 /* ---- Taking things up. ---- */
 
 static void read_work(struct sheets *sheets)
@@ -89,7 +87,7 @@ static void on_registered(void *arg, const struct err *err)
 	struct runner *runner = arg;
 	struct sheets *sheets = runner->sheets;
 	sheets->is_busy = false;
-	sheets->due_ms = clock_ms() + (err ? RETRY_MS : 0);
+	sheets->due_ms = clock_ms() + (err ? SHEET_RETRY_MS : 0);
 	if (err)
 		return;
 	if (!sheets->sheet_id)

@@ -8,6 +8,7 @@
 #include "run/sheet_verdict.h"
 
 #define SHEET_SPACING_MS 1000
+#define SHEET_RETRY_MS 2000 /* after an error of the database */
 #define SHEET_COMPARE_ROWS 5000
 
 struct sheets {
@@ -41,9 +42,8 @@ struct sheets {
 void sheet_ask(struct runner *runner);
 void sheet_drop_token(struct sheets *sheets);
 
-/* sheet_settle.c: the end of what was taken up. reply: of a good verdict. */
-void sheet_settle(struct runner *runner, const struct sheet_verdict *verdict,
-    const struct sheet_reply *reply);
+/* sheet_settle.c: the end of what was taken up. */
+void sheet_settle(struct runner *runner, const struct sheet_verdict *verdict);
 /* It was not begun: the runner stops. */
 void sheet_settle_unbegun(struct runner *runner);
 /* Of the order that was taken up: its id, and the row that a comparison goes on with. */

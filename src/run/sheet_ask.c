@@ -43,7 +43,7 @@ static void on_answered(void *arg, const struct sheet_reply *reply)
 	sheets->call = NULL;
 	if (verdict.is_token_bad)
 		sheet_drop_token(sheets);
-	sheet_settle(runner, &verdict, reply);
+	sheet_settle(runner, &verdict);
 }
 
 static const char *url_of(const struct sheets *sheets, const char *range, const char *query)
@@ -100,7 +100,7 @@ static void ask(struct runner *runner)
 	if (request.timeout_ms < sheets->timeout_ms / 2) {
 		sheet_settle(runner, &(struct sheet_verdict){.end = SHEET_NOT,
 			.wait_ms = SHEET_SPACING_MS, .problem = "This machine is too slow: a "
-			"request was given up before it was sent."}, NULL);
+			"request was given up before it was sent."});
 		return;
 	}
 	fill_request(sheets, &request);
@@ -122,7 +122,7 @@ static void on_token(void *arg, const struct sheet_reply *reply)
 	arena_wipe(sheets->arena);
 	if (verdict.end != SHEET_DONE
 	    || !sheet_read_token(sheets->arena, reply->body, &token, &good_ms)) {
-		sheet_settle(runner, &verdict, NULL);
+		sheet_settle(runner, &verdict);
 		return;
 	}
 	sheets->token = arena_strdup(sheets->token_arena, token);
@@ -145,7 +145,7 @@ static void ask_token(struct runner *runner)
 	service_key_wipe(&key);
 	if (err) {
 		sheet_settle(runner, &(struct sheet_verdict){.end = SHEET_NOT, .is_blocked = true,
-			.wait_ms = sheet_wait_ms(INT64_MAX), .problem = err->sentence}, NULL);
+			.wait_ms = sheet_wait_ms(INT64_MAX), .problem = err->sentence});
 		return;
 	}
 	const struct sheet_request request = {

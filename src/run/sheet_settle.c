@@ -7,7 +7,6 @@
 #include "run/fault.h"
 #include "run/sheet_values.h"
 
-#define RETRY_MS 2000 /* after an error of the database */
 #define SHIFTED "Rows are written, but not in the first column: the tab has another table in it. " \
 	"Set a tab of its own in GOOGLE_SHEETS_TAB."
 #define UNCLEAR_TEST "It is not known whether the test row was written; look at the spreadsheet."
@@ -19,7 +18,7 @@ static void on_settled(void *arg, const struct err *err)
 	FAULT_POINT("written");
 	sheets->is_busy = false;
 	/* The next batch may be waiting; if not, rows are collected again. */
-	sheets->due_ms = clock_ms() + (err ? RETRY_MS : SHEET_SPACING_MS);
+	sheets->due_ms = clock_ms() + (err ? SHEET_RETRY_MS : SHEET_SPACING_MS);
 }
 
 static const char *problem_of(const struct sheet_verdict *verdict)
@@ -135,22 +134,12 @@ static void settle_order(struct runner *runner, struct db_tx *tx,
 	    verdict->end == SHEET_UNCLEAR ? UNCLEAR_TEST : problem_of(verdict));
 }
 
-/* The answer as a document, which a good verdict has read once already. */
-static const struct doc *answer_of(struct sheets *sheets, const struct sheet_reply *reply)
-{
-	struct doc *answer = NULL;
-	if (!reply || doc_parse(sheets->arena, reply->body->data, reply->body->len, &answer))
-		return NULL;
-	return answer;
-}
-
-void sheet_settle(struct runner *runner, const struct sheet_verdict *verdict,
-    const struct sheet_reply *reply)
+void sheet_settle(struct runner *runner, const struct sheet_verdict *verdict)
 {
 	struct sheets *sheets = runner->sheets;
 	struct db_tx *tx = db_tx(sheets->arena, NULL);
 	if (verdict->end == SHEET_DONE) {
-		settle_done(runner, tx, answer_of(sheets, reply));
+		settle_done(runner, tx, verdict->answer);
 	} else if (verdict->is_past_end && sheets->kind == WORK_COMPARE) {
 		settle_compare(runner, tx, NULL);
 	} else {

@@ -129,13 +129,16 @@ struct sheet_verdict sheet_judge(struct arena *arena, const struct sheet_reply *
     const struct sheet_names *names)
 {
 	int64_t wait_ms = sheet_wait_ms(names->failures);
+	const struct doc *answer;
 	if (reply->is_too_large)
 		return failed(SHEET_UNCLEAR, wait_ms, "Google's answer is too large.");
 	if (reply->status >= 300)
 		return judge_status(arena, reply, names);
-	if (reply->status >= 200 && reply->is_whole)
-		return read_body(arena, reply) ? (struct sheet_verdict){.end = SHEET_DONE}
+	if (reply->status >= 200 && reply->is_whole) {
+		answer = read_body(arena, reply);
+		return answer ? (struct sheet_verdict){.end = SHEET_DONE, .answer = answer}
 		    : failed(SHEET_UNCLEAR, wait_ms, "Google's answer cannot be read.");
+	}
 	return failed(reply->has_left ? SHEET_UNCLEAR : SHEET_NOT, wait_ms, arena_printf(arena,
 	    "Google does not answer: %s.", text_cut(arena, reply->detail, MESSAGE_MAX)));
 }

@@ -13,6 +13,7 @@ enum sheet_end {
 
 struct sheet_verdict {
 	enum sheet_end end;
+	const struct doc *answer; /* of a request to the spreadsheet that has happened */
 	const char *problem; /* what is wrong and what to do, for operators; NULL: nothing is */
 	int64_t wait_ms;     /* before the next request */
 	bool is_blocked;     /* somebody has to do something about it */

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/doc.h"
+#include "base/fd.h"
 #include "base/log.h"
 
 #define RESPONSE_MAX 2048
@@ -169,17 +170,8 @@ static void give_up(struct spool_file *file, int error)
 
 void spool_add(struct spool_file *file, const char *bytes, size_t len)
 {
-	while (file && file->fd >= 0 && len > 0) {
-		ssize_t done = write(file->fd, bytes, len);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0) {
-			give_up(file, done < 0 ? errno : ENOSPC);
-			return;
-		}
-		bytes += done;
-		len -= (size_t)done;
-	}
+	if (file && file->fd >= 0 && !fd_write(file->fd, bytes, len))
+		give_up(file, errno);
 }
 
 /* Both lines in one write: a file has them whole. */

@@ -53,7 +53,7 @@ const struct err *post_version_deploy(struct ctx *ctx, const struct request *req
 static const struct field list_fields[] = {
 	{.name = "accountId", .kind = FIELD_TEXT, .max = 64, .label = "Account"},
 	{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX, .label = "Limit"},
-	{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
+	{.name = "cursor", .kind = FIELD_UUID, .label = "The cursor"},
 };
 
 const struct err *get_assistant(struct ctx *ctx, const struct request *request,
@@ -70,8 +70,6 @@ const struct err *get_assistant(struct ctx *ctx, const struct request *request,
 		return err;
 	filter.cursor = doc_text(values, "cursor");
 	doc_int(values, "limit", &filter.limit);
-	if (filter.cursor && !text_is_uuid(filter.cursor))
-		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");
 	err = deployment_get(ctx, &filter, reply->doc);
 	if (err)
 		return err;

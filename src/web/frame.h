@@ -193,7 +193,7 @@ void prompt_listen(struct served *served);
 void prompt_step(struct served *served);
 int prompt_wait_ms(struct served *served);
 
-/* prompt.c: answers a request of a row with ROUTE_DELIVERY, and who may ask for it. */
+/* prompt.c: answers a request of a row with ROUTE_KEPT, and who may ask for it. */
 const struct problem *prompt_visit(struct visit *visit, struct answer *answer) MUST_CHECK;
 /* The asker has what there is, and has said that it would wait for another. */
 bool prompt_may_wait(const struct visit *visit);

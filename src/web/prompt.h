@@ -11,6 +11,7 @@
 
 #define PROMPT_ENTRIES 2048
 #define PROMPT_GRANTS 1024
+#define PROMPT_SWEEP_MS (3600 * 1000) /* between sweeps of the folder of copies */
 
 enum prompt_format { PROMPT_JSON, PROMPT_TEXT, PROMPT_TS, PROMPT_FORMATS };
 

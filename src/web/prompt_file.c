@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/text.h"
 
 #define SUM_CHARS 64
 #define FILE_MAX (2 * PAGE_MAX)
-#define HOUR_MS (3600 * 1000)
 
 static int folder_open(struct served *served)
 {
@@ -41,27 +41,12 @@ static void complain(struct served *served, const char *what)
 	served->has_complained = true;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t done = write(fd, bytes, len);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		bytes += done;
-		len -= (size_t)done;
-	}
-	return true;
-}
-
 /* A reader sees the old file or the new one. What a crash leaves half written has another sum. */
 static bool file_put(struct arena *arena, int folder, const char *name, const struct buf *text)
 {
 	const char *draft = arena_printf(arena, "%s.%d", name, (int)getpid());
 	int fd = openat(folder, draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool is_written = fd >= 0 && write_all(fd, text->data, text->len);
+	bool is_written = fd >= 0 && fd_write(fd, text->data, text->len);
 
 	if (fd >= 0 && close(fd) != 0)
 		is_written = false;
@@ -160,8 +145,10 @@ static bool is_too_old(const struct served *served, int folder, const char *name
 {
 	struct stat st;
 
+	int64_t oldest_ms = clock_wall_ms() - served->stale_ms - PROMPT_SWEEP_MS;
+
 	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    (int64_t)st.st_mtim.tv_sec * 1000 < clock_wall_ms() - served->stale_ms - HOUR_MS;
+	    (int64_t)st.st_mtim.tv_sec * 1000 < oldest_ms;
 }
 
 void prompt_file_sweep(struct served *served, const char *prefix)

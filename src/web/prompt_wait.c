@@ -13,7 +13,6 @@
 
 #define CHANNEL "promptbuilder_deployments"
 #define POLL_MS 1000      /* who waits is looked at so often while there are no notifications */
-#define HOUR_MS (3600 * 1000)
 #define BATCH 16          /* answers in turn before other requests are looked at */
 #define LATER_S 5         /* when whoever found no room may ask again */
 
@@ -157,7 +156,7 @@ void prompt_step(struct served *served)
 	int64_t now_ms = clock_ms();
 	int done = 0;
 
-	if (now_ms >= served->swept_ms + HOUR_MS) {
+	if (now_ms >= served->swept_ms + PROMPT_SWEEP_MS) {
 		served->swept_ms = now_ms;
 		prompt_file_sweep(served, NULL);
 	}

@@ -137,40 +137,31 @@ const struct err *post_version_approve(struct ctx *ctx, const struct request *re
 
 /* ---- Notes. ---- */
 
-static const struct err *notes_show(struct ctx *ctx, const struct request *request,
+const struct err *get_version_notes(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
 	static const struct field fields[] = {
 		{.name = "limit", .kind = FIELD_INT, .min = 1, .max = LIST_ROWS_MAX,
 		 .label = "Limit"},
-		{.name = "cursor", .kind = FIELD_TEXT, .min = 36, .max = 36, .label = "Cursor"},
+		{.name = "cursor", .kind = FIELD_UUID, .label = "The cursor"},
 	};
 	struct doc *values = doc_object(ctx->arena);
 	int64_t limit = request->rows;
-	const char *cursor;
 	const struct doc *version;
 	const struct err *err = form_read(ctx, request->fields, NULL, fields, ARRAY_LEN(fields),
 	    values);
 
 	if (err)
 		return err;
-	cursor = doc_text(values, "cursor");
-	if (cursor && !text_is_uuid(cursor))
-		return err_new(ctx->arena, ERR_INVALID, "The cursor is not one of ours.");
 	doc_int(values, "limit", &limit);
-	err = version_note_list(ctx, request->piece[0], cursor, limit, reply->doc);
+	err = version_note_list(ctx, request->piece[0], doc_text(values, "cursor"), limit,
+	    reply->doc);
 	if (err)
 		return err;
 	version = doc_get(reply->doc, "prompt_version");
 	reply->title = arena_printf(ctx->arena, "Notes on %s of %s", doc_text(version, "version"),
 	    doc_text(doc_get(version, "assistant"), "name"));
 	return NULL;
-}
-
-const struct err *get_version_notes(struct ctx *ctx, const struct request *request,
-    struct reply *reply)
-{
-	return notes_show(ctx, request, reply);
 }
 
 const struct err *post_version_notes(struct ctx *ctx, const struct request *request,
@@ -187,7 +178,7 @@ const struct err *post_version_notes(struct ctx *ctx, const struct request *requ
 
 	if (!err)
 		err = version_note_add(ctx, id, doc_text(values, "note"), reply->doc);
-	if (err && !request->is_api && notes_show(ctx, request, reply))
+	if (err && !request->is_api && get_version_notes(ctx, request, reply))
 		doc_remove(reply->doc, "notes");
 	if (err)
 		return err;

@@ -9,15 +9,7 @@
 
 static bool is_text(const char *text, size_t len)
 {
-	uint32_t code;
-	size_t size;
-
-	for (; len > 0; text += size, len -= size) {
-		size = text_utf8_next(text, len, &code);
-		if (size == 0 || code == 0)
-			return false;
-	}
-	return true;
+	return text_utf8_good(text, len) == len;
 }
 
 static void comes_back(struct arena *arena, const struct buf *module, const char *prompt)

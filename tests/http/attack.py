@@ -19,6 +19,7 @@ import re
 import sys
 import urllib.parse
 
+from tap import end, ok
 from wire import FORM, Broken, Session, Wire
 
 SHARE = 1 if os.environ.get("ATTACK") == "full" else 19
@@ -33,15 +34,6 @@ JSON_BODIES = {
                       "operation": "prompt_generation", "input_tokens": 1, "output_tokens": 1},
 }
 netloc = os.path.basename(sys.argv[1].rstrip("/"))
-number = failed = 0
-
-
-def ok(good, name, *why):
-    global number, failed
-    number, failed = number + 1, failed + (not good)
-    print(("ok" if good else "not ok") + f" {number} - {name}")
-    for line in () if good else why:
-        print("#   " + str(line)[:600].replace("\n", " "))
 
 
 def corpus(name):
@@ -316,8 +308,7 @@ def main():
         ok(not evil and visited > 20, f"{visited} pages of {slug} are clean after", *evil[:10])
     planted = Page(b"<p onclick='x'>1</p><a href='javascript:x'>2</a><script>alert(1)</script>")
     ok(len(planted.evil) == 3, "planted markup is seen", planted.evil)
-    print(f"1..{number}")
-    sys.exit(1 if failed else 0)
+    end()
 
 
 if __name__ == "__main__":

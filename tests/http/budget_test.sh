@@ -19,17 +19,6 @@ sql -c "INSERT INTO access_tokens (account_id, role, name, token_hash) SELECT id
 jar=$work/jar
 sign_in "$jar" acme $acme_token >/dev/null
 
-# api TOKEN PATH [JSON]: the body; its status goes into $work/status
-api()
-{
-	curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $1" \
-		${3:+-H "Content-Type: application/json" -d "$3"} "$url/api$2" >"$work/status"
-	cat "$work/body"
-}
-
-# said STATUS: of the last api
-said() { is "$1" "$2" "$(cat "$work/status")"; }
-
 # spend USD DAYS: a line of acme so many days ago
 spend()
 {

@@ -78,7 +78,6 @@ life()
 }
 
 check() { python3 "$here/csv_check.py" "$@"; }
-api() { curl -s -H "Authorization: Bearer $1" "$url/api$2"; }
 bearer() { get -H "Authorization: Bearer $1" "$url/api$2"; }
 status() { code -H "Authorization: Bearer $1" "$url/api$2"; }
 # total JQ TOKEN PATH

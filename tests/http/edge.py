@@ -12,18 +12,10 @@ import struct
 import sys
 import time
 
+from tap import end, ok
 from wire import Broken, Wire, head_read
 
 netloc = os.path.basename(sys.argv[2].rstrip("/"))
-number = failed = 0
-
-
-def ok(good, name, *why):
-    global number, failed
-    number, failed = number + 1, failed + (not good)
-    print(("ok" if good else "not ok") + f" {number} - {name}")
-    for line in () if good else why:
-        print("#   " + str(line)[:600].replace("\n", " "))
 
 
 # ---- HTTP. ----
@@ -296,5 +288,4 @@ def codes():
 
 {"http": http, "fcgi": fcgi, "slow": slow, "codes": codes}[sys.argv[1]]()
 if sys.argv[1] != "codes":
-    print(f"1..{number}")
-    sys.exit(1 if failed else 0)
+    end()

@@ -9,19 +9,7 @@ SIGN_INS=10000r/s
 stack_start
 account acme tok_acme_0123456789abcdef
 
-# edge WHAT...: its results are this test's
-edge()
-{
-	python3 "$here/edge.py" "$@" >"$work/edge" 2>&1 || true
-	grep -E '^not ok|^#|Error' "$work/edge" | sed 's/^not ok/# not ok/' | head -n 60 || true
-	bad=$(grep -c '^not ok' "$work/edge" || true)
-	good=$(grep -c '^ok' "$work/edge" || true)
-	if [ "$bad" = 0 ] && grep -q '^1\.\.' "$work/edge"; then
-		ok "$1: $good checks"
-	else
-		not_ok "$1: $bad of $((good + bad)) checks" "$(tail -n 3 "$work/edge")"
-	fi
-}
+edge() { tap_sum "$1" python3 "$here/edge.py" "$@"; }
 edge http "$url"
 has_not "no broken request stopped a worker" "$(cat "$work/web.log")" 'worker died'
 edge slow "$url"

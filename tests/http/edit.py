@@ -17,7 +17,7 @@ import time
 import urllib.parse
 
 import walk
-from walk import ok
+from tap import end, ok
 
 MEGABYTE = 1 << 20
 FORM = "application/x-www-form-urlencoded"
@@ -205,7 +205,7 @@ def main():
     walk.host = urllib.parse.urlsplit(url).netloc
     for check in (texts_are_kept, forms, sizes_and_bytes, crowds, scores, large_differences):
         check(first)
-    print(f"1..{walk.number}")
+    end()
 
 
 if __name__ == "__main__":

@@ -17,27 +17,13 @@ account zeta $B_TOKEN
 sql -f "$here/two_accounts.sql" >/dev/null
 
 "$programs/promptbuilder" routes >"$work/routes"
-# walk WHAT: its results are this test's
-walk()
-{
-	DATABASE_URL=$TEST_DATABASE_URL python3 "$here/walk.py" "$1" "$url" "$2" >"$work/walk" 2>&1 ||
-		true
-	grep -v '^1\.\.' "$work/walk" | sed "s/^\(not \)*ok [0-9]* - /\1ok - $1: /" |
-		grep -E '^not ok|^# |Error|Bail' | head -n 100 || true
-	good=$(grep -c '^ok' "$work/walk" || true)
-	bad=$(grep -c '^not ok' "$work/walk" || true)
-	if [ "$bad" = 0 ] && grep -q '^1\.\.' "$work/walk"; then
-		ok "$1: $good checks"
-	else
-		not_ok "$1: $bad of $((good + bad)) checks" "$(tail -n 5 "$work/walk")"
-	fi
-}
-walk csrf "$work/routes"
-walk foreign "$work/routes"
+walk() { DATABASE_URL=$TEST_DATABASE_URL python3 "$here/walk.py" "$1" "$url" "$2"; }
+tap_sum csrf walk csrf "$work/routes"
+tap_sum foreign walk foreign "$work/routes"
 
 # The walk fails for a route that it does not know.
 printf 'GET\t/secrets/{id}\tpage,api\tviewer\tNew.\nPOST\t/secrets\tapi\tmember\tNew.\n' >"$work/new"
-new=$(DATABASE_URL=$TEST_DATABASE_URL python3 "$here/walk.py" foreign "$url" "$work/new" || true)
+new=$(walk foreign "$work/new" || true)
 has "a new address fails" "$new" '^not ok .*the walk knows what to put into /secrets/\{id\}'
 has "a new form, too" "$new" '^not ok .*the walk knows what to send to /secrets$'
 has_not "no sanitizer reports" "$(cat "$work/web.log")" 'Sanitizer|runtime error'

@@ -28,16 +28,6 @@ operator $operator_token
 jar=$work/jar
 sign_in "$jar" acme $acme_token >/dev/null
 
-# api TOKEN PATH [JSON]: the body; its status goes into $work/status
-api()
-{
-	curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $1" \
-		${3:+-H "Content-Type: application/json" -d "$3"} "$url/api$2" >"$work/status"
-	cat "$work/body"
-}
-said() { is "$1" "$2" "$(cat "$work/status")"; }
-# of NAME: the member of the last answer
-of() { jq -r "$1" "$work/body"; }
 bearer() { code -H "Authorization: Bearer $1" "$url/api$2"; }
 
 # The account's column is its first token.

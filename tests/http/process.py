@@ -14,17 +14,8 @@ import sys
 import threading
 import time
 
+from tap import end, ok
 from wire import Broken, Wire
-
-number = failed = 0
-
-
-def ok(good, name, *why):
-    global number, failed
-    number, failed = number + 1, failed + (not good)
-    print(("ok" if good else "not ok") + f" {number} - {name}", flush=True)
-    for line in () if good else why:
-        print("#   " + str(line)[:600].replace("\n", " "), flush=True)
 
 
 class Load:
@@ -196,5 +187,4 @@ elif what == "loop":
     loop(int(rest[0]))
 else:
     restart(rest[1], rest[2], rest[3])
-print(f"1..{number}")
-sys.exit(1 if failed else 0)
+end()

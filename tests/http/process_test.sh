@@ -10,21 +10,7 @@ ulimit -c unlimited 2>/dev/null || true
 stack_web
 stack_nginx
 
-# process WHAT...: its results are this test's
-process()
-{
-	python3 "$here/process.py" "$@" >"$work/process" 2>&1 || true
-	while IFS= read -r line; do
-		case $line in
-		ok*) ok "${line#ok * - }" ;;
-		not\ ok*) not_ok "${line#not ok * - }" ;;
-		1..*) ended=yes ;;
-		*) printf '%s\n' "$line" ;;
-		esac
-	done <"$work/process"
-	is "$1 went to its end" yes "${ended:-no}"
-	ended=
-}
+process() { tap "$1" python3 "$here/process.py" "$@"; }
 process reload "$url" "$web_pid" "$nginx_pid"
 process kill "$url" "$web_pid"
 process loop "$web_pid"

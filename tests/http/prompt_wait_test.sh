@@ -6,21 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stack.sh"
 . "$here/prompt_kit.sh"
 
-# waiting WHAT...: its results are this test's
-waiting()
-{
-	python3 "$here/prompt_wait.py" "$@" >"$work/waiting" 2>&1 || true
-	while IFS= read -r line; do
-		case $line in
-		ok*) ok "${line#ok * - }" ;;
-		not\ ok*) not_ok "${line#not ok * - }" ;;
-		1..*) ended=yes ;;
-		*) printf '%s\n' "$line" ;;
-		esac
-	done <"$work/waiting"
-	is "$1 went to its end" yes "${ended:-no}"
-	ended=
-}
+waiting() { tap "$1" python3 "$here/prompt_wait.py" "$@"; }
 
 web_again()
 {

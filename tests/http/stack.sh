@@ -50,6 +50,40 @@ has_not()
 	if printf '%s\n' "$2" | grep -qiE -e "$3"; then not_ok "$1" "$3 in:" "$2"; else ok "$1"; fi
 }
 
+# tap NAME COMMAND...: the results of a test in another language are this test's
+tap()
+{
+	name=$1
+	shift
+	"$@" >"$work/tap" 2>&1 || true
+	ended=no
+	while IFS= read -r line; do
+		case $line in
+		ok*) ok "${line#ok * - }" ;;
+		not\ ok*) not_ok "${line#not ok * - }" ;;
+		1..*) ended=yes ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done <"$work/tap"
+	is "$name went to its end" yes "$ended"
+}
+
+# tap_sum NAME COMMAND...: the same as one result, where they are many
+tap_sum()
+{
+	name=$1
+	shift
+	"$@" >"$work/tap" 2>&1 || true
+	grep -E '^not ok|^# |Error|Bail' "$work/tap" | sed 's/^not ok/# not ok/' | head -n 100 || true
+	bad=$(grep -c '^not ok' "$work/tap" || true)
+	good=$(grep -c '^ok' "$work/tap" || true)
+	if [ "$bad" = 0 ] && grep -q '^1\.\.' "$work/tap"; then
+		ok "$name: $good checks"
+	else
+		not_ok "$name: $bad of $((good + bad)) checks" "$(tail -n 5 "$work/tap")"
+	fi
+}
+
 sql()
 {
 	psql -X -q -At -v ON_ERROR_STOP=1 "$TEST_DATABASE_URL" "$@"
@@ -176,6 +210,20 @@ sign_in()
 	code -b "$1" -c "$1" --data-urlencode "csrf=$form" --data-urlencode "slug=$2" \
 		--data-urlencode "token=$3" "$url/session"
 }
+
+# api TOKEN PATH [JSON]: the body; its status goes into $work/status
+api()
+{
+	curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $1" \
+		${3:+-H "Content-Type: application/json" -d "$3"} "$url/api$2" >"$work/status"
+	cat "$work/body"
+}
+
+# said NAME STATUS: of the last api
+said() { is "$1" "$2" "$(cat "$work/status")"; }
+
+# of JQ: what it finds in the last body
+of() { jq -r "$1" "$work/body"; }
 
 finish()
 {

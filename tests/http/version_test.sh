@@ -32,15 +32,6 @@ version() { sql -c "SELECT v.id FROM prompt_versions v JOIN accounts a ON a.id =
 v1=$(version v1) v2=$(version v2) v3=$(version v3)
 desk=$(sql -c "SELECT s.id FROM assistants s JOIN accounts a ON a.id = s.account_id WHERE a.slug = 'acme'")
 
-# api TOKEN PATH [JSON]: the body; its status goes into $work/status
-api()
-{
-	curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $1" \
-		${3:+-H "Content-Type: application/json" -d "$3"} "$url/api$2" >"$work/status"
-	cat "$work/body"
-}
-said() { is "$1" "$2" "$(cat "$work/status")"; }
-of() { jq -r "$1" "$work/body"; }
 race() { python3 "$here/race.py" 20 "$url" "$@"; }
 # What an environment has and the statuses of the versions agree, and so do events and outbox.
 whole()

@@ -17,17 +17,10 @@ import subprocess
 import sys
 import urllib.parse
 
+from tap import end, ok
+
 MINE, OTHER = "acme", "zeta"
-host = failed = number = None
-
-
-def ok(good, name, *why):
-    global number, failed
-    number = (number or 0) + 1
-    failed = (failed or 0) + (not good)
-    print(("ok" if good else "not ok") + f" {number} - {name}")
-    for line in () if good else why:
-        print("#   " + str(line)[:400].replace("\n", " "))
+host = None
 
 
 def sql(text):
@@ -331,8 +324,7 @@ def main():
     what, url, path = sys.argv[1:]
     host = urllib.parse.urlsplit(url).netloc
     {"csrf": csrf, "foreign": foreign}[what](path)
-    print(f"1..{number}")
-    sys.exit(1 if failed else 0)
+    end()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 /* cost_entry_test.c: a line is explained from the usage to the amount, and only to who may see it. */
-#include <check.h>
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "db_kit.h"
 #include "model/call.h"
 #include "model/cost_entry.h"
+#include "tests/lib/suite.h"
 
 #define ACME "00000000-0000-7000-8000-00000000000a"
 #define GLOBEX "00000000-0000-7000-8000-00000000000b"
@@ -258,20 +256,8 @@ int main(void)
 		corrections_are_explained_and_listed,
 		a_foreign_line_is_like_an_unknown_one,
 	};
-	Suite *suite = suite_create("cost_entry");
-	TCase *lines = tcase_create("lines");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
 	pg_script(url, seed);
-	tcase_add_checked_fixture(lines, kit_set_up, kit_tear_down);
-	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
-		tcase_add_test(lines, tests[i]);
-	suite_add_tcase(suite, lines);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run_between(kit_set_up, kit_tear_down, "cost_entry", tests, ARRAY_LEN(tests));
 }

@@ -1,11 +1,9 @@
 /* cost_lines_test.c: the lists behind the numbers: every filter finds its lines, whole, in order,
  * page by page, and looks at so many of them at most. */
-#include <check.h>
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "db_kit.h"
 #include "model/cost.h"
+#include "tests/lib/suite.h"
 
 /* 12,000 lines a second apart, three of a rare model: the newest, one in the middle, the oldest;
  * 70 of an assistant that was last used a year before; another account. */
@@ -194,8 +192,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cost lines");
 	TCase *lines = tcase_create("lines");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
 	pg_script(url, seed);
@@ -208,9 +204,5 @@ int main(void)
 	tcase_add_test(lines, others_lines_stay_hidden);
 	tcase_add_test(lines, impossible_filters_are_named);
 	suite_add_tcase(suite, lines);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(suite);
 }

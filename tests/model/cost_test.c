@@ -1,11 +1,11 @@
 /* cost_test.c: the ledger adds up, for every filter, zone and reader; and is booked exactly. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/money.h"
 #include "base/text.h"
 #include "db_kit.h"
 #include "model/cost.h"
+#include "tests/lib/suite.h"
 
 #define ACME "00000000-0000-7000-8000-00000000000a"
 #define GLOBEX "00000000-0000-7000-8000-00000000000b"
@@ -522,8 +522,6 @@ int main(void)
 	Suite *suite = suite_create("cost");
 	TCase *reports = tcase_create("reports");
 	TCase *bookings = tcase_create("bookings");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
 	pg_script(url, seed);
@@ -534,9 +532,5 @@ int main(void)
 	add_bookings(bookings);
 	suite_add_tcase(suite, reports);
 	suite_add_tcase(suite, bookings);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(suite);
 }

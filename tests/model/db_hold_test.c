@@ -1,9 +1,8 @@
 /* db_hold_test.c: a transaction in pieces is one: all of it happens at its end, or nothing. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "db_kit.h"
+#include "tests/lib/suite.h"
 
 static const struct err *piece(const char *text, bool is_first, bool is_last)
 {
@@ -113,19 +112,7 @@ int main(void)
 	const TTest *const tests[] = {nothing_is_seen_before_the_end, a_pooler_holds_it_too,
 	    a_piece_that_fails_undoes_all, it_can_be_given_up, a_lost_connection_undoes_it,
 	    many_pieces_go_on};
-	Suite *suite = suite_create("db_hold");
-	TCase *tcase = tcase_create("db_hold");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
-	tcase_add_checked_fixture(tcase, set_up, kit_tear_down);
-	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
-		tcase_add_test(tcase, tests[i]);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run_between(set_up, kit_tear_down, "db_hold", tests, ARRAY_LEN(tests));
 }

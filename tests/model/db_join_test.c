@@ -1,9 +1,7 @@
 /* db_join_test.c: transactions that run as one, and by themselves when that fails: each has its own
  * rows, and statements over arrays run once. */
-#include <check.h>
-#include <stdlib.h>
-
 #include "db_kit.h"
+#include "tests/lib/suite.h"
 
 #define MEMBERS 3
 #define LOCKS "SELECT count(*)::text AS v FROM pg_locks" \
@@ -121,24 +119,12 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = {
+	const TTest *const tests[] = {
 		statements_over_arrays_run_once,
 		a_group_of_one,
 		each_by_itself_after_a_failure,
 	};
-	Suite *suite = suite_create("db_join");
-	TCase *tcase = tcase_create("db_join");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
-	tcase_add_checked_fixture(tcase, kit_set_up, kit_tear_down);
-	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
-		tcase_add_test(tcase, tests[i]);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run_between(kit_set_up, kit_tear_down, "db_join", tests, ARRAY_LEN(tests));
 }

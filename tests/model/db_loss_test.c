@@ -1,5 +1,4 @@
 /* db_loss_test.c: lost, silent and absent servers, and notifications that survive them. */
-#include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -12,6 +11,7 @@
 
 #include "base/clock.h"
 #include "db_kit.h"
+#include "tests/lib/suite.h"
 
 /* Ends the server's side of our connections. */
 static void terminate(void)
@@ -283,13 +283,6 @@ static Suite *make_suite(void)
 
 int main(void)
 {
-	SRunner *runner;
-	int failed;
-
 	url = pg_fresh(true);
-	runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(make_suite());
 }

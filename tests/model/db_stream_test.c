@@ -1,12 +1,11 @@
 /* db_stream_test.c: rows that are taken while they come, and answers that nobody waits for. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "db_kit.h"
+#include "tests/lib/suite.h"
 
 #define MANY "100000000"
 
@@ -195,13 +194,6 @@ static Suite *make_suite(void)
 
 int main(void)
 {
-	SRunner *runner;
-	int failed;
-
 	url = pg_fresh(true);
-	runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(make_suite());
 }

@@ -1,11 +1,10 @@
 /* db_test.c: transactions, their scope and errors, and reading results, on a real server. */
-#include <check.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "db_kit.h"
+#include "tests/lib/suite.h"
 
 #define MISSING_ACCOUNT "00000000-0000-7000-8000-000000000001"
 #define PREPARED \
@@ -296,13 +295,6 @@ static Suite *make_suite(void)
 
 int main(void)
 {
-	SRunner *runner;
-	int failed;
-
 	url = pg_fresh(true);
-	runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(make_suite());
 }

@@ -1,9 +1,7 @@
 /* home_test.c: the first page's numbers, with nothing there and with something. */
-#include <check.h>
-#include <stdlib.h>
-
 #include "db_kit.h"
 #include "model/home.h"
+#include "tests/lib/suite.h"
 
 #define ACME "00000000-0000-7000-8000-00000000000a"
 #define GLOBEX "00000000-0000-7000-8000-00000000000b"
@@ -123,8 +121,6 @@ int main(void)
 {
 	Suite *suite = suite_create("home");
 	TCase *home = tcase_create("home");
-	SRunner *runner;
-	int failed;
 
 	empty_url = url = pg_fresh(true);
 	full_url = pg_fresh(true);
@@ -135,9 +131,5 @@ int main(void)
 	tcase_add_test(home, an_operator_sees_all_of_them);
 	tcase_add_test(home, a_runner_is_silent_after_two_minutes);
 	suite_add_tcase(suite, home);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(suite);
 }

@@ -1,12 +1,12 @@
 /* insight_test.c: a difference is split exactly, and into what caused it; forecasts, unusual runs
  * and the price of a point are found on known data. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/money.h"
 #include "base/text.h"
 #include "db_kit.h"
 #include "model/insight.h"
+#include "tests/lib/suite.h"
 
 /* Accounts, each for one test. Days are those of UTC, told back from today; "line" and "run" make
  * lines at noon, or now for today. */
@@ -549,8 +549,6 @@ int main(void)
 	Suite *suite = suite_create("insight");
 	TCase *split = tcase_create("split");
 	TCase *told = tcase_create("told");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
 	pg_script(url, seed);
@@ -584,9 +582,5 @@ int main(void)
 	tcase_add_test(told, what_is_shown_changes_the_stamp);
 	suite_add_tcase(suite, split);
 	suite_add_tcase(suite, told);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(suite);
 }

@@ -1,5 +1,4 @@
 /* migrate_test.c: fresh, adopted, half-made and concurrent databases, and broken migrations. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "base/buf.h"
 #include "db/migrate.h"
 #include "pg.h"
+#include "tests/lib/suite.h"
 
 static const char *fresh_url, *plan_url, *part_url, *race_url, *own_url;
 static struct arena *arena;
@@ -222,7 +222,6 @@ int main(void)
 {
 	Suite *suite = suite_create("migrate");
 	TCase *tcase = tcase_create("database");
-	SRunner *runner;
 	int failed;
 
 	pg_lock();
@@ -242,10 +241,7 @@ int main(void)
 	tcase_add_test(tcase, broken_migrations_leave_nothing);
 	tcase_add_test(tcase, names_are_checked);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = suite_end(suite);
 	rmdir(directory);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return failed;
 }

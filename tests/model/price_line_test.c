@@ -1,11 +1,11 @@
 /* price_line_test.c: the database and C price a line alike, to the nano-dollar, and as an exact
  * reference does; and the row that prices it is the right one. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/money.h"
 #include "base/text.h"
 #include "db_kit.h"
+#include "tests/lib/suite.h"
 
 #define ACME "00000000-0000-7000-8000-00000000000a"
 #define GLOBEX "00000000-0000-7000-8000-00000000000b"
@@ -452,8 +452,6 @@ int main(void)
 	};
 	Suite *suite = suite_create("price_line");
 	TCase *lines = tcase_create("lines");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
 	pg_script(url, "INSERT INTO accounts (id, slug, name) VALUES ('" ACME "', 'acme', 'Acme'),"
@@ -468,9 +466,5 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
 		tcase_add_test(lines, tests[i]);
 	suite_add_tcase(suite, lines);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(suite);
 }

@@ -1,10 +1,8 @@
 /* price_test.c: which prices are shown to whom, and which one is in force. */
-#include <check.h>
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "db_kit.h"
 #include "model/price.h"
+#include "tests/lib/suite.h"
 
 #define ACME "00000000-0000-7000-8000-00000000000a"
 #define GLOBEX "00000000-0000-7000-8000-00000000000b"
@@ -207,8 +205,6 @@ int main(void)
 {
 	Suite *suite = suite_create("price");
 	TCase *prices = tcase_create("prices");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
 	pg_script(url, seed);
@@ -221,9 +217,5 @@ int main(void)
 	tcase_add_test(prices, batch_and_region_are_factors_of_the_answer);
 	tcase_add_test(prices, questions_without_an_answer_say_why);
 	suite_add_tcase(suite, prices);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(suite);
 }

@@ -1,11 +1,10 @@
 /* statements_test.c: every named statement is accepted by the schema. */
-#include <check.h>
 #include <libpq-fe.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "db/db.h"
 #include "pg.h"
+#include "tests/lib/suite.h"
 
 static const char *url;
 
@@ -49,16 +48,10 @@ int main(void)
 {
 	Suite *suite = suite_create("statements");
 	TCase *each = tcase_create("each");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
 	tcase_add_loop_test(each, every_statement_can_be_prepared, SQL_NONE + 1, SQL_COUNT);
 	tcase_add_loop_test(each, every_column_has_its_own_name, SQL_NONE + 1, SQL_COUNT);
 	suite_add_tcase(suite, each);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(suite);
 }

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "tests/lib/suite.h"
+
 const char *url;
 const char *const north = "01900000-0000-7000-8000-00000000000a";
 const char *const south = "01900000-0000-7000-8000-00000000000b";
@@ -114,18 +116,6 @@ const char *world_json(const struct doc *doc)
 
 int world_main(const char *name, const TTest *const *tests, size_t count)
 {
-	Suite *suite = suite_create(name);
-	TCase *tcase = tcase_create(name);
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
 	url = pg_fresh(true);
-	suite_add_tcase(suite, tcase);
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	for (size_t i = 0; i < count; i++)
-		tcase_add_test(tcase, tests[i]);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0 ? 1 : 0;
+	return suite_run_between(set_up, tear_down, name, tests, count);
 }

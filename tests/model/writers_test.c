@@ -1,12 +1,12 @@
 /* writers_test.c: many book at once: nobody waits for ever, and every sum is exact afterwards, also
  * when sums are made anew meanwhile; and ids tell the time. */
-#include <check.h>
 #include <libpq-fe.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "db_kit.h"
+#include "tests/lib/suite.h"
 
 #define WRITERS 16
 #define BATCHES 25
@@ -151,8 +151,6 @@ int main(void)
 {
 	Suite *suite = suite_create("writers");
 	TCase *tcase = tcase_create("writers");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
 	pg_script(url, seed);
@@ -162,9 +160,5 @@ int main(void)
 	tcase_add_test(tcase, sums_are_made_anew_while_others_write);
 	tcase_add_test(tcase, ids_tell_the_time);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(suite);
 }

@@ -1,13 +1,13 @@
 /* zone_days_test.c: in every zone the days of a year, and any part of them, add up to the lines:
  * over days of 23 and 25 hours, half hours, midnights that do not exist or come twice; from stored
  * sums and from the lines alone. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/money.h"
 #include "db_kit.h"
 #include "model/cost.h"
+#include "tests/lib/suite.h"
 
 /* In 2018: Berlin and New York change at night; Lord Howe by half an hour; Chatham at 02:45;
  * Kathmandu never, at +05:45; Sao Paulo and Tehran skip a midnight; Havana has one twice; Casablanca
@@ -159,8 +159,6 @@ int main(void)
 {
 	Suite *suite = suite_create("zone days");
 	TCase *tcase = tcase_create("zones");
-	SRunner *runner;
-	int failed;
 
 	url = pg_fresh(true);
 	pg_script(url, seed);
@@ -169,9 +167,5 @@ int main(void)
 	tcase_add_loop_test(tcase, days_made_of_lines, 0, ARRAY_LEN(zones));
 	tcase_add_loop_test(tcase, days_that_are_stored, 0, ARRAY_LEN(zones));
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(suite);
 }
