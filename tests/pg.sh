@@ -40,6 +40,10 @@ stop()
 trap stop EXIT
 trap 'stop; exit 130' HUP INT TERM
 
+# Debian's psql is a script that looks for this one, which takes longer than most statements.
+PATH=$bin:$PATH
+export PATH
+
 [ "$(id -u)" != 0 ] || chown postgres "$dir"
 as_server "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
 	>"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; exit 1; }

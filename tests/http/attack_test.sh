@@ -24,16 +24,7 @@ sql -c "CREATE OR REPLACE FUNCTION sign_in_delay(p_failures integer, p_free inte
 tables() { sql -c "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"; }
 before=$(tables)
 
-python3 "$here/attack.py" "$url" "$work/routes" "$top/tests/attack" >"$work/attack" 2>&1 || true
-while IFS= read -r line; do
-	case $line in
-	ok*) ok "${line#ok * - }" ;;
-	not\ ok*) not_ok "${line#not ok * - }" ;;
-	1..*) ended=yes ;;
-	*) printf '%s\n' "$line" ;;
-	esac
-done <"$work/attack"
-is "the attack went to its end" yes "${ended:-no}"
+tap "the attack" python3 "$here/attack.py" "$url" "$work/routes" "$top/tests/attack"
 
 log=$sockets/server.log
 wrong='ERROR:  *(42[0-9A-Z]{3}|XX[0-9]{3}|54[0-9]{3}|2201[0-9A-Z]|22P0[25]|22021)'
@@ -46,7 +37,7 @@ has_not "no forged line in the log" "$(cut -c1-3 "$work/web.log" | sort -u)" '^(
 
 # The same launch many times at once.
 launched() { sql -c "SELECT count(*) FROM pipeline_runs WHERE idempotency_key = 'one launch'"; }
-seq 1 30 | xargs -P 30 -I N curl -s -o "$work/launch.N" -H "Authorization: Bearer $A_TOKEN" \
+seq 1 30 | xargs -P 30 -I {} curl -s -o "$work/launch.{}" -H "Authorization: Bearer $A_TOKEN" \
 	-H 'Content-Type: application/json' -H 'Idempotency-Key: one launch' "$url/api/pipeline-runs" \
 	-d '{"accountId":"acme","briefing":{"assistantId":"desk","company":"C","purpose":"P"}}'
 is "thirty equal launches at once are one run" "1 30" \
