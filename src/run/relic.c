@@ -64,12 +64,22 @@ const char *relic_id(const struct relic *relic)
 	return relic->id;
 }
 
+static bool is_empty(const struct relic *relic, const char *name)
+{
+	struct stat facts;
+	return fstatat(dirfd(relic->dir), name, &facts, AT_SYMLINK_NOFOLLOW) == 0
+	    && S_ISREG(facts.st_mode) && facts.st_size == 0;
+}
+
 const char *relic_next(struct relic *relic, struct arena *arena)
 {
 	struct dirent *entry;
 	while ((entry = readdir(relic->dir)) != NULL) {
-		if (!text_equal(entry->d_name, ".") && !text_equal(entry->d_name, ".."))
+		if (text_equal(entry->d_name, ".") || text_equal(entry->d_name, ".."))
+			continue;
+		if (!is_empty(relic, entry->d_name))
 			return arena_strdup(arena, entry->d_name);
+		relic_drop(relic, entry->d_name);
 	}
 	return NULL;
 }

@@ -10,7 +10,7 @@ struct relic;
 struct relic *relic_take(const struct spool *spool, struct arena *arena);
 /* The lease of the dead. */
 const char *relic_id(const struct relic *relic);
-/* The name of one more file, in the arena; NULL: that was all. */
+/* The name of one more file, in the arena; NULL: that was all. Empty ones are deleted. */
 const char *relic_next(struct relic *relic, struct arena *arena);
 /* A descriptor to read; -1: it cannot be read, or is no file. */
 int relic_open(const struct relic *relic, const char *name);

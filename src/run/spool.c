@@ -24,6 +24,7 @@ struct spool {
 	const char *name; /* of our directory in it: the lease */
 	int root;
 	int dir; /* -1: there was no room for it */
+	size_t spares; /* empty files "spare.0" and on; see spool.h */
 	int64_t complain_due_ms;
 };
 
@@ -111,6 +112,17 @@ const struct err *spool_open(struct arena *arena, const char *path, const char *
 	return err;
 }
 
+struct spare_name {
+	char text[32];
+};
+
+static struct spare_name spare_name(size_t place)
+{
+	struct spare_name name;
+	(void)snprintf(name.text, sizeof(name.text), "spare.%zu", place);
+	return name;
+}
+
 void spool_rename(struct spool *spool, const char *lease_id)
 {
 	if (!spool || spool->dir < 0)
@@ -127,6 +139,8 @@ void spool_close(struct spool *spool)
 	if (!spool)
 		return;
 	if (spool->dir >= 0) {
+		while (spool->spares > 0)
+			(void)unlinkat(spool->dir, spare_name(--spool->spares).text, 0);
 		(void)unlinkat(spool->root, spool->name, AT_REMOVEDIR); /* unless it has files */
 		(void)close(spool->dir);
 	}
@@ -192,12 +206,33 @@ static void write_head(struct spool_file *file, const struct spool_response *res
 	arena_free(arena);
 }
 
+/* A spare file under the name, or none yet. */
+static void take_spare(struct spool *spool, const char *name)
+{
+	if (spool->spares > 0)
+		(void)renameat(spool->dir, spare_name(--spool->spares).text, spool->dir, name);
+}
+
+/* Emptied before it is renamed: whatever a kill leaves tells nothing. */
+static bool make_spare(struct spool *spool, const char *name)
+{
+	int fd = openat(spool->dir, name, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	(void)close(fd);
+	if (renameat(spool->dir, name, spool->dir, spare_name(spool->spares).text) != 0)
+		return false;
+	spool->spares++;
+	return true;
+}
+
 void spool_begin(struct spool_file *file, const struct spool_response *response)
 {
 	if (!file)
 		return;
+	take_spare(file->spool, file->name);
 	file->fd = openat(file->spool->dir, file->name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (file->fd < 0) {
 		give_up(file, errno);
 		return;
@@ -217,7 +252,7 @@ void spool_end(struct spool_file *file)
 void spool_drop(struct spool_file *file)
 {
 	spool_end(file);
-	if (file && file->has_begun)
+	if (file && file->has_begun && !make_spare(file->spool, file->name))
 		(void)unlinkat(file->spool->dir, file->name, 0);
 	if (file)
 		file->has_begun = false;

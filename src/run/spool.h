@@ -4,7 +4,9 @@
  * locked (flock) while the process lives: a directory whose lock can be had belonged to one that
  * is dead (relic.h). In it is a file for each answer under way, named by its attempt: a line about
  * the attempt, a line about the response, then the body's bytes as they came. Nothing is fsynced:
- * a file outlives the process, not the machine.
+ * a file outlives the process, not the machine. Files are emptied, set by and used again: ext4
+ * looks long for an inode while many were deleted in the last minutes, which took a third of the
+ * runner's processor time. An empty file tells nothing.
  *
  * No spool (NULL) and no file (NULL) are fine everywhere: calls then go without. So they do when
  * the disk is full, and the log says so. */

@@ -35,8 +35,14 @@ ANTHROPIC_BASE_URL=$(grep -o 'http://[0-9.:]*' "$dir/simulator" | head -n 1)
 export ANTHROPIC_BASE_URL ANTHROPIC_API_KEY=bench
 
 sql() { psql -qXAt -F ' ' -v ON_ERROR_STOP=1 "$DATABASE_URL" "$@"; }
-# until_is VALUE QUERY
-until_is() { until [ "$(sql -c "$2")" = "$1" ]; do pause 0.1; done; }
+# until_true CONDITION: asked by one connection, whose beginnings would count as the database's work
+until_true()
+{
+	sql -c "DO \$\$ BEGIN
+		WHILE NOT ($1) LOOP COMMIT; PERFORM pg_sleep(0.02); END LOOP;
+	END \$\$"
+}
+until_done() { until_true "NOT EXISTS (SELECT FROM jobs WHERE state <> 'done')"; }
 pause() { read -rt "$1" _ <> <(:) || true; }
 # Seconds of processor time that a process has taken, or the server with all it started.
 cpu_of() { awk '{ print ($14 + $15) / 100 }' "/proc/$1/stat"; }
@@ -73,7 +79,7 @@ start_runner()
 {
 	"$PROGRAMS/promptbuilder-runner" >"$dir/runner" 2>&1 &
 	runner_pid=$!
-	until_is 1 "SELECT count(*) FROM runners"
+	until_true "(SELECT count(*) = 1 FROM runners)"
 }
 end_runner() { kill "$runner_pid" && wait "$runner_pid" || true; }
 
@@ -82,12 +88,12 @@ end_runner() { kill "$runner_pid" && wait "$runner_pid" || true; }
 start_runner
 # The tables of a database in use are known to its planner.
 sql -c "SELECT queue('other', 100, false)" >/dev/null
-until_is 0 "SELECT count(*) FROM jobs WHERE state <> 'done'"
+until_done
 sql -c "VACUUM ANALYZE"
 from="$(cpu_of_server) $(cpu_of "$runner_pid") $(cpu_of "$simulator_pid")"
 sql -c "SELECT pg_stat_reset_shared('wal')" -c "SELECT pg_stat_reset()" >/dev/null
 sql -c "SELECT queue('bench', $pipelines, false)" >/dev/null
-until_is 0 "SELECT count(*) FROM jobs WHERE state <> 'done'"
+until_done
 sql -c "
 	WITH run AS (
 		SELECT r.* FROM pipeline_runs r JOIN accounts a ON a.id = r.account_id
@@ -125,8 +131,8 @@ pickups() # WHAT
 	sql -c "DELETE FROM jobs WHERE account_id = (SELECT id FROM accounts WHERE slug = 'bench')"
 	for _ in $(seq 100); do echo "SELECT queue('bench', 1, true); SELECT pg_sleep(0.03);"; done |
 		sql >/dev/null
-	until_is 0 "SELECT count(*) FROM jobs j JOIN accounts a ON a.id = j.account_id
-		WHERE a.slug = 'bench' AND j.state <> 'done'"
+	until_true "NOT EXISTS (SELECT FROM jobs j JOIN accounts a ON a.id = j.account_id
+		WHERE a.slug = 'bench' AND j.state <> 'done')"
 	sql -c "SELECT '$1: p50 ' || round(percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), 1)
 			|| ' ms, p99 ' || round(percentile_disc(0.99) WITHIN GROUP (ORDER BY ms), 1) || ' ms'
 		FROM (SELECT 1000 * extract(epoch FROM r.started_at - j.created_at) AS ms
@@ -147,7 +153,7 @@ sql -c "DELETE FROM jobs" -c "UPDATE accounts SET max_running = NULL" -c "VACUUM
 
 sql -c "SELECT queue('bench', 10000, true)" >/dev/null
 start_runner
-until_is 0 "SELECT count(*) FROM jobs WHERE state <> 'done'"
+until_done
 sql -c "SELECT 'jobs without a call: ' || round(count(*) / extract(epoch FROM
 	max(r.completed_at) - min(r.started_at))) || ' a second'
 	FROM jobs j JOIN pipeline_runs r ON r.id = j.pipeline_run_id"

@@ -135,6 +135,36 @@ START_TEST(only_the_owner_may_look)
 }
 END_TEST
 
+static ino_t inode_of(const char *path)
+{
+	struct stat facts;
+	ck_assert_int_eq(stat(path, &facts), 0);
+	return facts.st_ino;
+}
+
+/* The second call's file is the first one's, with nothing of it inside. */
+START_TEST(files_are_used_again)
+{
+	size_t len, len_again;
+	struct spool_file *file = write_file(200);
+	ino_t inode = inode_of(path_of(LEASE, ATTEMPT));
+	const char *bytes = slurp(path_of(LEASE, ATTEMPT), &len);
+	spool_drop(file);
+	ck_assert_int_eq(inode_of(path_of(LEASE, "spare.0")), inode);
+	file = write_file(200);
+	ck_assert_int_eq(inode_of(path_of(LEASE, ATTEMPT)), inode);
+	ck_assert_int_eq(access(path_of(LEASE, "spare.0"), F_OK), -1);
+	const char *again = slurp(path_of(LEASE, ATTEMPT), &len_again);
+	ck_assert_uint_eq(strcspn(bytes, "\n"), strcspn(again, "\n"));
+	ck_assert_str_eq(strstr(bytes, body), body);
+	ck_assert_ptr_eq(strstr(strstr(again, body) + 1, body), NULL);
+	spool_drop(file);
+	spool_close(runner.spool); /* spares go with the runner */
+	ck_assert_int_eq(access(path_of(LEASE, ""), F_OK), -1);
+	runner.spool = NULL;
+}
+END_TEST
+
 START_TEST(what_goes_in_comes_out)
 {
 	struct task again;
@@ -279,7 +309,9 @@ START_TEST(the_dead_are_found_once)
 			_exit(1);
 		spool_rename(own, OTHER);
 		runner.spool = own;
+		spool_drop(write_file(200));
 		(void)write_file(200);
+		(void)!close(creat(path_of(OTHER, "spare.0"), 0600));
 		(void)!write(ready[1], "x", 1);
 		(void)pause();
 	}
@@ -370,8 +402,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {only_the_owner_may_look, what_goes_in_comes_out,
-		a_refused_call_is_free, cut_at_every_byte, spoilt_at_every_byte,
+	const TTest *const tests[] = {only_the_owner_may_look, files_are_used_again,
+		what_goes_in_comes_out, a_refused_call_is_free, cut_at_every_byte, spoilt_at_every_byte,
 		the_living_are_left_alone, the_dead_are_found_once, strange_files_are_set_aside,
 		a_full_disk_takes_nothing, a_place_that_cannot_be_had};
 	log_open("spool_test", LOG_LEVEL_ERROR);
