@@ -996,52 +996,16 @@ CREATE FUNCTION public.import_zones(p_account_id uuid) RETURNS void
     WHERE z.zone = n.zone AND (z.account_id IS NULL OR z.account_id = p_account_id))
 $$;
 
--- Name: uuid_v7(); Type: FUNCTION; Schema: public; Owner: -
-
-CREATE FUNCTION public.uuid_v7() RETURNS uuid
-    LANGUAGE sql
-    AS $$
-  SELECT encode(set_bit(set_bit(
-    overlay(uuid_send(gen_random_uuid()) PLACING
-      substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
-      FROM 1 FOR 6),
-    52, 1), 53, 1), 'hex')::uuid
-$$;
-
--- Name: accounts; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.accounts (
-    id uuid DEFAULT public.uuid_v7() NOT NULL,
-    slug text NOT NULL,
-    name text NOT NULL,
-    mermaid_token_hash text,
-    settings jsonb DEFAULT '{}'::jsonb,
-    created_at timestamp with time zone DEFAULT now(),
-    updated_at timestamp with time zone DEFAULT now(),
-    time_zone text,
-    weight integer DEFAULT 1 NOT NULL,
-    max_running integer,
-    deleted_at timestamp with time zone,
-    environments text[] DEFAULT '{production,staging}'::text[] NOT NULL,
-    needs_approval boolean DEFAULT false NOT NULL,
-    CONSTRAINT accounts_environments_check CHECK ((((cardinality(environments) >= 1) AND (cardinality(environments) <= 10)) AND (array_position(environments, NULL::text) IS NULL) AND (array_to_string(environments, ' '::text) ~ '^[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})*$'::text))),
-    CONSTRAINT accounts_max_running_check CHECK (((max_running >= 0) AND (max_running <= 100000))),
-    CONSTRAINT accounts_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
-);
-
-ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
-
--- Name: owns_installation(); Type: FUNCTION; Schema: public; Owner: -
-
-CREATE FUNCTION public.owns_installation() RETURNS boolean
-    LANGUAGE sql STABLE
-    RETURN (SELECT pg_has_role(SESSION_USER, c.relowner, 'USAGE'::text) AS pg_has_role FROM pg_class c WHERE (c.oid = ('public.accounts'::regclass)::oid));
-
 -- Name: is_importing(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.is_importing() RETURNS boolean
-    LANGUAGE sql STABLE
-    RETURN ((COALESCE(current_setting('app.is_importing'::text, true), ''::text) = 'on'::text) AND public.owns_installation());
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+  RETURN coalesce(current_setting('app.is_importing', true), '') = 'on'
+    AND public.owns_installation();
+END
+$$;
 
 -- Name: keep_account_token(); Type: FUNCTION; Schema: public; Owner: -
 
@@ -1185,6 +1149,47 @@ CREATE FUNCTION public.outbox_sweep(p_keep_ms bigint) RETURNS void
          ORDER BY e.ended_at LIMIT 1000 FOR UPDATE SKIP LOCKED) AS old
   WHERE o.account_id = old.account_id AND o.id = old.id
 $$;
+
+-- Name: uuid_v7(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.uuid_v7() RETURNS uuid
+    LANGUAGE sql
+    AS $$
+  SELECT encode(set_bit(set_bit(
+    overlay(uuid_send(gen_random_uuid()) PLACING
+      substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+      FROM 1 FOR 6),
+    52, 1), 53, 1), 'hex')::uuid
+$$;
+
+-- Name: accounts; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.accounts (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    mermaid_token_hash text,
+    settings jsonb DEFAULT '{}'::jsonb,
+    created_at timestamp with time zone DEFAULT now(),
+    updated_at timestamp with time zone DEFAULT now(),
+    time_zone text,
+    weight integer DEFAULT 1 NOT NULL,
+    max_running integer,
+    deleted_at timestamp with time zone,
+    environments text[] DEFAULT '{production,staging}'::text[] NOT NULL,
+    needs_approval boolean DEFAULT false NOT NULL,
+    CONSTRAINT accounts_environments_check CHECK ((((cardinality(environments) >= 1) AND (cardinality(environments) <= 10)) AND (array_position(environments, NULL::text) IS NULL) AND (array_to_string(environments, ' '::text) ~ '^[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})*$'::text))),
+    CONSTRAINT accounts_max_running_check CHECK (((max_running >= 0) AND (max_running <= 100000))),
+    CONSTRAINT accounts_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
+);
+
+ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
+
+-- Name: owns_installation(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.owns_installation() RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (SELECT pg_has_role(SESSION_USER, c.relowner, 'USAGE'::text) AS pg_has_role FROM pg_class c WHERE (c.oid = ('public.accounts'::regclass)::oid));
 
 -- Name: model_prices; Type: TABLE; Schema: public; Owner: -
 
@@ -4575,6 +4580,48 @@ REVOKE ALL ON FUNCTION public.import_statement(p_name text, p_columns text[]) FR
 
 REVOKE ALL ON FUNCTION public.import_zones(p_account_id uuid) FROM PUBLIC;
 
+-- Name: FUNCTION is_importing(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.is_importing() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_importing() TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.is_importing() TO promptbuilder_runner;
+
+-- Name: FUNCTION keep_account_token(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.keep_account_token() FROM PUBLIC;
+
+-- Name: FUNCTION keep_price(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.keep_price() FROM PUBLIC;
+
+-- Name: FUNCTION ledger_account_lock(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_runner;
+
+-- Name: FUNCTION lock_budgets(p_account_ids uuid[]); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.lock_budgets(p_account_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_budgets(p_account_ids uuid[]) TO promptbuilder_runner;
+
+-- Name: FUNCTION mark_account(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.mark_account() FROM PUBLIC;
+
+-- Name: FUNCTION mark_all_accounts(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.mark_all_accounts() FROM PUBLIC;
+
+-- Name: FUNCTION open_budget(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.open_budget() FROM PUBLIC;
+
+-- Name: FUNCTION outbox_sweep(p_keep_ms bigint); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) TO promptbuilder_runner;
+
 -- Name: FUNCTION uuid_v7(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.uuid_v7() FROM PUBLIC;
@@ -4650,48 +4697,6 @@ GRANT SELECT(needs_approval) ON TABLE public.accounts TO promptbuilder_runner;
 REVOKE ALL ON FUNCTION public.owns_installation() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.owns_installation() TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.owns_installation() TO promptbuilder_runner;
-
--- Name: FUNCTION is_importing(); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.is_importing() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.is_importing() TO promptbuilder_web;
-GRANT ALL ON FUNCTION public.is_importing() TO promptbuilder_runner;
-
--- Name: FUNCTION keep_account_token(); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.keep_account_token() FROM PUBLIC;
-
--- Name: FUNCTION keep_price(); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.keep_price() FROM PUBLIC;
-
--- Name: FUNCTION ledger_account_lock(p_account_id uuid); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_web;
-GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_runner;
-
--- Name: FUNCTION lock_budgets(p_account_ids uuid[]); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.lock_budgets(p_account_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.lock_budgets(p_account_ids uuid[]) TO promptbuilder_runner;
-
--- Name: FUNCTION mark_account(); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.mark_account() FROM PUBLIC;
-
--- Name: FUNCTION mark_all_accounts(); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.mark_all_accounts() FROM PUBLIC;
-
--- Name: FUNCTION open_budget(); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.open_budget() FROM PUBLIC;
-
--- Name: FUNCTION outbox_sweep(p_keep_ms bigint); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) TO promptbuilder_runner;
 
 -- Name: TABLE model_prices; Type: ACL; Schema: public; Owner: -
 

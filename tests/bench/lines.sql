@@ -11,7 +11,8 @@ SELECT row_number() OVER (ORDER BY timestamp, id) AS n, pipeline_run_id, pipelin
 FROM cost_entries WHERE kind = 'call';
 CREATE UNIQUE INDEX ON pending (n);
 TRUNCATE cost_entries, cost_sums;
-UPDATE pipeline_runs SET total_input_tokens = 0, total_output_tokens = 0, total_cost_usd = 0,
+-- A line is booked while its run goes on.
+UPDATE pipeline_runs SET status = 'running', total_input_tokens = 0, total_output_tokens = 0, total_cost_usd = 0,
   total_cache_read_tokens = 0, total_cache_write_tokens = 0, first_cost_entry_id = NULL;
 VACUUM FULL pipeline_runs;
 
