@@ -52,6 +52,7 @@ struct call {
 	bool is_refused; /* its body cannot be read: wrong encoding, too long, not events */
 	int64_t begun_ms, moved_ms, ended_ms, first_byte_ms;
 	void (*begun)(void *arg);
+	bool (*may_send)(void *arg);
 	call_done done;
 	void *arg;
 	char detail[CURL_ERROR_SIZE];
@@ -157,6 +158,17 @@ static void watch_call(struct call *call)
 }
 
 /* ---- Callbacks of a transfer: they note, the loop acts. ---- */
+
+/* The connection is there, and nothing of the request has gone. */
+static int on_connected(void *arg, char *address, char *own_address, int port, int own_port)
+{
+	struct call *call = arg;
+	(void)address, (void)own_address, (void)port, (void)own_port;
+	if (!call->may_send || call->may_send(call->arg))
+		return CURL_PREREQFUNC_OK;
+	call->ending.detail = "the runner's lease ended before the request was sent";
+	return CURL_PREREQFUNC_ABORT;
+}
 
 static size_t on_send(char *out, size_t size, size_t count, void *arg)
 {
@@ -303,6 +315,8 @@ static void set_options(struct call *call, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, caller->headers);
 	curl_easy_setopt(easy, CURLOPT_POST, 1L);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body->len);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
 	curl_easy_setopt(easy, CURLOPT_READDATA, call);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_receive);
@@ -351,6 +365,11 @@ void call_keep(struct call *call, struct spool_file *file)
 void call_watch(struct call *call, void (*begun)(void *arg))
 {
 	call->begun = begun;
+}
+
+void call_guard(struct call *call, bool (*may_send)(void *arg))
+{
+	call->may_send = may_send;
 }
 
 /* The provider's error object, when the body is one. */

@@ -42,6 +42,8 @@ struct call *call_start(struct caller *caller, struct arena *arena, const struct
 void call_keep(struct call *call, struct spool_file *file);
 /* begun is called with the call's arg once the provider has accepted it and its headers are in. */
 void call_watch(struct call *call, void (*begun)(void *arg));
+/* may_send is asked with the call's arg when there is a connection: if not, nothing is sent. */
+void call_guard(struct call *call, bool (*may_send)(void *arg));
 /* Ends a call in flight; done is called. */
 void call_abort(struct call *call);
 /* Moves all calls on and ends those that are over, silent or late. */

@@ -78,7 +78,7 @@ int64_t lease_due_ms(const struct runner *runner);
 /* A heartbeat is due at once: there is something to tell, or to be told. */
 void lease_soon(struct runner *runner);
 /* Whether the lease surely holds: from the start of the last good heartbeat to shortly before its
- * end. Otherwise nothing is claimed and no call is opened; calls in flight go on. */
+ * end. Otherwise nothing is claimed, no call is opened and none is sent; what was sent goes on. */
 bool lease_is_trusted(const struct runner *runner);
 /* Gives the lease back; the last thing a runner does. */
 void lease_close(struct runner *runner);

@@ -183,10 +183,11 @@ struct sheet_verdict sheet_judge_token(struct arena *arena, const struct sheet_r
 		    "Google gives no token now: status %ld.", reply->status));
 	if (reply->status >= 300)
 		return judge_grant(arena, reply, wall_ms);
-	if (reply->status >= 200 && reply->is_whole)
-		return sheet_read_token(arena, reply->body, &token, &good_ms)
-		    ? (struct sheet_verdict){.end = SHEET_DONE}
-		    : failed(SHEET_NOT, wait_ms, "Google's answer has no token.");
+	if (reply->status >= 200 && reply->is_whole) {
+		if (sheet_read_token(arena, reply->body, &token, &good_ms))
+			return (struct sheet_verdict){.end = SHEET_DONE};
+		return failed(SHEET_NOT, wait_ms, "Google's answer has no token.");
+	}
 	return failed(SHEET_NOT, wait_ms, arena_printf(arena, "Google gives no token: %s.",
 	    reply->is_too_large ? "its answer is too large"
 	    : text_cut(arena, reply->detail, MESSAGE_MAX)));

@@ -213,6 +213,13 @@ static void on_called(void *arg, struct call *call)
 	task_event(task, TASK_ON_ENDED);
 }
 
+/* The process may have stood still since the call was opened. */
+static bool may_send(void *arg)
+{
+	const struct task *task = arg;
+	return lease_is_trusted(task->runner);
+}
+
 static void enter_calling(struct task *task)
 {
 	task->try.file = spool_call_new(task);
@@ -222,6 +229,7 @@ static void enter_calling(struct task *task)
 	    task);
 	call_keep(task->try.call, task->try.file);
 	call_watch(task->try.call, admit_answered);
+	call_guard(task->try.call, may_send);
 }
 
 static void enter_settling(struct task *task)
