@@ -70,13 +70,23 @@ clean()
 			"$(tail -n 8 "$work/sqlmap-$label.log")"
 	fi
 }
-run=$(sql -c "SELECT min(id::text) FROM pipeline_runs WHERE account_id = (SELECT id FROM accounts WHERE slug = 'acme')")
+# one TABLE: the id of a row of ours
+one() { sql -c "SELECT min(id::text) FROM $1 WHERE account_id = (SELECT id FROM accounts WHERE slug = 'acme')"; }
+run=$(one pipeline_runs)
+version=$(one prompt_versions)
+assistant=$(one assistants)
 clean runs 4 -u "$url/api/pipeline-runs?accountId=acme&assistantId=desk&status=failed&limit=5" --headers="$bearer"
 clean entries 3 -u "$url/api/cost-entries?accountId=acme&assistantId=desk&days=7" --headers="$bearer"
 clean costs 3 -u "$url/api/costs?days=7&group=model&tz=UTC" --headers="$bearer"
 clean run 1 -u "$url/api/pipeline-runs/$run*" --headers="$bearer"
 clean assistants 2 -u "$url/api/assistants" --headers="$bearer
 Content-Type: application/json" --data='{"assistantId":"new","name":"New"}'
+clean prompt 2 -u "$url/api/assistants/desk/prompt?environment=production&format=json" \
+	--headers="$bearer"
+clean difference 3 -u "$url/api/prompt-versions/$version/diff?against=parent&view=unified&context=3" \
+	--headers="$bearer"
+clean deployment 2 -u "$url/api/prompt-versions/$version/deploy" --headers="$bearer
+Content-Type: application/json" --data='{"environment":"production","reason":"New"}'
 clean sign-in 2 -u "$url/session" --cookie="promptbuilder_form=$form" \
 	--data="slug=acme&token=tok_wrong_0123456789abcdef&csrf=$form" -p slug,token
 faults=$(grep -E 'sqlstate=(42601|42703|42P01|22P02)' "$work/web.log" || true)
@@ -118,7 +128,8 @@ END
 # The links of the charts alone are hundreds: it starts at each page and goes one step further, for
 # forms are a step.
 starts=$("$programs/promptbuilder" routes | awk -F '\t' '$1 == "GET" && $2 !~ /{/ && $3 ~ /^page/ && $4 != "operator" { print $2 }')
-set -- "/pipeline-runs/$run" "/costs/acme" "/accounts/acme" "/pipeline-runs?status=failed&limit=5" \
+set -- "/prompt-versions/$version" "/prompt-versions/$version/diff" "/assistants/$assistant" \
+	"/pipeline-runs/$run" "/costs/acme" "/accounts/acme" "/pipeline-runs?status=failed&limit=5" \
 	"/cost-entries?from=2026-10-30&to=2026-11-30&operation=other" "/costs?days=7&group=model" \
 	"/session?next=%2Fcosts"
 for path in $starts; do
