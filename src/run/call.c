@@ -39,7 +39,6 @@ struct call {
 	struct call *next, **place;
 	struct arena *arena;
 	const struct buf *body;
-	size_t sent;
 	size_t header_bytes, received;
 	struct sse *sse;
 	struct answer *answer;
@@ -48,6 +47,7 @@ struct call {
 	struct ending ending;
 	const char *request_id;
 	struct quota quota;
+	bool is_sending;
 	bool is_stream;
 	bool is_refused; /* its body cannot be read: wrong encoding, too long, not events */
 	int64_t begun_ms, moved_ms, ended_ms, first_byte_ms;
@@ -159,25 +159,19 @@ static void watch_call(struct call *call)
 
 /* ---- Callbacks of a transfer: they note, the loop acts. ---- */
 
-/* The connection is there, and nothing of the request has gone. */
+/* There is a connection, and nothing of the request has gone through it. libcurl comes here again
+ * when a kept connection turned out to be dead: it would send a second request behind the ledger's
+ * back. */
 static int on_connected(void *arg, char *address, char *own_address, int port, int own_port)
 {
 	struct call *call = arg;
 	(void)address, (void)own_address, (void)port, (void)own_port;
-	if (!call->may_send || call->may_send(call->arg))
-		return CURL_PREREQFUNC_OK;
-	call->ending.detail = "the runner's lease ended before the request was sent";
-	return CURL_PREREQFUNC_ABORT;
-}
-
-static size_t on_send(char *out, size_t size, size_t count, void *arg)
-{
-	struct call *call = arg;
-	size_t rest = call->body->len - call->sent;
-	size_t len = size * count < rest ? size * count : rest;
-	memcpy(out, call->body->data + call->sent, len);
-	call->sent += len;
-	return len;
+	if (call->is_sending)
+		call->ending.detail = "the connection ended before an answer came";
+	else if (call->may_send && !call->may_send(call->arg))
+		call->ending.detail = "the runner's lease ended before the request was sent";
+	call->is_sending = true;
+	return call->ending.detail ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static void on_event(void *arg, const char *name, const char *data, size_t len)
@@ -291,8 +285,6 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 
 /* ---- A call from start to end. ---- */
 
-/* The body comes through a callback that cannot be rewound: libcurl can then never send a
- * request a second time behind the ledger's back. */
 static void set_options(struct call *call, CURL *easy)
 {
 	const struct caller *caller = call->caller;
@@ -311,14 +303,12 @@ static void set_options(struct call *call, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)caller->connect_ms);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 30L);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
-	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, caller->headers);
 	curl_easy_setopt(easy, CURLOPT_POST, 1L);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body->len);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
-	curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
-	curl_easy_setopt(easy, CURLOPT_READDATA, call);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body->data);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_receive);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -394,7 +384,7 @@ static void call_finish(struct call *call, enum call_end end)
 	call->ended_ms = clock_ms();
 	call->ending.end = end;
 	call->ending.http_status = status < 200 ? 0 : status; /* 1xx: the answer is still to come */
-	call->ending.is_sent = request_bytes > 0 || call->sent > 0;
+	call->ending.is_sent = request_bytes > 0;
 	call->ending.is_untrusted = call->transfer.code == CURLE_PEER_FAILED_VERIFICATION;
 	retry_read_answer(call->answer, &call->ending);
 	spool_end(call->file);

@@ -70,10 +70,14 @@ clean()
 			"$(tail -n 8 "$work/sqlmap-$label.log")"
 	fi
 }
-# one TABLE: the id of a row of ours
-one() { sql -c "SELECT min(id::text) FROM $1 WHERE account_id = (SELECT id FROM accounts WHERE slug = 'acme')"; }
+# one TABLE [CONDITION]: the id of a row of ours
+one()
+{
+	sql -c "SELECT min(id::text) FROM $1 WHERE ${2:-true}
+		AND account_id = (SELECT id FROM accounts WHERE slug = 'acme')"
+}
 run=$(one pipeline_runs)
-version=$(one prompt_versions)
+version=$(one prompt_versions 'parent_id IS NOT NULL')
 assistant=$(one assistants)
 clean runs 4 -u "$url/api/pipeline-runs?accountId=acme&assistantId=desk&status=failed&limit=5" --headers="$bearer"
 clean entries 3 -u "$url/api/cost-entries?accountId=acme&assistantId=desk&days=7" --headers="$bearer"
