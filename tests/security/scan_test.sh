@@ -87,7 +87,7 @@ clean assistants 2 -u "$url/api/assistants" --headers="$bearer
 Content-Type: application/json" --data='{"assistantId":"new","name":"New"}'
 clean prompt 2 -u "$url/api/assistants/desk/prompt?environment=production&format=json" \
 	--headers="$bearer"
-clean difference 3 -u "$url/api/prompt-versions/$version/diff?against=parent&view=unified&context=3" \
+clean difference 3 -u "$url/api/prompt-versions/$version/diff?against=v2&view=unified&context=3" \
 	--headers="$bearer"
 clean deployment 2 -u "$url/api/prompt-versions/$version/deploy" --headers="$bearer
 Content-Type: application/json" --data='{"environment":"production","reason":"New"}'
