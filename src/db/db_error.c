@@ -70,15 +70,42 @@ static const char *safe_detail(const PGresult *result, const char *sqlstate)
 	return is_about_data || !message ? "" : message;
 }
 
+/* Our own functions name a field in front of their sentence: "environments: a name stands ...". */
+static const struct err_field *field_of(struct arena *arena, const char *message)
+{
+	size_t len = strspn(message, "abcdefghijklmnopqrstuvwxyz_");
+	struct err_field *field;
+	char *sentence;
+
+	if (len == 0 || !text_starts_with(message + len, ": "))
+		return NULL;
+	field = arena_alloc(arena, sizeof(*field));
+	sentence = arena_strdup(arena, message + len + 2);
+	if (*sentence >= 'a' && *sentence <= 'z')
+		*sentence = (char)(*sentence - 'a' + 'A');
+	*field = (struct err_field){
+	    .name = arena_strndup(arena, message, len), .sentence = sentence};
+	return field;
+}
+
+static const struct err *own_error(struct arena *arena, enum err_kind kind, const char *message)
+{
+	struct err *err = arena_alloc(arena, sizeof(*err));
+
+	*err = (struct err){.kind = kind, .fields = field_of(arena, message)};
+	err->sentence = err->fields ? err->fields->sentence : arena_strdup(arena, message);
+	return err;
+}
+
 const struct err *db_error(struct arena *arena, const PGresult *result, const char *name)
 {
 	const char *sqlstate = db_sqlstate(result);
 	const struct meaning *meaning = meaning_of(sqlstate);
-	const char *sentence = meaning->sentence;
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-	if (!sentence)
-		sentence = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	log_line(level_of(meaning->kind), "statement failed", "statement", name, "sqlstate",
 	    sqlstate, "detail", safe_detail(result, sqlstate), (char *)NULL);
-	return err_new(arena, meaning->kind, "%s", sentence ? sentence : "");
+	if (meaning->sentence)
+		return err_new(arena, meaning->kind, "%s", meaning->sentence);
+	return own_error(arena, meaning->kind, message ? message : "");
 }

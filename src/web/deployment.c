@@ -103,8 +103,10 @@ const struct err *post_assistant_withdraw(struct ctx *ctx, const struct request 
 const struct err *post_account_deployment(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
-	static const struct field fields[] = {
-		{.name = "environments", .kind = FIELD_LINES, .max = 10, .label = "Environments"},
+	/* What a form leaves empty is none; the API leaves out what stays. */
+	const struct field fields[] = {
+		{.name = "environments", .kind = FIELD_LINES, .max = 10, .label = "Environments",
+		    .required = !request->is_api},
 		{.name = "needs_approval", .kind = FIELD_FLAG, .label = "Needs approval"},
 	};
 	struct doc *values = doc_object(ctx->arena);

@@ -87,11 +87,15 @@ const struct problem *problem_from_err(struct arena *arena, const struct err *er
 }
 
 /* A JSON pointer names a member of the body ("" all of it), anything else a parameter. */
-static void field_doc(const struct err_field *field, struct doc *errors)
+static void field_doc(struct arena *arena, const struct request *request,
+    const struct err_field *field, struct doc *errors)
 {
 	struct doc *entry = doc_push_object(errors);
+	bool is_pointer = strchr("/", field->name[0]) != NULL;
+	bool is_member = !is_pointer && request->is_api && request->body != NULL;
 
-	doc_set_text(entry, strchr("/", field->name[0]) ? "pointer" : "parameter", field->name);
+	doc_set_text(entry, is_pointer || is_member ? "pointer" : "parameter",
+	    arena_printf(arena, "%s%s", is_member ? "/" : "", field->name));
 	doc_set_text(entry, "detail", field->sentence);
 }
 
@@ -119,6 +123,6 @@ struct doc *problem_doc(struct arena *arena, const struct problem *problem,
 		return doc;
 	errors = doc_add_array(doc, "errors");
 	for (const struct err_field *field = problem->fields; field != NULL; field = field->next)
-		field_doc(field, errors);
+		field_doc(arena, request, field, errors);
 	return doc;
 }

@@ -78,7 +78,8 @@ is "each event is told once" 8 "$(sql -c "SELECT count(*) FROM outbox WHERE kind
 # Fields.
 api $ann "/prompt-versions/$v1/deploy" '{"environment": "moon"}' >/dev/null
 said "an environment that is none" 422
-has "is told those that are" "$(of .detail)" 'has no environment moon; it has production, staging'
+is "is told those that are" "The account has no environment moon; it has production, staging." "$(of .detail)"
+is "and where it stands" "/environment" "$(of '.errors[0].pointer')"
 api $ann "/prompt-versions/$v1/deploy" '{"environment": "staging", "replaces": "x"}' >/dev/null
 is "what it replaces is an id" "/replaces" "$(of '.errors[0].pointer')"
 api $ann "/prompt-versions/$v1/deploy" '{}' >/dev/null
@@ -158,6 +159,7 @@ is "and in the list" "1 v1 null" "$(api $bob "/prompt-versions/$v1/notes" | jq -
 empty=$(form "/prompt-versions/$v1/notes" -d note=)
 has "an empty one is refused" "$empty" '^HTTP/1.1 422'
 has "on the page of notes" "$empty" 'Note is missing'
+has "no environment at all" "$(form /accounts/acme/deployment -d environments= -d needs_approval=no)" 'Environments is missing'
 has "a rule that is none" "$(form /accounts/acme/deployment -d 'environments=Prod' -d needs_approval=no)" 'beginning with a letter'
 none=00000000-0000-7000-8000-000000000000
 has "what is not there has no form" "$(form "/prompt-versions/$none/status" -d status=final)" '^HTTP/1.1 404'
