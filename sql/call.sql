@@ -78,15 +78,20 @@ LEFT JOIN refusal ON true
 LEFT JOIN price ON true
 WHERE attempt.id IS NOT NULL OR refusal.id IS NOT NULL;
 
--- The end of an attempt; only the first end counts, but a late result still replaces "unknown".
+-- The ends of attempts; only the first end counts, but a late result still replaces "unknown".
 -- name: call_settle
-UPDATE attempts SET state = $3::text, succeeded = $4::boolean, estimated = $5::boolean,
-  http_status = $6::integer, stop_reason = $7::text, error_type = $8::text,
-  error_message = $9::text, provider_message_id = $10::text, provider_request_id = $11::text,
-  first_byte_ms = $12::bigint, duration_ms = $13::bigint, usage = $14::jsonb,
-  ended_at = clock_timestamp()
-WHERE account_id = $1::uuid AND id = $2::uuid
-  AND (state = 'open' OR (state = 'unknown' AND $3::text = 'settled'));
+UPDATE attempts a SET state = n.state, succeeded = n.succeeded, estimated = n.estimated,
+  http_status = n.http_status, stop_reason = n.stop_reason, error_type = n.error_type,
+  error_message = n.error_message, provider_message_id = n.message_id,
+  provider_request_id = n.request_id, first_byte_ms = n.first_byte_ms,
+  duration_ms = n.duration_ms, usage = n.usage, ended_at = clock_timestamp()
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::boolean[], $6::integer[],
+            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[],
+            $13::bigint[], $14::jsonb[])
+  AS n (account_id, id, state, succeeded, estimated, http_status, stop_reason, error_type,
+        error_message, message_id, request_id, first_byte_ms, duration_ms, usage)
+WHERE a.account_id = n.account_id AND a.id = n.id
+  AND (a.state = 'open' OR (a.state = 'unknown' AND n.state = 'settled'));
 
 -- What is known of an attempt before a late result is booked. No row: there is no such attempt.
 -- name: call_state

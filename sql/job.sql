@@ -157,9 +157,11 @@ WHERE runner_id = $1::uuid AND state = 'running' AND cancel_requested;
 
 -- Progress was made: what crashed before does not count any more.
 -- name: job_progress
-UPDATE jobs SET crash_claims = 0
-WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND epoch = $3::bigint
-  AND runner_id = $4::uuid AND crash_claims > 0;
+UPDATE jobs j SET crash_claims = 0
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[])
+  AS n (account_id, pipeline_run_id, epoch, runner_id)
+WHERE j.account_id = n.account_id AND j.pipeline_run_id = n.pipeline_run_id AND j.epoch = n.epoch
+  AND j.runner_id = n.runner_id AND j.crash_claims > 0;
 
 -- Why a call could not be opened.
 -- name: job_state
@@ -199,15 +201,20 @@ FROM jsonb_to_recordset($2::jsonb)
 WHERE j.account_id = w.account AND j.pipeline_run_id = w.run AND j.epoch = w.epoch
   AND j.runner_id = $1::uuid;
 
--- A run of the account makes no more calls for now: some that wait for a budget try again. (A run
--- that goes on with its next call needs itself what the last one had reserved.)
+-- Runs of accounts $1, one of an account for each time it is named, make no more calls for now: two
+-- that wait for a budget try again for each of them. (A run that goes on with its next call needs
+-- itself what the last one had reserved.)
 -- name: job_wake
-WITH waiting AS (
-  SELECT account_id, pipeline_run_id FROM jobs
-  WHERE account_id = $1::uuid AND waits_for_budget
-  ORDER BY priority DESC, run_after
-  LIMIT 2
-  FOR NO KEY UPDATE SKIP LOCKED
+WITH ended AS (
+  SELECT account_id, count(*) AS runs FROM unnest($1::uuid[]) AS n (account_id) GROUP BY account_id
+), waiting AS MATERIALIZED (
+  SELECT w.account_id, w.pipeline_run_id
+  FROM ended e CROSS JOIN LATERAL (
+    SELECT j.account_id, j.pipeline_run_id FROM jobs j
+    WHERE j.account_id = e.account_id AND j.waits_for_budget
+    ORDER BY j.priority DESC, j.run_after
+    LIMIT 2 * e.runs
+    FOR NO KEY UPDATE SKIP LOCKED) AS w
 ), woken AS (
   UPDATE jobs j SET run_after = clock_timestamp(), waits_for_budget = false
   FROM waiting w
@@ -216,21 +223,29 @@ WITH waiting AS (
 )
 SELECT pg_notify('promptbuilder_jobs', '') WHERE EXISTS (SELECT FROM woken);
 
--- The end of a run: completed, failed or cancelled.
+-- The ends of runs, in key order: accounts $1, runs $2, their fences $3 and $4, each completed, failed
+-- or cancelled ($5), with a sentence unless completed ($6).
 -- name: job_finish
-WITH job AS (
-  UPDATE jobs SET state = 'done', runner_id = NULL, waiting_for = NULL, crash_claims = 0
-  WHERE account_id = $1::uuid AND pipeline_run_id = $2::uuid AND epoch = $3::bigint
-    AND runner_id = $4::uuid
-  RETURNING account_id, pipeline_run_id
+WITH held AS MATERIALIZED (
+  SELECT j.account_id, j.pipeline_run_id, n.status, n.sentence
+  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[])
+    AS n (account_id, pipeline_run_id, epoch, runner_id, status, sentence)
+  JOIN jobs j ON j.account_id = n.account_id AND j.pipeline_run_id = n.pipeline_run_id
+    AND j.epoch = n.epoch AND j.runner_id = n.runner_id
+  ORDER BY j.account_id, j.pipeline_run_id
+  FOR NO KEY UPDATE OF j
+), job AS MATERIALIZED (
+  UPDATE jobs j SET state = 'done', runner_id = NULL, waiting_for = NULL, crash_claims = 0
+  FROM held h WHERE j.account_id = h.account_id AND j.pipeline_run_id = h.pipeline_run_id
+  RETURNING j.account_id, j.pipeline_run_id, h.status, h.sentence
 ), steps AS (
-  UPDATE pipeline_steps s SET status = 'failed', error_message = $6::text,
+  UPDATE pipeline_steps s SET status = 'failed', error_message = job.sentence,
     completed_at = clock_timestamp(),
     duration_ms = extract(epoch FROM clock_timestamp() - s.started_at)::numeric * 1000
   FROM job WHERE s.account_id = job.account_id AND s.pipeline_run_id = job.pipeline_run_id
     AND s.status IN ('pending', 'running')
 )
-UPDATE pipeline_runs r SET status = $5::text, error_message = $6::text,
+UPDATE pipeline_runs r SET status = job.status, error_message = job.sentence,
   completed_at = clock_timestamp(),
   duration_ms = extract(epoch FROM clock_timestamp() - r.started_at)::numeric * 1000
 FROM job WHERE r.account_id = job.account_id AND r.id = job.pipeline_run_id;

@@ -65,8 +65,8 @@ enum sql_place {
 	SQL_FIRST, /* before everything else */
 	SQL_AFTER  /* after the last member that has an element of it */
 };
-/* Adds a statement whose parameters are arrays, with one element each, which needs no quotes and is
- * not NULL. Joined transactions run it once, with the elements of all; its rows are nobody's. */
+/* Adds a statement whose parameters are arrays, with one element each (NULL is SQL null). Joined
+ * transactions run it once, with the elements of all; its rows are nobody's. */
 #define db_add_element(tx, place, sql, ...)                                                       \
 	db_add_element_params(tx, place, sql, (const char *const[]){__VA_ARGS__},                 \
 	    ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
@@ -79,8 +79,8 @@ typedef bool (*db_taker)(void *arg, const struct db_rows *rows, size_t row);
 void db_stream(struct db_rows *rows, db_taker take, void *arg);
 /* Decimal text of an integer, for a parameter. */
 const char *db_int_param(struct arena *arena, int64_t value);
-/* The text of an array, for a parameter: elements that need no quotes (ids, numbers), then its end,
- * also of one without elements. */
+/* The text of an array, for a parameter: its elements (NULL is SQL null), then its end, also of one
+ * without elements. */
 void db_array_add(struct buf *array, const char *element);
 void db_array_end(struct buf *array);
 

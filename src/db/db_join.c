@@ -3,8 +3,8 @@
 
 #include "db/db_inner.h"
 
-#define ARRAYS_MAX 8
-#define SHARED_MAX 4 /* different statements over arrays in one group */
+#define ARRAYS_MAX 16
+#define SHARED_MAX 8 /* different statements over arrays in one group */
 #define ARRAY_BYTES_MAX ((size_t)1024 * 1024)
 
 /* A statement over arrays with the elements of all members. */
@@ -27,8 +27,13 @@ struct db_rows *db_add_element_params(struct db_tx *tx, enum sql_place place, en
 	struct db_rows *rows;
 
 	memcpy(element, params, count * sizeof(*element));
-	for (size_t i = 0; i < count; i++)
-		arrays[i] = arena_printf(tx->arena, "{%s}", params[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct buf *array = buf_new(tx->arena, ARRAY_BYTES_MAX);
+
+		db_array_add(array, params[i]);
+		db_array_end(array);
+		arrays[i] = array->data;
+	}
 	rows = db_add_params(tx, sql, arrays, count);
 	rows->element = element;
 	rows->place = place;

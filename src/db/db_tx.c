@@ -89,7 +89,17 @@ const char *db_int_param(struct arena *arena, int64_t value)
 void db_array_add(struct buf *array, const char *element)
 {
 	buf_char(array, array->len == 0 ? '{' : ',');
-	buf_text(array, element);
+	if (element == NULL) {
+		buf_text(array, "NULL");
+		return;
+	}
+	buf_char(array, '"');
+	for (; *element != '\0'; element++) {
+		if (*element == '"' || *element == '\\')
+			buf_char(array, '\\');
+		buf_char(array, *element);
+	}
+	buf_char(array, '"');
 }
 
 void db_array_end(struct buf *array)

@@ -48,7 +48,7 @@ const struct err *budget_set(struct ctx *ctx, const struct budget_new *budget, s
 	db_add(tx, SQL_BUDGET_ADD, budget->account_id, budget->period,
 	    conf_text(ctx->conf, "PROMPTBUILDER_TIME_ZONE"), budget->cap_usd, budget->soft_usd,
 	    thresholds, ctx->access.name);
-	db_add(tx, SQL_JOB_WAKE, budget->account_id);
+	db_add_element(tx, SQL_AFTER, SQL_JOB_WAKE, budget->account_id);
 	rows = db_add(tx, SQL_BUDGET_LIST, budget->account_id, NULL, budget->period, "1");
 	return ctx_run_one(ctx, tx, rows,
 	    err_new(ctx->arena, ERR_MISSING, "There is no such account."), out);

@@ -68,8 +68,8 @@ struct db_rows *job_state(struct db_tx *tx, const struct fence *fence)
 
 void job_progress(struct db_tx *tx, const struct fence *fence)
 {
-	db_add(tx, SQL_JOB_PROGRESS, fence->account_id, fence->run_id, fence->epoch,
-	    fence->runner_id);
+	db_add_element(tx, SQL_AFTER, SQL_JOB_PROGRESS, fence->account_id, fence->run_id,
+	    fence->epoch, fence->runner_id);
 }
 
 void job_waits(struct db_tx *tx, const char *runner_id, const char *waits)
@@ -86,13 +86,13 @@ void job_release(struct db_tx *tx, struct arena *arena, const struct fence *fenc
 	if (wait->ms == 0)
 		db_add(tx, SQL_JOB_NOTIFY);
 	if (!wait->is_for_budget)
-		db_add(tx, SQL_JOB_WAKE, fence->account_id);
+		db_add_element(tx, SQL_AFTER, SQL_JOB_WAKE, fence->account_id);
 }
 
 void job_finish(struct db_tx *tx, const struct fence *fence, const char *status,
     const char *sentence)
 {
-	db_add(tx, SQL_JOB_FINISH, fence->account_id, fence->run_id, fence->epoch,
-	    fence->runner_id, status, sentence);
-	db_add(tx, SQL_JOB_WAKE, fence->account_id);
+	db_add_element(tx, SQL_AFTER, SQL_JOB_FINISH, fence->account_id, fence->run_id,
+	    fence->epoch, fence->runner_id, status, sentence);
+	db_add_element(tx, SQL_AFTER, SQL_JOB_WAKE, fence->account_id);
 }

@@ -8,6 +8,7 @@ set -euo pipefail
 export TEST_PG_SETTINGS='fsync = on
 full_page_writes = on
 synchronous_commit = on
+track_commit_timestamp = on
 max_wal_size = 4GB'
 [ -n "${TEST_DATABASE_URL:-}" ] || exec "$srcdir/tests/pg.sh" "$0"
 pipelines=${BENCH_PIPELINES:-1000} latency_ms=2000
@@ -124,20 +125,32 @@ sql -c "
 		printf "flushes of the log a call %.3f (2 without groups)\n", $6 / $3
 		printf "peak memory of the runner %.1f MB RSS\n", peak / 1024 }'
 
-# ---- From commit to claim. ----
+# ---- From the commit of a launch to that of its claim. ----
+
+sql <<'SQL'
+CREATE TABLE moments (pipeline_run_id uuid, state text, transaction xid);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  INSERT INTO moments VALUES (NEW.pipeline_run_id, NEW.state, pg_current_xact_id()::xid);
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OF state ON jobs FOR EACH ROW EXECUTE FUNCTION note();
+SQL
 
 pickups() # WHAT
 {
-	sql -c "DELETE FROM jobs WHERE account_id = (SELECT id FROM accounts WHERE slug = 'bench')"
+	sql -c "TRUNCATE moments" -c "DELETE FROM jobs WHERE account_id = (SELECT id FROM accounts WHERE slug = 'bench')"
 	for _ in $(seq 100); do echo "SELECT queue('bench', 1, true); SELECT pg_sleep(0.03);"; done |
 		sql >/dev/null
 	until_true "NOT EXISTS (SELECT FROM jobs j JOIN accounts a ON a.id = j.account_id
 		WHERE a.slug = 'bench' AND j.state <> 'done')"
 	sql -c "SELECT '$1: p50 ' || round(percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), 1)
 			|| ' ms, p99 ' || round(percentile_disc(0.99) WITHIN GROUP (ORDER BY ms), 1) || ' ms'
-		FROM (SELECT 1000 * extract(epoch FROM r.started_at - j.created_at) AS ms
-		      FROM jobs j JOIN pipeline_runs r ON r.id = j.pipeline_run_id
-		      JOIN accounts a ON a.id = j.account_id WHERE a.slug = 'bench') AS t"
+		FROM (SELECT 1000 * extract(epoch FROM pg_xact_commit_timestamp(c.transaction)
+		                                       - pg_xact_commit_timestamp(q.transaction)) AS ms
+		      FROM moments q JOIN moments c ON c.pipeline_run_id = q.pipeline_run_id
+		      WHERE q.state = 'queued' AND c.state = 'running') AS t"
 }
 pickups "from commit to claim"
 sql -c "UPDATE accounts SET max_running = 0 WHERE slug = 'other'"
@@ -147,7 +160,7 @@ end_runner
 DATABASE_POOLED=yes start_runner
 pickups "the same without notifications"
 end_runner
-sql -c "DELETE FROM jobs" -c "UPDATE accounts SET max_running = NULL" -c "VACUUM ANALYZE jobs"
+sql -c "DROP TRIGGER note ON jobs" -c "DELETE FROM jobs" -c "UPDATE accounts SET max_running = NULL" -c "VACUUM ANALYZE jobs"
 
 # ---- Jobs without a call: cancelled before the first one, so claimed and ended. ----
 

@@ -85,6 +85,33 @@ START_TEST(statements_over_arrays_run_once)
 }
 END_TEST
 
+/* Elements are any text; one whose fence is another runner's changes nothing. */
+START_TEST(elements_come_as_they_are)
+{
+	static const char *const sentences[MEMBERS] = {
+		"A \"budget\", {of} 5 \\ NULL,\n", NULL, "not ours"};
+	static const char *const epochs[MEMBERS] = {"4", "4", "5"};
+	struct db_tx *members[MEMBERS];
+	struct db_tx *tx;
+
+	world();
+	pg_script(url, "INSERT INTO jobs (account_id, pipeline_run_id, state, epoch, runner_id)"
+	    " SELECT id, id, 'running', 4, id FROM accounts");
+	for (size_t i = 0; i < MEMBERS; i++) {
+		members[i] = db_tx(arena, NULL);
+		db_add_element(members[i], SQL_AFTER, SQL_JOB_FINISH, accounts[i], accounts[i],
+		    epochs[i], accounts[i], sentences[i] ? "failed" : "completed", sentences[i]);
+	}
+	tx = db_join(arena, members, MEMBERS);
+	ck_assert_ptr_null(db_run(db, tx));
+	ck_assert(!db_part(tx, members, MEMBERS));
+	ck_assert_str_eq(value_of("SELECT string_agg(r.status || ':' || j.state || ':' ||"
+	    " coalesce(r.error_message, '-'), '; ' ORDER BY r.pipeline_id) AS v"
+	    " FROM pipeline_runs r JOIN jobs j ON j.pipeline_run_id = r.id"),
+	    "failed:done:A \"budget\", {of} 5 \\ NULL,\n; completed:done:-; running:running:-");
+}
+END_TEST
+
 START_TEST(a_group_of_one)
 {
 	bool is_undone;
@@ -121,6 +148,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		statements_over_arrays_run_once,
+		elements_come_as_they_are,
 		a_group_of_one,
 		each_by_itself_after_a_failure,
 	};
