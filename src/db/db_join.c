@@ -32,6 +32,8 @@ struct db_rows *db_add_element_params(struct db_tx *tx, enum sql_place place, en
 
 		db_array_add(array, params[i]);
 		db_array_end(array);
+		if (array->failed)
+			tx->bug = err_new(tx->arena, ERR_BUG, "%s", DB_OURS);
 		arrays[i] = array->data;
 	}
 	rows = db_add_params(tx, sql, arrays, count);

@@ -108,9 +108,8 @@ struct db_rows *call_complete(struct db_tx *tx, const struct fence *fence,
 void call_settle(struct db_tx *tx, struct arena *arena, const struct fence *fence,
     const struct attempt *attempt, const struct settlement *settlement)
 {
-	if (settlement->is_billed)
-		lock_budgets(tx, fence);
-	db_add_element(tx, SQL_AFTER, SQL_CALL_SETTLE, fence->account_id, attempt->id,
+	lock_budgets(tx, fence);
+	db_add_element(tx, SQL_FIRST, SQL_CALL_SETTLE, fence->account_id, attempt->id,
 	    settlement->is_billed ? "settled" : "free", settlement->is_success ? "true" : "false",
 	    settlement->is_estimated ? "true" : "false",
 	    settlement->http_status ? db_int_param(arena, settlement->http_status) : NULL,

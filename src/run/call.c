@@ -47,8 +47,7 @@ struct call {
 	struct ending ending;
 	const char *request_id;
 	struct quota quota;
-	bool is_sending;
-	bool is_stream;
+	bool is_sending, is_stream;
 	bool is_refused; /* its body cannot be read: wrong encoding, too long, not events */
 	int64_t begun_ms, moved_ms, ended_ms, first_byte_ms;
 	void (*begun)(void *arg);
