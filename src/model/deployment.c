@@ -8,6 +8,7 @@
 #include "model/version.h"
 
 #define ENVIRONMENTS_MAX 10
+#define ENVIRONMENT_CHARS_MAX 32
 #define ARRAY_BYTES_MAX 4096
 
 static const struct err *assistant_missing(struct ctx *ctx)
@@ -82,24 +83,33 @@ const struct err *deployment_get(struct ctx *ctx, const struct deployment_filter
 	return history_read(ctx, filter, doc_text(doc_get(out, "account"), "id"), out);
 }
 
-/* Names are checked here, too: an array's text takes no commas and quotes. */
+static bool is_environment(const char *name)
+{
+	return name && text_is_slug(name) && !strchr(name, '_') &&
+	    strlen(name) <= ENVIRONMENT_CHARS_MAX && !(name[0] >= '0' && name[0] <= '9');
+}
+
+/* Checked here, too, where the field is known. */
 static const struct err *environments_param(struct ctx *ctx, const struct doc *names,
     const char **param)
 {
 	struct buf *array = buf_new(ctx->arena, ARRAY_BYTES_MAX);
+	size_t count = doc_count(names);
+	bool fits = count > 0 && count <= ENVIRONMENTS_MAX;
 
 	*param = NULL;
 	if (!names)
 		return NULL;
-	for (size_t i = 0; i < doc_count(names); i++) {
+	for (size_t i = 0; fits && i < count; i++) {
 		const char *name = doc_scalar(doc_at(names, i));
 
-		if (!name || !text_is_slug(name) || strchr(name, '_') || strlen(name) > 32 ||
-		    (name[0] >= '0' && name[0] <= '9') || i >= ENVIRONMENTS_MAX)
-			return err_of_field(ctx->arena, "environments", "Environments are 1 to 10 "
-			    "names of at most 32 of a-z, 0-9 and '-', beginning with a letter.");
-		db_array_add(array, name);
+		fits = is_environment(name);
+		if (fits)
+			db_array_add(array, name);
 	}
+	if (!fits)
+		return err_of_field(ctx->arena, "environments", "Environments are 1 to 10 names "
+		    "of at most 32 of a-z, 0-9 and '-', beginning with a letter.");
 	db_array_end(array);
 	*param = array->data;
 	return NULL;

@@ -103,7 +103,8 @@ const struct err *post_assistant_withdraw(struct ctx *ctx, const struct request 
 const struct err *post_account_deployment(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
-	/* What a form leaves empty is none; the API leaves out what stays. */
+	const struct doc *given = doc_get(request->body, "environments");
+	/* What a form leaves empty is missing; the API leaves out what stays. */
 	const struct field fields[] = {
 		{.name = "environments", .kind = FIELD_LINES, .max = 10, .label = "Environments",
 		    .required = !request->is_api},
@@ -117,6 +118,8 @@ const struct err *post_account_deployment(struct ctx *ctx, const struct request 
 	    ARRAY_LEN(fields), values);
 
 	rules.environments = doc_get(values, "environments");
+	if (rules.environments == NULL && doc_type(given) == DOC_ARRAY)
+		rules.environments = given; /* empty, which is refused */
 	if (doc_bool(values, "needs_approval", &needs_approval))
 		rules.needs_approval = needs_approval ? "true" : "false";
 	if (!err)

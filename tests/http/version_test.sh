@@ -159,6 +159,8 @@ is "and in the list" "1 v1 null" "$(api $bob "/prompt-versions/$v1/notes" | jq -
 empty=$(form "/prompt-versions/$v1/notes" -d note=)
 has "an empty one is refused" "$empty" '^HTTP/1.1 422'
 has "on the page of notes" "$empty" 'Note is missing'
+api $ann /accounts/acme/deployment '{"environments": []}' >/dev/null
+said "an empty list of environments" 422
 has "no environment at all" "$(form /accounts/acme/deployment -d environments= -d needs_approval=no)" 'Environments is missing'
 has "a rule that is none" "$(form /accounts/acme/deployment -d 'environments=Prod' -d needs_approval=no)" 'beginning with a letter'
 none=00000000-0000-7000-8000-000000000000
