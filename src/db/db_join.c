@@ -19,22 +19,28 @@ struct gathered {
 	size_t count;
 };
 
+/* The text of an array that is whole. */
+static const char *array_text(struct db_tx *tx, struct buf *array)
+{
+	db_array_end(array);
+	if (array->failed)
+		tx->bug = err_new(tx->arena, ERR_BUG, "%s", DB_OURS);
+	return array->data;
+}
+
 struct db_rows *db_add_element_params(struct db_tx *tx, enum sql_place place, enum sql sql,
     const char *const *params, size_t count)
 {
 	const char **arrays = arena_alloc(tx->arena, (count + 1) * sizeof(*arrays));
 	const char **element = arena_alloc(tx->arena, (count + 1) * sizeof(*element));
+	struct buf *array = buf_new(tx->arena, ARRAY_BYTES_MAX);
 	struct db_rows *rows;
 
 	memcpy(element, params, count * sizeof(*element));
 	for (size_t i = 0; i < count; i++) {
-		struct buf *array = buf_new(tx->arena, ARRAY_BYTES_MAX);
-
+		buf_reset(array);
 		db_array_add(array, params[i]);
-		db_array_end(array);
-		if (array->failed)
-			tx->bug = err_new(tx->arena, ERR_BUG, "%s", DB_OURS);
-		arrays[i] = array->data;
+		arrays[i] = arena_strdup(tx->arena, array_text(tx, array));
 	}
 	rows = db_add_params(tx, sql, arrays, count);
 	rows->element = element;
@@ -90,12 +96,8 @@ static void insert(struct db_tx *tx, const struct shared *shared)
 	struct db_rows *before = shared->like->place == SQL_FIRST ? tx->scoping : shared->before;
 	struct db_rows *next = before->next, *last = tx->last;
 
-	for (size_t i = 0; i < shared->like->count; i++) {
-		db_array_end(shared->arrays[i]);
-		if (shared->arrays[i]->failed)
-			tx->bug = err_new(tx->arena, ERR_BUG, "%s", DB_OURS);
-		params[i] = shared->arrays[i]->data;
-	}
+	for (size_t i = 0; i < shared->like->count; i++)
+		params[i] = array_text(tx, shared->arrays[i]);
 	tx->last = before;
 	db_append(tx, shared->like->sql, params, shared->like->count);
 	tx->last->next = next;

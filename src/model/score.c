@@ -61,7 +61,7 @@ static const struct err *launch_begin(struct ctx *ctx, const struct target *targ
 	launch->model = how->model ? how->model : conf_text(ctx->conf, "PROMPTBUILDER_MODEL");
 	launch->key = how->idempotency_key;
 	launch->pipeline_id = clock_id(ctx->arena, "pipeline");
-	return err ? err : briefing_check_model(ctx, launch->model, models, how->model_field);
+	return err ? err : briefing_check_model(ctx, launch->model, models, "model");
 }
 
 /* What makes two requests the same one. */

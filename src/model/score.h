@@ -10,7 +10,6 @@
 /* How a version is scored. */
 struct score_how {
 	const char *model;           /* NULL: PROMPTBUILDER_MODEL */
-	const char *model_field;     /* the name of the model in a complaint */
 	const char *idempotency_key; /* NULL: none */
 };
 

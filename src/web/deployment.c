@@ -18,8 +18,7 @@ static const struct err *change_read(struct ctx *ctx, const struct request *requ
     struct deployment_change *change)
 {
 	struct doc *values = doc_object(ctx->arena);
-	const char *prefix = request->is_api ? "/" : "";
-	const struct err *err = form_read(ctx, request->body, request->is_api ? prefix : NULL,
+	const struct err *err = form_read(ctx, request->body, request->is_api ? "/" : NULL,
 	    change_fields, ARRAY_LEN(change_fields), values);
 
 	if (err)
@@ -29,7 +28,7 @@ static const struct err *change_read(struct ctx *ctx, const struct request *requ
 	change->replaces = doc_text(values, "replaces");
 	change->is_checked = doc_has(request->body, "replaces");
 	if (change->replaces && !text_is_uuid(change->replaces))
-		return err_of_field(ctx->arena, arena_printf(ctx->arena, "%sreplaces", prefix),
+		return err_of_field(ctx->arena, "replaces",
 		    "Replaces must be the id of a version, or empty.");
 	return NULL;
 }
@@ -103,11 +102,11 @@ const struct err *post_assistant_withdraw(struct ctx *ctx, const struct request 
 const struct err *post_account_deployment(struct ctx *ctx, const struct request *request,
     struct reply *reply)
 {
-	const struct doc *given = doc_get(request->body, "environments");
-	/* What a form leaves empty is missing; the API leaves out what stays. */
+	/* The API leaves out what stays; a form, and who names it, says which. */
 	const struct field fields[] = {
 		{.name = "environments", .kind = FIELD_LINES, .max = 10, .label = "Environments",
-		    .required = !request->is_api},
+		    .required = !request->is_api ||
+		        doc_get(request->body, "environments") != NULL},
 		{.name = "needs_approval", .kind = FIELD_FLAG, .label = "Needs approval"},
 	};
 	struct doc *values = doc_object(ctx->arena);
@@ -118,8 +117,6 @@ const struct err *post_account_deployment(struct ctx *ctx, const struct request 
 	    ARRAY_LEN(fields), values);
 
 	rules.environments = doc_get(values, "environments");
-	if (rules.environments == NULL && doc_type(given) == DOC_ARRAY)
-		rules.environments = given; /* empty, which is refused */
 	if (doc_bool(values, "needs_approval", &needs_approval))
 		rules.needs_approval = needs_approval ? "true" : "false";
 	if (!err)

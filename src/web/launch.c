@@ -101,13 +101,12 @@ static const struct err *json_read(struct ctx *ctx, const struct request *reques
 static const struct err *launch_account(struct ctx *ctx, const struct request *request,
     const struct doc *values, const char **account_id)
 {
-	const char *name = request->is_api ? "/accountId" : "accountId";
 	const struct err *err = account_id_of(ctx, doc_text(values, "accountId"), account_id);
 
 	if (err && err->kind == ERR_MISSING && !request->is_api)
-		return field_wrong(ctx->arena, name, err->sentence);
+		return field_wrong(ctx->arena, "accountId", err->sentence);
 	if (!err && !*account_id)
-		return field_wrong(ctx->arena, name, "Account is missing.");
+		return field_wrong(ctx->arena, "accountId", "Account is missing.");
 	return err;
 }
 

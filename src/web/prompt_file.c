@@ -144,7 +144,6 @@ void prompt_file_drop(struct served *served, const char *name)
 static bool is_too_old(const struct served *served, int folder, const char *name)
 {
 	struct stat st;
-
 	int64_t oldest_ms = clock_wall_ms() - served->stale_ms - PROMPT_SWEEP_MS;
 
 	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||

@@ -28,7 +28,6 @@ static const struct err *how_read(struct ctx *ctx, const struct request *request
     const struct doc *values, struct score_how *how)
 {
 	how->model = doc_text(values, "model");
-	how->model_field = request->is_api ? "/model" : "model";
 	how->idempotency_key = request->is_api ? request->idempotency_key :
 	    doc_text(values, "idempotency_key");
 	if (how->idempotency_key && text_length(how->idempotency_key) > KEY_MAX)

@@ -12,8 +12,9 @@ FROM cost_entries WHERE kind = 'call';
 CREATE UNIQUE INDEX ON pending (n);
 TRUNCATE cost_entries, cost_sums;
 -- A line is booked while its run goes on.
-UPDATE pipeline_runs SET status = 'running', total_input_tokens = 0, total_output_tokens = 0, total_cost_usd = 0,
-  total_cache_read_tokens = 0, total_cache_write_tokens = 0, first_cost_entry_id = NULL;
+UPDATE pipeline_runs SET status = 'running', total_input_tokens = 0, total_output_tokens = 0,
+  total_cost_usd = 0, total_cache_read_tokens = 0, total_cache_write_tokens = 0,
+  first_cost_entry_id = NULL;
 VACUUM FULL pipeline_runs;
 
 CREATE TABLE bare_entries (LIKE cost_entries INCLUDING ALL);

@@ -36,14 +36,14 @@ ANTHROPIC_BASE_URL=$(grep -o 'http://[0-9.:]*' "$dir/simulator" | head -n 1)
 export ANTHROPIC_BASE_URL ANTHROPIC_API_KEY=bench
 
 sql() { psql -qXAt -F ' ' -v ON_ERROR_STOP=1 "$DATABASE_URL" "$@"; }
-# until_true CONDITION: asked by one connection, whose beginnings would count as the database's work
-until_true()
+# until_holds CONDITION: asked by one connection, whose beginnings would count as the database's work
+until_holds()
 {
 	sql -c "DO \$\$ BEGIN
 		WHILE NOT ($1) LOOP COMMIT; PERFORM pg_sleep(0.02); END LOOP;
 	END \$\$"
 }
-until_done() { until_true "NOT EXISTS (SELECT FROM jobs WHERE state <> 'done')"; }
+until_done() { until_holds "NOT EXISTS (SELECT FROM jobs WHERE state <> 'done')"; }
 pause() { read -rt "$1" _ <> <(:) || true; }
 # Seconds of processor time that a process has taken, or the server with all it started.
 cpu_of() { awk '{ print ($14 + $15) / 100 }' "/proc/$1/stat"; }
@@ -80,7 +80,7 @@ start_runner()
 {
 	"$PROGRAMS/promptbuilder-runner" >"$dir/runner" 2>&1 &
 	runner_pid=$!
-	until_true "(SELECT count(*) = 1 FROM runners)"
+	until_holds "(SELECT count(*) = 1 FROM runners)"
 }
 end_runner() { kill "$runner_pid" && wait "$runner_pid" || true; }
 
@@ -140,10 +140,11 @@ SQL
 
 pickups() # WHAT
 {
-	sql -c "TRUNCATE moments" -c "DELETE FROM jobs WHERE account_id = (SELECT id FROM accounts WHERE slug = 'bench')"
+	sql -c "TRUNCATE moments" \
+		-c "DELETE FROM jobs WHERE account_id = (SELECT id FROM accounts WHERE slug = 'bench')"
 	for _ in $(seq 100); do echo "SELECT queue('bench', 1, true); SELECT pg_sleep(0.03);"; done |
 		sql >/dev/null
-	until_true "NOT EXISTS (SELECT FROM jobs j JOIN accounts a ON a.id = j.account_id
+	until_holds "NOT EXISTS (SELECT FROM jobs j JOIN accounts a ON a.id = j.account_id
 		WHERE a.slug = 'bench' AND j.state <> 'done')"
 	sql -c "SELECT '$1: p50 ' || round(percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), 1)
 			|| ' ms, p99 ' || round(percentile_disc(0.99) WITHIN GROUP (ORDER BY ms), 1) || ' ms'
@@ -160,7 +161,8 @@ end_runner
 DATABASE_POOLED=yes start_runner
 pickups "the same without notifications"
 end_runner
-sql -c "DROP TRIGGER note ON jobs" -c "DELETE FROM jobs" -c "UPDATE accounts SET max_running = NULL" -c "VACUUM ANALYZE jobs"
+sql -c "DROP TRIGGER note ON jobs" -c "DELETE FROM jobs" \
+	-c "UPDATE accounts SET max_running = NULL" -c "VACUUM ANALYZE jobs"
 
 # ---- Jobs without a call: cancelled before the first one, so claimed and ended. ----
 

@@ -84,6 +84,10 @@ api $ann "/prompt-versions/$v1/deploy" '{"environment": "staging", "replaces": "
 is "what it replaces is an id" "/replaces" "$(of '.errors[0].pointer')"
 api $ann "/prompt-versions/$v1/deploy" '{}' >/dev/null
 is "an environment is needed" "/environment" "$(of '.errors[0].pointer')"
+api $ann "/prompt-versions/$v1/score" '{"model": "gpt"}' >/dev/null
+is "a model has a price" "/model" "$(of '.errors[0].pointer')"
+api $operator_token /pipeline-runs '{"briefing": {"assistantId": "desk", "company": "C", "purpose": "P"}}' >/dev/null
+is "an operator names the account" "/accountId" "$(of '.errors[0].pointer')"
 api $ann "/prompt-versions/$v1/status" '{"status": "final", "revision": "x"}' >/dev/null
 is "a revision is a number" "/revision" "$(of '.errors[0].pointer')"
 

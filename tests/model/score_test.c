@@ -124,8 +124,7 @@ END_TEST
 
 static const struct err *score(struct ctx *ctx, const char *id, const char *key, struct doc *out)
 {
-	return score_launch(ctx, id, &(struct score_how){.model_field = "model",
-	    .idempotency_key = key}, out);
+	return score_launch(ctx, id, &(struct score_how){.idempotency_key = key}, out);
 }
 
 START_TEST(a_version_is_scored_once)
@@ -206,10 +205,9 @@ START_TEST(an_unknown_model_is_refused)
 
 	begin();
 	id = edited("One", NULL);
-	err = score_launch(at_north, id, &(struct score_how){.model = "gpt", .model_field = "/model"},
-	    doc_object(arena));
+	err = score_launch(at_north, id, &(struct score_how){.model = "gpt"}, doc_object(arena));
 	ck_assert_err(err, ERR_INVALID);
-	ck_assert_str_eq(err->fields->name, "/model");
+	ck_assert_str_eq(err->fields->name, "model");
 }
 END_TEST
 
