@@ -6,7 +6,7 @@ SELECT s.id, s.account_id, a.slug AS account_slug, s.external_id, s.name, s.crea
        s.updated_at,
        (SELECT count(*) FROM pipeline_runs r
         WHERE r.account_id = s.account_id AND r.assistant_id = s.id
-          AND r.first_cost_entry_id IS NULL)
+          AND r.may_lack_lines AND r.first_cost_entry_id IS NULL)
        + (SELECT coalesce(sum(c.runs), 0)::bigint FROM cost_sums c
           WHERE c.zone = 'UTC' AND c.grain = 'assistant_month' AND c.account_id = s.account_id
             AND c.assistant_id = s.id) AS run_count,

@@ -463,49 +463,86 @@ ALTER TABLE ONLY public.cost_sums FORCE ROW LEVEL SECURITY;
 CREATE FUNCTION public.cost_sums_of(p_zone text, p_account_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) RETURNS SETOF public.cost_sums
     LANGUAGE sql STABLE
     AS $$
-  SELECT p_zone, g.grain, e.account_id, k.day, k.assistant_id, e.model, 0::smallint,
-    (count(*))::bigint,
-    (count(r.id))::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND e.price_status <> 'priced') - count(*) FILTER (WHERE e.settles_price))::bigint,
-    (coalesce(sum(CASE WHEN e.cache_read_tokens > 0 OR e.cache_write_tokens > 0 THEN round((e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * coalesce(p.input_pico - p.cache_write_5m_pico, 0) + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0)) * e.rate_permille / 1000000) ELSE 0 END), 0))::bigint,
-    (coalesce(sum(e.cost_usd), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call'))::bigint,
-    (coalesce(sum(e.input_tokens), 0))::bigint,
-    (coalesce(sum(e.output_tokens), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_generation'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_analysis'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_improvement'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
-    max(e.timestamp)
-  FROM cost_entries e
-  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE p_zone)::date AS day) AS l
-  CROSS JOIN (VALUES ('account_day'), ('assistant_day'), ('assistant_month')) AS g (grain)
-  CROSS JOIN LATERAL (SELECT
-    CASE g.grain WHEN 'assistant_month' THEN date_trunc('month', l.day)::date ELSE l.day END AS day,
-    CASE g.grain WHEN 'account_day' THEN '00000000-0000-0000-0000-000000000000'
-      ELSE e.assistant_id END AS assistant_id) AS k
-  LEFT JOIN model_prices p ON p.id = e.price_id
-  LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
-    AND r.first_cost_entry_id = e.id
-  WHERE (p_account_id IS NULL OR e.account_id = p_account_id)
-    AND e.timestamp >= p_from AND e.timestamp < p_to
-  GROUP BY g.grain, e.account_id, k.day, k.assistant_id, e.model
+  SELECT d.zone, g.grain, d.account_id, g.day, g.assistant_id, d.model, d.stripe,
+    sum(d.lines)::bigint,
+    sum(d.runs)::bigint,
+    sum(d.unpriced_calls)::bigint,
+    sum(d.cache_saved_nano)::bigint,
+    sum(d.cost_nano)::bigint,
+    sum(d.calls)::bigint,
+    sum(d.input_tokens)::bigint,
+    sum(d.output_tokens)::bigint,
+    sum(d.cache_read_tokens)::bigint,
+    sum(d.cache_write_tokens)::bigint,
+    sum(d.generation_cost_nano)::bigint,
+    sum(d.generation_calls)::bigint,
+    sum(d.generation_input_tokens)::bigint,
+    sum(d.generation_output_tokens)::bigint,
+    sum(d.generation_cache_read_tokens)::bigint,
+    sum(d.generation_cache_write_tokens)::bigint,
+    sum(d.analysis_cost_nano)::bigint,
+    sum(d.analysis_calls)::bigint,
+    sum(d.analysis_input_tokens)::bigint,
+    sum(d.analysis_output_tokens)::bigint,
+    sum(d.analysis_cache_read_tokens)::bigint,
+    sum(d.analysis_cache_write_tokens)::bigint,
+    sum(d.improvement_cost_nano)::bigint,
+    sum(d.improvement_calls)::bigint,
+    sum(d.improvement_input_tokens)::bigint,
+    sum(d.improvement_output_tokens)::bigint,
+    sum(d.improvement_cache_read_tokens)::bigint,
+    sum(d.improvement_cache_write_tokens)::bigint,
+    max(d.last_at)
+  FROM (
+    SELECT z.zone, e.account_id, l.day, e.assistant_id, e.model, w.stripe,
+      sum(1::bigint)::bigint AS lines,
+      sum((r.id IS NOT NULL)::integer::bigint)::bigint AS runs,
+      sum(((e.kind = 'call' AND e.price_status <> 'priced')::integer - e.settles_price::integer)::bigint)::bigint AS unpriced_calls,
+      sum(CASE WHEN e.cache_read_tokens > 0 OR e.cache_write_tokens > 0 THEN round((e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * coalesce(p.input_pico - p.cache_write_5m_pico, 0) + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0)) * e.rate_permille / 1000000)::bigint ELSE 0 END)::bigint AS cache_saved_nano,
+      sum((e.cost_usd * 1000000000)::bigint)::bigint AS cost_nano,
+      sum((e.kind = 'call')::integer::bigint)::bigint AS calls,
+      sum(e.input_tokens)::bigint AS input_tokens,
+      sum(e.output_tokens)::bigint AS output_tokens,
+      sum(e.cache_read_tokens)::bigint AS cache_read_tokens,
+      sum(e.cache_write_tokens)::bigint AS cache_write_tokens,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN (e.cost_usd * 1000000000)::bigint ELSE 0 END)::bigint AS generation_cost_nano,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN (e.kind = 'call')::integer::bigint ELSE 0 END)::bigint AS generation_calls,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN e.input_tokens ELSE 0 END)::bigint AS generation_input_tokens,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN e.output_tokens ELSE 0 END)::bigint AS generation_output_tokens,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN e.cache_read_tokens ELSE 0 END)::bigint AS generation_cache_read_tokens,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN e.cache_write_tokens ELSE 0 END)::bigint AS generation_cache_write_tokens,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN (e.cost_usd * 1000000000)::bigint ELSE 0 END)::bigint AS analysis_cost_nano,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN (e.kind = 'call')::integer::bigint ELSE 0 END)::bigint AS analysis_calls,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN e.input_tokens ELSE 0 END)::bigint AS analysis_input_tokens,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN e.output_tokens ELSE 0 END)::bigint AS analysis_output_tokens,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN e.cache_read_tokens ELSE 0 END)::bigint AS analysis_cache_read_tokens,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN e.cache_write_tokens ELSE 0 END)::bigint AS analysis_cache_write_tokens,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN (e.cost_usd * 1000000000)::bigint ELSE 0 END)::bigint AS improvement_cost_nano,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN (e.kind = 'call')::integer::bigint ELSE 0 END)::bigint AS improvement_calls,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN e.input_tokens ELSE 0 END)::bigint AS improvement_input_tokens,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN e.output_tokens ELSE 0 END)::bigint AS improvement_output_tokens,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN e.cache_read_tokens ELSE 0 END)::bigint AS improvement_cache_read_tokens,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN e.cache_write_tokens ELSE 0 END)::bigint AS improvement_cache_write_tokens,
+      max(e.timestamp) AS last_at
+    FROM (
+      SELECT * FROM cost_entries
+      WHERE (p_account_id IS NULL OR account_id = p_account_id)
+        AND timestamp >= p_from AND timestamp < p_to
+    ) AS e
+    CROSS JOIN (SELECT p_zone AS zone) AS z
+    CROSS JOIN (SELECT 0::smallint AS stripe) AS w
+  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l
+    LEFT JOIN model_prices p ON p.id = e.price_id
+    LEFT JOIN pipeline_runs r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+      AND r.first_cost_entry_id = e.id
+    GROUP BY z.zone, e.account_id, l.day, e.assistant_id, e.model, w.stripe
+  ) AS d
+  CROSS JOIN LATERAL (VALUES
+    ('account_day', d.day, '00000000-0000-0000-0000-000000000000'::uuid),
+    ('assistant_day', d.day, d.assistant_id),
+    ('assistant_month', date_trunc('month', d.day)::date, d.assistant_id)
+  ) AS g (grain, day, assistant_id)
+  GROUP BY d.zone, g.grain, d.account_id, g.day, g.assistant_id, d.model, d.stripe
 $$;
 
 -- Name: counts_add(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -1057,11 +1094,181 @@ CREATE FUNCTION public.ledger_account_lock(p_account_id uuid) RETURNS bigint
     LANGUAGE sql IMMUTABLE
     RETURN hashtextextended(('ledger '::text || (p_account_id)::text), (0)::bigint);
 
+-- Name: uuid_v7(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.uuid_v7() RETURNS uuid
+    LANGUAGE sql
+    AS $$
+  SELECT encode(set_bit(set_bit(
+    overlay(uuid_send(gen_random_uuid()) PLACING
+      substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+      FROM 1 FOR 6),
+    52, 1), 53, 1), 'hex')::uuid
+$$;
+
+-- Name: cost_entries; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.cost_entries (
+    id uuid DEFAULT public.uuid_v7() NOT NULL,
+    pipeline_run_id uuid,
+    pipeline_step_id uuid,
+    account_id uuid NOT NULL,
+    assistant_id uuid NOT NULL,
+    operation text NOT NULL,
+    model text NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    cache_read_tokens bigint DEFAULT 0 NOT NULL,
+    cache_write_tokens bigint DEFAULT 0 NOT NULL,
+    cost_usd numeric(20,9) NOT NULL,
+    "timestamp" timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now(),
+    attempt_id uuid,
+    idempotency_key text,
+    cache_write_1h_tokens bigint DEFAULT 0 NOT NULL,
+    price_status text DEFAULT 'priced'::text NOT NULL,
+    price_id uuid,
+    estimated boolean DEFAULT false NOT NULL,
+    usage jsonb,
+    kind text DEFAULT 'call'::text NOT NULL,
+    rate_permille integer DEFAULT 1000 NOT NULL,
+    settles_price boolean DEFAULT false NOT NULL,
+    corrects_id uuid,
+    reason text,
+    actor text,
+    CONSTRAINT cost_entries_adjustment CHECK (
+CASE kind
+    WHEN 'adjustment'::text THEN ((corrects_id IS NOT NULL) AND (COALESCE(reason, ''::text) <> ''::text) AND (COALESCE(actor, ''::text) <> ''::text))
+    ELSE ((corrects_id IS NULL) AND (reason IS NULL) AND (actor IS NULL) AND (NOT settles_price))
+END),
+    CONSTRAINT cost_entries_kind_check CHECK ((kind = ANY (ARRAY['call'::text, 'adjustment'::text]))),
+    CONSTRAINT cost_entries_price_status_check CHECK ((price_status = ANY (ARRAY['priced'::text, 'partial'::text, 'unpriced'::text]))),
+    CONSTRAINT cost_entries_rate_permille_check CHECK (((rate_permille >= 0) AND (rate_permille <= 100000)))
+);
+
+ALTER TABLE ONLY public.cost_entries FORCE ROW LEVEL SECURITY;
+
+-- Name: ledger_add(public.cost_entries); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.ledger_add(e public.cost_entries) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  own constant smallint := ledger_writer(e.account_id);
+  r pipeline_runs;
+  p model_prices;
+BEGIN
+  UPDATE pipeline_runs t SET
+    total_input_tokens = t.total_input_tokens + e.input_tokens,
+    total_output_tokens = t.total_output_tokens + e.output_tokens,
+    total_cache_read_tokens = t.total_cache_read_tokens + e.cache_read_tokens,
+    total_cache_write_tokens = t.total_cache_write_tokens + e.cache_write_tokens,
+    total_cost_usd = t.total_cost_usd + e.cost_usd,
+    first_cost_entry_id = coalesce(t.first_cost_entry_id, e.id)
+  WHERE t.account_id = e.account_id AND t.id = e.pipeline_run_id
+  RETURNING CASE WHEN t.first_cost_entry_id = e.id THEN t.id END INTO r.id;
+  IF e.cache_read_tokens > 0 OR e.cache_write_tokens > 0 THEN
+    SELECT * INTO p FROM model_prices WHERE id = e.price_id;
+  END IF;
+  INSERT INTO cost_sums AS s
+  SELECT z.zone, g.grain, e.account_id, g.day, g.assistant_id, e.model, own,
+    1::bigint,
+    (r.id IS NOT NULL)::integer::bigint,
+    ((e.kind = 'call' AND e.price_status <> 'priced')::integer - e.settles_price::integer)::bigint,
+    CASE WHEN e.cache_read_tokens > 0 OR e.cache_write_tokens > 0 THEN round((e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * coalesce(p.input_pico - p.cache_write_5m_pico, 0) + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0)) * e.rate_permille / 1000000)::bigint ELSE 0 END,
+    (e.cost_usd * 1000000000)::bigint,
+    (e.kind = 'call')::integer::bigint,
+    e.input_tokens,
+    e.output_tokens,
+    e.cache_read_tokens,
+    e.cache_write_tokens,
+    CASE WHEN e.operation = 'prompt_generation' THEN (e.cost_usd * 1000000000)::bigint ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_generation' THEN (e.kind = 'call')::integer::bigint ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_generation' THEN e.input_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_generation' THEN e.output_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_generation' THEN e.cache_read_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_generation' THEN e.cache_write_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_analysis' THEN (e.cost_usd * 1000000000)::bigint ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_analysis' THEN (e.kind = 'call')::integer::bigint ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_analysis' THEN e.input_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_analysis' THEN e.output_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_analysis' THEN e.cache_read_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_analysis' THEN e.cache_write_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_improvement' THEN (e.cost_usd * 1000000000)::bigint ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_improvement' THEN (e.kind = 'call')::integer::bigint ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_improvement' THEN e.input_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_improvement' THEN e.output_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_improvement' THEN e.cache_read_tokens ELSE 0 END,
+    CASE WHEN e.operation = 'prompt_improvement' THEN e.cache_write_tokens ELSE 0 END,
+    e.timestamp
+  FROM (SELECT zone FROM reporting_zones
+        WHERE account_id IS NULL OR account_id = e.account_id ORDER BY zone) AS z
+  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l
+  CROSS JOIN LATERAL (VALUES
+    ('account_day', l.day, '00000000-0000-0000-0000-000000000000'::uuid),
+    ('assistant_day', l.day, e.assistant_id),
+    ('assistant_month', date_trunc('month', l.day)::date, e.assistant_id)
+  ) AS g (grain, day, assistant_id)
+  ON CONFLICT (zone, grain, account_id, day, assistant_id, model, stripe) DO UPDATE SET
+    lines = s.lines + excluded.lines,
+    runs = s.runs + excluded.runs,
+    unpriced_calls = s.unpriced_calls + excluded.unpriced_calls,
+    cache_saved_nano = s.cache_saved_nano + excluded.cache_saved_nano,
+    cost_nano = s.cost_nano + excluded.cost_nano,
+    calls = s.calls + excluded.calls,
+    input_tokens = s.input_tokens + excluded.input_tokens,
+    output_tokens = s.output_tokens + excluded.output_tokens,
+    cache_read_tokens = s.cache_read_tokens + excluded.cache_read_tokens,
+    cache_write_tokens = s.cache_write_tokens + excluded.cache_write_tokens,
+    generation_cost_nano = s.generation_cost_nano + excluded.generation_cost_nano,
+    generation_calls = s.generation_calls + excluded.generation_calls,
+    generation_input_tokens = s.generation_input_tokens + excluded.generation_input_tokens,
+    generation_output_tokens = s.generation_output_tokens + excluded.generation_output_tokens,
+    generation_cache_read_tokens = s.generation_cache_read_tokens + excluded.generation_cache_read_tokens,
+    generation_cache_write_tokens = s.generation_cache_write_tokens + excluded.generation_cache_write_tokens,
+    analysis_cost_nano = s.analysis_cost_nano + excluded.analysis_cost_nano,
+    analysis_calls = s.analysis_calls + excluded.analysis_calls,
+    analysis_input_tokens = s.analysis_input_tokens + excluded.analysis_input_tokens,
+    analysis_output_tokens = s.analysis_output_tokens + excluded.analysis_output_tokens,
+    analysis_cache_read_tokens = s.analysis_cache_read_tokens + excluded.analysis_cache_read_tokens,
+    analysis_cache_write_tokens = s.analysis_cache_write_tokens + excluded.analysis_cache_write_tokens,
+    improvement_cost_nano = s.improvement_cost_nano + excluded.improvement_cost_nano,
+    improvement_calls = s.improvement_calls + excluded.improvement_calls,
+    improvement_input_tokens = s.improvement_input_tokens + excluded.improvement_input_tokens,
+    improvement_output_tokens = s.improvement_output_tokens + excluded.improvement_output_tokens,
+    improvement_cache_read_tokens = s.improvement_cache_read_tokens + excluded.improvement_cache_read_tokens,
+    improvement_cache_write_tokens = s.improvement_cache_write_tokens + excluded.improvement_cache_write_tokens,
+    last_at = greatest(s.last_at, excluded.last_at);
+END
+$$;
+
 -- Name: ledger_stripe_lock(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.ledger_stripe_lock(p_account_id uuid, p_stripe integer) RETURNS bigint
     LANGUAGE sql IMMUTABLE
     RETURN hashtextextended(('stripe '::text || (p_account_id)::text), (p_stripe)::bigint);
+
+-- Name: ledger_writer(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.ledger_writer(p_account_id uuid) RETURNS smallint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  own smallint := 0;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(p_account_id));
+  WHILE own < 16 AND NOT pg_try_advisory_xact_lock(ledger_stripe_lock(p_account_id, own)) LOOP
+    own := own + 1;
+  END LOOP;
+  IF own = 16 THEN
+    own := 0;
+    PERFORM pg_advisory_xact_lock(ledger_stripe_lock(p_account_id, own));
+  END IF;
+  INSERT INTO account_marks AS m (account_id, stripe, changes) VALUES (p_account_id, own, 1)
+  ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
+  RETURN own;
+END
+$$;
 
 -- Name: lock_budgets(uuid[]); Type: FUNCTION; Schema: public; Owner: -
 
@@ -1148,18 +1355,6 @@ CREATE FUNCTION public.outbox_sweep(p_keep_ms bigint) RETURNS void
            AND e.ended_at < clock_timestamp() - p_keep_ms * interval '1 millisecond'
          ORDER BY e.ended_at LIMIT 1000 FOR UPDATE SKIP LOCKED) AS old
   WHERE o.account_id = old.account_id AND o.id = old.id
-$$;
-
--- Name: uuid_v7(); Type: FUNCTION; Schema: public; Owner: -
-
-CREATE FUNCTION public.uuid_v7() RETURNS uuid
-    LANGUAGE sql
-    AS $$
-  SELECT encode(set_bit(set_bit(
-    overlay(uuid_send(gen_random_uuid()) PLACING
-      substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
-      FROM 1 FOR 6),
-    52, 1), 53, 1), 'hex')::uuid
 $$;
 
 -- Name: accounts; Type: TABLE; Schema: public; Owner: -
@@ -1697,85 +1892,120 @@ CREATE FUNCTION public.update_pipeline_run_totals() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
+DECLARE
+  line cost_entries;
 BEGIN
+  IF (SELECT count(*) FROM new_entries) = 1 THEN
+    SELECT * INTO line FROM new_entries;
+    PERFORM ledger_add(line);
+    RETURN NULL;
+  END IF;
   WITH writer AS MATERIALIZED (
-    SELECT a.account_id, pg_advisory_xact_lock_shared(ledger_account_lock(a.account_id)),
-      coalesce(
-        (SELECT n FROM generate_series(0, 15) AS n
-         WHERE pg_try_advisory_xact_lock(ledger_stripe_lock(a.account_id, n)) LIMIT 1),
-        (SELECT 0 FROM pg_advisory_xact_lock(ledger_stripe_lock(a.account_id, 0)))
-      )::smallint AS stripe
+    SELECT a.account_id, ledger_writer(a.account_id) AS stripe
     FROM (SELECT DISTINCT account_id FROM new_entries ORDER BY account_id) AS a
-  ), added AS MATERIALIZED (
-    SELECT n.account_id, n.pipeline_run_id, sum(n.input_tokens) AS input_tokens,
-      sum(n.output_tokens) AS output_tokens, sum(n.cache_read_tokens) AS cache_read_tokens,
-      sum(n.cache_write_tokens) AS cache_write_tokens, sum(n.cost_usd) AS cost_usd,
-      (array_agg(n.id ORDER BY n.timestamp, n.id))[1] AS first_id
-    FROM writer w JOIN new_entries n ON n.account_id = w.account_id
-    WHERE n.pipeline_run_id IS NOT NULL
-    GROUP BY n.account_id, n.pipeline_run_id
+  ), of_run AS MATERIALIZED (
+    SELECT e.account_id, e.pipeline_run_id, sum(e.input_tokens) AS input_tokens,
+      sum(e.output_tokens) AS output_tokens, sum(e.cache_read_tokens) AS cache_read_tokens,
+      sum(e.cache_write_tokens) AS cache_write_tokens, sum(e.cost_usd) AS cost_usd,
+      (array_agg(e.id ORDER BY e.timestamp, e.id))[1] AS id
+    FROM writer w JOIN new_entries e ON e.account_id = w.account_id
+    WHERE e.pipeline_run_id IS NOT NULL
+    GROUP BY e.account_id, e.pipeline_run_id
   ), held AS MATERIALIZED (
-    SELECT r.account_id, r.id
-    FROM added n JOIN pipeline_runs r ON r.account_id = n.account_id AND r.id = n.pipeline_run_id
-    ORDER BY r.account_id, r.id
-    FOR NO KEY UPDATE OF r
+    SELECT t.account_id, t.id
+    FROM of_run e JOIN pipeline_runs t ON t.account_id = e.account_id AND t.id = e.pipeline_run_id
+    ORDER BY t.account_id, t.id
+    FOR NO KEY UPDATE OF t
   ), run AS (
-    UPDATE pipeline_runs r SET
-      total_input_tokens = r.total_input_tokens + n.input_tokens,
-      total_output_tokens = r.total_output_tokens + n.output_tokens,
-      total_cache_read_tokens = r.total_cache_read_tokens + n.cache_read_tokens,
-      total_cache_write_tokens = r.total_cache_write_tokens + n.cache_write_tokens,
-      total_cost_usd = r.total_cost_usd + n.cost_usd,
-      first_cost_entry_id = coalesce(r.first_cost_entry_id, n.first_id)
-    FROM added n JOIN held h ON h.account_id = n.account_id AND h.id = n.pipeline_run_id
-    WHERE r.account_id = n.account_id AND r.id = n.pipeline_run_id
-    RETURNING r.account_id, r.id, r.first_cost_entry_id
-  ), summed AS (
-    INSERT INTO cost_sums AS s
-    SELECT z.zone, g.grain, e.account_id, k.day, k.assistant_id, e.model, w.stripe,
-    (count(*))::bigint,
-    (count(r.id))::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND e.price_status <> 'priced') - count(*) FILTER (WHERE e.settles_price))::bigint,
-    (coalesce(sum(CASE WHEN e.cache_read_tokens > 0 OR e.cache_write_tokens > 0 THEN round((e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * coalesce(p.input_pico - p.cache_write_5m_pico, 0) + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0)) * e.rate_permille / 1000000) ELSE 0 END), 0))::bigint,
-    (coalesce(sum(e.cost_usd), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call'))::bigint,
-    (coalesce(sum(e.input_tokens), 0))::bigint,
-    (coalesce(sum(e.output_tokens), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_generation'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_generation'), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_analysis'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_analysis'), 0))::bigint,
-    (coalesce(sum(e.cost_usd) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0) * 1000000000)::bigint,
-    (count(*) FILTER (WHERE e.kind = 'call' AND e.operation = 'prompt_improvement'))::bigint,
-    (coalesce(sum(e.input_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.output_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.cache_read_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
-    (coalesce(sum(e.cache_write_tokens) FILTER (WHERE true AND e.operation = 'prompt_improvement'), 0))::bigint,
-      max(e.timestamp)
+    UPDATE pipeline_runs t SET
+    total_input_tokens = t.total_input_tokens + e.input_tokens,
+    total_output_tokens = t.total_output_tokens + e.output_tokens,
+    total_cache_read_tokens = t.total_cache_read_tokens + e.cache_read_tokens,
+    total_cache_write_tokens = t.total_cache_write_tokens + e.cache_write_tokens,
+    total_cost_usd = t.total_cost_usd + e.cost_usd,
+    first_cost_entry_id = coalesce(t.first_cost_entry_id, e.id)
+    FROM of_run e JOIN held h ON h.account_id = e.account_id AND h.id = e.pipeline_run_id
+    WHERE t.account_id = e.account_id AND t.id = e.pipeline_run_id
+    RETURNING t.account_id, t.id, t.first_cost_entry_id
+  )
+  INSERT INTO cost_sums AS s
+  SELECT d.zone, g.grain, d.account_id, g.day, g.assistant_id, d.model, d.stripe,
+    sum(d.lines)::bigint,
+    sum(d.runs)::bigint,
+    sum(d.unpriced_calls)::bigint,
+    sum(d.cache_saved_nano)::bigint,
+    sum(d.cost_nano)::bigint,
+    sum(d.calls)::bigint,
+    sum(d.input_tokens)::bigint,
+    sum(d.output_tokens)::bigint,
+    sum(d.cache_read_tokens)::bigint,
+    sum(d.cache_write_tokens)::bigint,
+    sum(d.generation_cost_nano)::bigint,
+    sum(d.generation_calls)::bigint,
+    sum(d.generation_input_tokens)::bigint,
+    sum(d.generation_output_tokens)::bigint,
+    sum(d.generation_cache_read_tokens)::bigint,
+    sum(d.generation_cache_write_tokens)::bigint,
+    sum(d.analysis_cost_nano)::bigint,
+    sum(d.analysis_calls)::bigint,
+    sum(d.analysis_input_tokens)::bigint,
+    sum(d.analysis_output_tokens)::bigint,
+    sum(d.analysis_cache_read_tokens)::bigint,
+    sum(d.analysis_cache_write_tokens)::bigint,
+    sum(d.improvement_cost_nano)::bigint,
+    sum(d.improvement_calls)::bigint,
+    sum(d.improvement_input_tokens)::bigint,
+    sum(d.improvement_output_tokens)::bigint,
+    sum(d.improvement_cache_read_tokens)::bigint,
+    sum(d.improvement_cache_write_tokens)::bigint,
+    max(d.last_at)
+  FROM (
+    SELECT z.zone, e.account_id, l.day, e.assistant_id, e.model, w.stripe,
+      sum(1::bigint)::bigint AS lines,
+      sum((r.id IS NOT NULL)::integer::bigint)::bigint AS runs,
+      sum(((e.kind = 'call' AND e.price_status <> 'priced')::integer - e.settles_price::integer)::bigint)::bigint AS unpriced_calls,
+      sum(CASE WHEN e.cache_read_tokens > 0 OR e.cache_write_tokens > 0 THEN round((e.cache_read_tokens::numeric * coalesce(p.input_pico - p.cache_read_pico, 0) + (e.cache_write_tokens - e.cache_write_1h_tokens)::numeric * coalesce(p.input_pico - p.cache_write_5m_pico, 0) + e.cache_write_1h_tokens::numeric * coalesce(p.input_pico - p.cache_write_1h_pico, 0)) * e.rate_permille / 1000000)::bigint ELSE 0 END)::bigint AS cache_saved_nano,
+      sum((e.cost_usd * 1000000000)::bigint)::bigint AS cost_nano,
+      sum((e.kind = 'call')::integer::bigint)::bigint AS calls,
+      sum(e.input_tokens)::bigint AS input_tokens,
+      sum(e.output_tokens)::bigint AS output_tokens,
+      sum(e.cache_read_tokens)::bigint AS cache_read_tokens,
+      sum(e.cache_write_tokens)::bigint AS cache_write_tokens,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN (e.cost_usd * 1000000000)::bigint ELSE 0 END)::bigint AS generation_cost_nano,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN (e.kind = 'call')::integer::bigint ELSE 0 END)::bigint AS generation_calls,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN e.input_tokens ELSE 0 END)::bigint AS generation_input_tokens,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN e.output_tokens ELSE 0 END)::bigint AS generation_output_tokens,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN e.cache_read_tokens ELSE 0 END)::bigint AS generation_cache_read_tokens,
+      sum(CASE WHEN e.operation = 'prompt_generation' THEN e.cache_write_tokens ELSE 0 END)::bigint AS generation_cache_write_tokens,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN (e.cost_usd * 1000000000)::bigint ELSE 0 END)::bigint AS analysis_cost_nano,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN (e.kind = 'call')::integer::bigint ELSE 0 END)::bigint AS analysis_calls,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN e.input_tokens ELSE 0 END)::bigint AS analysis_input_tokens,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN e.output_tokens ELSE 0 END)::bigint AS analysis_output_tokens,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN e.cache_read_tokens ELSE 0 END)::bigint AS analysis_cache_read_tokens,
+      sum(CASE WHEN e.operation = 'prompt_analysis' THEN e.cache_write_tokens ELSE 0 END)::bigint AS analysis_cache_write_tokens,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN (e.cost_usd * 1000000000)::bigint ELSE 0 END)::bigint AS improvement_cost_nano,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN (e.kind = 'call')::integer::bigint ELSE 0 END)::bigint AS improvement_calls,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN e.input_tokens ELSE 0 END)::bigint AS improvement_input_tokens,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN e.output_tokens ELSE 0 END)::bigint AS improvement_output_tokens,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN e.cache_read_tokens ELSE 0 END)::bigint AS improvement_cache_read_tokens,
+      sum(CASE WHEN e.operation = 'prompt_improvement' THEN e.cache_write_tokens ELSE 0 END)::bigint AS improvement_cache_write_tokens,
+      max(e.timestamp) AS last_at
     FROM writer w JOIN new_entries e ON e.account_id = w.account_id
     JOIN reporting_zones z ON z.account_id IS NULL OR z.account_id = e.account_id
-    CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l
-  CROSS JOIN (VALUES ('account_day'), ('assistant_day'), ('assistant_month')) AS g (grain)
-  CROSS JOIN LATERAL (SELECT
-    CASE g.grain WHEN 'assistant_month' THEN date_trunc('month', l.day)::date ELSE l.day END AS day,
-    CASE g.grain WHEN 'account_day' THEN '00000000-0000-0000-0000-000000000000'
-      ELSE e.assistant_id END AS assistant_id) AS k
-  LEFT JOIN model_prices p ON p.id = e.price_id
-  LEFT JOIN run r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
-    AND r.first_cost_entry_id = e.id
-    GROUP BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, e.model, w.stripe
-    ORDER BY z.zone, g.grain, e.account_id, k.day, k.assistant_id, e.model
-    ON CONFLICT (zone, grain, account_id, day, assistant_id, model, stripe) DO UPDATE SET
+  CROSS JOIN LATERAL (SELECT (e.timestamp AT TIME ZONE z.zone)::date AS day) AS l
+    LEFT JOIN model_prices p ON p.id = e.price_id
+    LEFT JOIN run r ON r.account_id = e.account_id AND r.id = e.pipeline_run_id
+      AND r.first_cost_entry_id = e.id
+    GROUP BY z.zone, e.account_id, l.day, e.assistant_id, e.model, w.stripe
+  ) AS d
+  CROSS JOIN LATERAL (VALUES
+    ('account_day', d.day, '00000000-0000-0000-0000-000000000000'::uuid),
+    ('assistant_day', d.day, d.assistant_id),
+    ('assistant_month', date_trunc('month', d.day)::date, d.assistant_id)
+  ) AS g (grain, day, assistant_id)
+  GROUP BY d.zone, g.grain, d.account_id, g.day, g.assistant_id, d.model, d.stripe
+  ORDER BY d.zone, g.grain, d.account_id, g.day, g.assistant_id, d.model
+  ON CONFLICT (zone, grain, account_id, day, assistant_id, model, stripe) DO UPDATE SET
     lines = s.lines + excluded.lines,
     runs = s.runs + excluded.runs,
     unpriced_calls = s.unpriced_calls + excluded.unpriced_calls,
@@ -1804,11 +2034,7 @@ BEGIN
     improvement_output_tokens = s.improvement_output_tokens + excluded.improvement_output_tokens,
     improvement_cache_read_tokens = s.improvement_cache_read_tokens + excluded.improvement_cache_read_tokens,
     improvement_cache_write_tokens = s.improvement_cache_write_tokens + excluded.improvement_cache_write_tokens,
-      last_at = greatest(s.last_at, excluded.last_at)
-  )
-  INSERT INTO account_marks AS m (account_id, stripe, changes)
-  SELECT account_id, stripe, 1 FROM writer ORDER BY account_id
-  ON CONFLICT (account_id, stripe) DO UPDATE SET changes = m.changes + 1;
+    last_at = greatest(s.last_at, excluded.last_at);
   RETURN NULL;
 END
 $$;
@@ -2294,48 +2520,6 @@ CREATE VIEW public.cost_days WITH (security_invoker='true') AS
    FROM public.cost_sums
   WHERE (cost_sums.grain = 'assistant_day'::text);
 
--- Name: cost_entries; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.cost_entries (
-    id uuid DEFAULT public.uuid_v7() NOT NULL,
-    pipeline_run_id uuid,
-    pipeline_step_id uuid,
-    account_id uuid NOT NULL,
-    assistant_id uuid NOT NULL,
-    operation text NOT NULL,
-    model text NOT NULL,
-    input_tokens bigint NOT NULL,
-    output_tokens bigint NOT NULL,
-    cache_read_tokens bigint DEFAULT 0 NOT NULL,
-    cache_write_tokens bigint DEFAULT 0 NOT NULL,
-    cost_usd numeric(20,9) NOT NULL,
-    "timestamp" timestamp with time zone DEFAULT now() NOT NULL,
-    created_at timestamp with time zone DEFAULT now(),
-    attempt_id uuid,
-    idempotency_key text,
-    cache_write_1h_tokens bigint DEFAULT 0 NOT NULL,
-    price_status text DEFAULT 'priced'::text NOT NULL,
-    price_id uuid,
-    estimated boolean DEFAULT false NOT NULL,
-    usage jsonb,
-    kind text DEFAULT 'call'::text NOT NULL,
-    rate_permille integer DEFAULT 1000 NOT NULL,
-    settles_price boolean DEFAULT false NOT NULL,
-    corrects_id uuid,
-    reason text,
-    actor text,
-    CONSTRAINT cost_entries_adjustment CHECK (
-CASE kind
-    WHEN 'adjustment'::text THEN ((corrects_id IS NOT NULL) AND (COALESCE(reason, ''::text) <> ''::text) AND (COALESCE(actor, ''::text) <> ''::text))
-    ELSE ((corrects_id IS NULL) AND (reason IS NULL) AND (actor IS NULL) AND (NOT settles_price))
-END),
-    CONSTRAINT cost_entries_kind_check CHECK ((kind = ANY (ARRAY['call'::text, 'adjustment'::text]))),
-    CONSTRAINT cost_entries_price_status_check CHECK ((price_status = ANY (ARRAY['priced'::text, 'partial'::text, 'unpriced'::text]))),
-    CONSTRAINT cost_entries_rate_permille_check CHECK (((rate_permille >= 0) AND (rate_permille <= 100000)))
-);
-
-ALTER TABLE ONLY public.cost_entries FORCE ROW LEVEL SECURITY;
-
 -- Name: deployment_events; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.deployment_events (
@@ -2503,13 +2687,14 @@ CREATE TABLE public.pipeline_runs (
     pruned_at timestamp with time zone,
     kind text DEFAULT 'pipeline'::text NOT NULL,
     prompt_version_id uuid,
+    may_lack_lines boolean GENERATED ALWAYS AS (((first_cost_entry_id IS NULL) OR (status = ANY (ARRAY['queued'::text, 'running'::text])))) STORED NOT NULL,
     CONSTRAINT pipeline_runs_check CHECK (((kind = 'pipeline'::text) OR (prompt_version_id IS NOT NULL))),
     CONSTRAINT pipeline_runs_iteration_limit_check CHECK (((iteration_limit >= 0) AND (iteration_limit <= 10))),
     CONSTRAINT pipeline_runs_kind_check CHECK ((kind = ANY (ARRAY['pipeline'::text, 'score'::text]))),
     CONSTRAINT pipeline_runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT pipeline_runs_target_score_check CHECK (((target_score >= 0) AND (target_score <= 100)))
 )
-WITH (fillfactor='80');
+WITH (fillfactor='50');
 
 ALTER TABLE ONLY public.pipeline_runs FORCE ROW LEVEL SECURITY;
 
@@ -3272,7 +3457,7 @@ CREATE INDEX pipeline_runs_status_all ON public.pipeline_runs USING btree (statu
 
 -- Name: pipeline_runs_unbooked; Type: INDEX; Schema: public; Owner: -
 
-CREATE INDEX pipeline_runs_unbooked ON public.pipeline_runs USING btree (account_id, assistant_id) WHERE (first_cost_entry_id IS NULL);
+CREATE INDEX pipeline_runs_unbooked ON public.pipeline_runs USING btree (account_id, assistant_id) WHERE may_lack_lines;
 
 -- Name: pipeline_runs_unpruned; Type: INDEX; Schema: public; Owner: -
 
@@ -4600,6 +4785,25 @@ REVOKE ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) FROM PUBLIC
 GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_web;
 GRANT ALL ON FUNCTION public.ledger_account_lock(p_account_id uuid) TO promptbuilder_runner;
 
+-- Name: FUNCTION uuid_v7(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.uuid_v7() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_web;
+GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_runner;
+
+-- Name: TABLE cost_entries; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_web;
+GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_runner;
+
+-- Name: FUNCTION ledger_add(e public.cost_entries); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.ledger_add(e public.cost_entries) FROM PUBLIC;
+
+-- Name: FUNCTION ledger_writer(p_account_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.ledger_writer(p_account_id uuid) FROM PUBLIC;
+
 -- Name: FUNCTION lock_budgets(p_account_ids uuid[]); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.lock_budgets(p_account_ids uuid[]) FROM PUBLIC;
@@ -4621,12 +4825,6 @@ REVOKE ALL ON FUNCTION public.open_budget() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.outbox_sweep(p_keep_ms bigint) TO promptbuilder_runner;
-
--- Name: FUNCTION uuid_v7(); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.uuid_v7() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_web;
-GRANT ALL ON FUNCTION public.uuid_v7() TO promptbuilder_runner;
 
 -- Name: TABLE accounts; Type: ACL; Schema: public; Owner: -
 
@@ -4982,11 +5180,6 @@ GRANT INSERT(paused_by) ON TABLE public.claim_pause TO promptbuilder_web;
 
 GRANT SELECT ON TABLE public.cost_days TO promptbuilder_web;
 GRANT SELECT ON TABLE public.cost_days TO promptbuilder_runner;
-
--- Name: TABLE cost_entries; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_web;
-GRANT SELECT,INSERT ON TABLE public.cost_entries TO promptbuilder_runner;
 
 -- Name: TABLE deployment_events; Type: ACL; Schema: public; Owner: -
 

@@ -93,12 +93,48 @@ START_TEST(list_counts_runs_and_versions_and_pages)
 }
 END_TEST
 
+static int64_t runs_of_desk(void)
+{
+	struct doc *list = doc_object(arena);
+	int64_t number = -1;
+
+	ck_assert_fine(assistant_list(operator, north, NULL, 1, list));
+	ck_assert(doc_int(doc_at(doc_get(list, "assistants"), 0), "run_count", &number));
+	return number;
+}
+
+/* A run is one run: before its first line and after it, ended or not, and with a late line. */
+START_TEST(a_run_is_counted_once_whatever_is_booked)
+{
+	static const char *const states[] = {"queued", "running", "completed", "failed", "cancelled"};
+	int64_t wanted = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+		for (int is_booked = 0; is_booked < 2; is_booked++) {
+			char id[32];
+			struct world_run run;
+
+			(void)snprintf(id, sizeof(id), "pipeline_%zu_%d", i, is_booked);
+			run = world_run(north, id);
+			ck_assert_int_eq(runs_of_desk(), ++wanted);
+			if (is_booked)
+				world_cost(&run, "prompt_generation", "10", "10", "0.1");
+			world_value("UPDATE pipeline_runs SET status = '%s' WHERE id = '%s'", states[i],
+			    run.id);
+			ck_assert_int_eq(runs_of_desk(), wanted);
+			world_cost(&run, "prompt_analysis", "10", "10", "0.1");
+			ck_assert_int_eq(runs_of_desk(), wanted);
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
 		an_assistant_is_made_and_found, an_external_id_is_taken_once_per_account,
 		get_or_create_keeps_the_name, another_account_sees_and_makes_nothing,
-		list_counts_runs_and_versions_and_pages,
+		list_counts_runs_and_versions_and_pages, a_run_is_counted_once_whatever_is_booked,
 	};
 
 	return world_main("assistant", tests, ARRAY_LEN(tests));

@@ -61,3 +61,21 @@ FROM (VALUES
      SELECT timestamp < lag(timestamp) OVER (ORDER BY id) AS is_back FROM kept_lines) AS l
    WHERE is_back))
 ) AS checks (sentence, differing);
+
+-- An update that writes no index is told from others by the server's own counts.
+BEGIN;
+WITH run AS (
+  INSERT INTO pipeline_runs (account_id, assistant_id, pipeline_id, briefing_id, status,
+                             briefing_data)
+  SELECT account_id, id, 'pipeline_lines', 'b', 'running', '{}' FROM assistants LIMIT 1
+  RETURNING account_id, assistant_id, id
+)
+SELECT account_id, assistant_id, id AS run_id FROM run \gset
+INSERT INTO cost_entries (account_id, assistant_id, pipeline_run_id, operation, model, input_tokens,
+                          output_tokens, cost_usd)
+VALUES (:'account_id', :'assistant_id', :'run_id', 'prompt_generation', 'm', 1, 1, 0.1);
+SELECT CASE WHEN updated = 1 AND hot = 1 THEN 'ok - ' ELSE 'not ok - ' END
+  || 'the first line of a run that goes on writes no index of the run'
+FROM (SELECT pg_stat_get_xact_tuples_updated('pipeline_runs'::regclass) AS updated,
+             pg_stat_get_xact_tuples_hot_updated('pipeline_runs'::regclass) AS hot) AS n;
+ROLLBACK;
