@@ -79,6 +79,13 @@ run_ended() # [STATUS]
 	cat "$work/run_ids"
 }
 
+# A runner that has turned the spreadsheet on: what ends before that is not queued.
+runner_on()
+{
+	runner
+	wait_for 10 1 "select count(*) from sheets where is_on"
+}
+
 # Every row is written.
 drained() # SECONDS
 {
@@ -170,8 +177,7 @@ case_life()
 	has "and the tool says so" "$(tool sheets status)" '^no spreadsheet is set'
 	google
 	sql "update assistants set external_id = '=1+1'"
-	runner
-	wait_for 10 1 "select count(*) from sheets where is_on"
+	runner_on
 	for target in 60 95 95; do launch claude-sonnet-5 $target 2 >/dev/null; done
 	faults 500,phase=improvement
 	failing=$(launch claude-sonnet-5 95 1)
@@ -223,8 +229,7 @@ fresh() # a new spreadsheet, nothing queued
 case_faults()
 {
 	fresh
-	runner
-	wait_for 10 1 "select count(*) from sheets where is_on"
+	runner_on
 	for fault in 429-html 429 500 302 hang html commit-503 commit-cut commit-hang commit-html \
 		commit-drip commit-huge late; do
 		wrongs "{\"append\": [\"$fault\"]}"
@@ -246,7 +251,7 @@ case_tokens()
 {
 	fresh
 	wrongs '{"token": ["500", "html", "cut"]}'
-	runner
+	runner_on
 	run_ended >/dev/null
 	sound "a token server that is away" 30
 	curl -sf -X POST "$google/fake/expire" >/dev/null
@@ -299,7 +304,7 @@ case_tokens()
 case_refusals()
 {
 	fresh
-	runner
+	runner_on
 	for case in "403:share it with $address as Editor" '403-off:enable it in the Google Cloud console'; do
 		wrongs "{\"append\": [\"${case%%:*}\"], \"get\": [\"${case%%:*}\"]}"
 		run_ended >/dev/null
@@ -336,8 +341,7 @@ case_refusals()
 case_orders()
 {
 	fresh
-	runner
-	wait_for 10 1 "select count(*) from sheets where is_on"
+	runner_on
 	has "a test row is written" "$(tool sheets test)" "^written: 'Runs 'n' costs'!A[0-9]+:S[0-9]+$"
 	for _ in 1 2 3 4 5 6; do run_ended >/dev/null; done
 	sound "rows after a test row"
@@ -385,7 +389,7 @@ case_crashes()
 	fresh
 	for fault in slow commit-hang hang late; do
 		wrongs "{\"append\": [\"$fault\"]}"
-		runner
+		runner_on
 		run_ended >/dev/null
 		run_ended >/dev/null
 		wait_for 10 t "select count(*) > 0 from sheet_rows where state = 'sent'"
@@ -429,6 +433,7 @@ case_points()
 		FAULT=$point "$build/tests/fault/runner" 2>>"$work/runner.log" &
 		victim=$!
 		children+=("$victim")
+		wait_for 10 1 "select count(*) from sheets where is_on"
 		run_ended >/dev/null
 		run_ended failed >/dev/null
 		if [[ $point = *kill ]]; then { wait "$victim"; } 2>/dev/null; else stopped "$victim"; fi
@@ -446,8 +451,7 @@ case_points()
 case_backlog()
 {
 	fresh
-	runner
-	wait_for 10 1 "select count(*) from sheets where is_on"
+	runner_on
 	kill -STOP "$google_pid"
 	sql "with run as (insert into pipeline_runs (account_id, assistant_id, pipeline_id, briefing_id,
 			status, briefing_data, model)
