@@ -1,70 +1,69 @@
 #!/usr/bin/env bash
-# lines.sh: what a line of the ledger costs with its totals, sums and marks, as a ratio to an equal
-# table without them: in batches of 2,000, one by one, and from eight writers; and how large it is.
+# lines.sh: what a line of the ledger costs its client with its totals, sums and marks, as a ratio
+# to an equal table without them: in batches of 2,000, one by one, and from eight writers; and how
+# large it is.
 # "./dev bench lines" calls it. It always works on 100,000 lines.
 . "$(dirname "${BASH_SOURCE[0]}")/kit.sh"
 kit_database lines 100000
 sql lines -f "$top/tests/bench/lines.sql"
+columns=$(sql lines -c "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute
+	WHERE attrelid = 'pending'::regclass AND attnum > 1")
 tables=(bare_entries cost_entries)
 next=1
 
-# book KIND WHAT LINES [WRITERS [SETTING]]: books the next pending lines into both tables, as the
-# runner, in turn.
+# book WHAT LINES COUNT [WRITERS [SETTING]]: COUNT statements of LINES lines from each writer: the
+# next pending lines into both tables, by clients that are the runner, in turn.
 book()
 {
-	local kind=$1 what=$2 count=$3 writers=${4:-1} setting=${5:-on} table writer first pids
+	local what=$1 size=$2 count=$3 writers=${4:-1} setting=${5:-on} table
 	for table in "${tables[@]}"; do
-		pids=()
-		for ((writer = 0; writer < writers; writer++)); do
-			first=$((next + writer * count))
-			sql lines -c 'SET ROLE promptbuilder_runner' -c "SET synchronous_commit = $setting" \
-				-c "CALL book_${kind}_$table('$what $table', $first, $((first + count - 1)))" &
-			pids+=($!)
-		done
-		wait "${pids[@]}"
+		cat >"$work/book.sql" <<-END
+			\set k :k + 1
+			\set n :next + (:client_id * $count + :k) * $size
+			INSERT INTO $table ($columns)
+			SELECT $columns FROM pending WHERE n >= :n AND n < :n + $size;
+		END
+		PGOPTIONS="-c synchronous_commit=$setting" pgbench \
+			--no-vacuum --protocol=prepared --client="$writers" --transactions="$count" \
+			--define=next="$next" --define=k=-1 --file="$work/book.sql" \
+			"${database[lines]/postgres@/promptbuilder_runner@}" >"$work/book.out"
+		awk -v what="$what" -v table="$table" -v size="$size" -F '[= ]+' \
+			'$1 == "tps" { print what "\t" table "\t" $2 * size }' "$work/book.out" >>"$work/rates"
 	done
-	next=$((next + count * writers))
+	next=$((next + size * count * writers))
 	tables=("${tables[1]}" "${tables[0]}") # neither always goes first
 }
 
-for round in {1..8}; do book batch 'in batches of 2,000' 2000; done
-for round in {1..5}; do book each 'one by one, commits not waited for' 400 1 off; done
-for round in {1..3}; do
-	book each 'one by one, durable' 150
-	book each 'eight writers, durable' 100 8
-	book each 'eight writers, commits not waited for' 200 8 off
+for round in {1..6}; do book 'in batches of 2,000' 2000 3; done
+for round in {1..7}; do
+	book 'one by one' 1 300
+	book 'one by one, commits not waited for' 1 300 1 off
+	book 'eight writers' 1 100 8
+	book 'eight writers, commits not waited for' 1 100 8 off
 done
 # More of them, for the size.
-sql lines -c 'SET synchronous_commit = off' \
-	-c "CALL book_each_cost_entries('rest', $next, $((next + 15000)))"
+book rest 1 15000 1 off
 
-printf '%-48s %10s %10s %7s  %s\n' 'lines, median of rounds' 'bare/s' 'ledger/s' 'ratio' 'wanted'
-sql lines -F ' ' -c "
-	WITH rounds AS (
-		SELECT what, sum(lines) / extract(epoch FROM max(ended) - min(begun)) AS rate
-		FROM (SELECT what, lines, begun, ended,
-		             floor((row_number() OVER (PARTITION BY what ORDER BY begun) - 1)
-		               / CASE WHEN what LIKE 'eight%' THEN 8 ELSE 1 END) AS round
-		      FROM bookings WHERE what <> 'rest') AS b
-		GROUP BY what, round
-	), medians AS (
-		SELECT what, percentile_disc(0.5) WITHIN GROUP (ORDER BY rate) AS rate
-		FROM rounds GROUP BY what
-	)
-	SELECT b.rate, c.rate, left(b.what, -13)
-	FROM medians b JOIN medians c ON left(c.what, -13) = left(b.what, -13)
-	WHERE b.what LIKE '%bare_entries' AND c.what LIKE '%cost_entries'
-	ORDER BY left(b.what, 1) = 'e', left(b.what, 2) = 'on', b.what" |
-	awk '{
-		name = $3
-		for (i = 4; i <= NF; i++)
-			name = name " " $i
-		wanted = name ~ /batches/ ? "1.5" : name ~ /^one.*not/ ? "2" : ""
-		one[name] = $2
-		other = name
-		if (sub(/^eight writers/, "one by one", other))
-			wanted = sprintf("%.2f of one writer", $2 / one[other])
-		printf "%-48s %10d %10d %7.2f  %s\n", name, $1, $2, $1 / $2, wanted
+printf '%-40s %9s %9s %6s  %s\n' 'lines, median of rounds' 'bare/s' 'ledger/s' 'ratio' 'wanted'
+sort -t $'\t' -k 1,2 -k 3n "$work/rates" | awk -F '\t' '
+	{ rate[$1, $2, ++n[$1, $2]] = $3 }
+	function median(what, table) { return rate[what, table, int((n[what, table] + 1) / 2)] }
+	function tell(what, note) {
+		bare = median(what, "bare_entries"); ledger = median(what, "cost_entries")
+		printf "%-40s %9d %9d %6.2f  %s\n", what, bare, ledger, bare / ledger, note
+	}
+	function beside(what, one) {
+		tell(what, sprintf("%.2f of one writer, bare %.2f",
+		    median(what, "cost_entries") / median(one, "cost_entries"),
+		    median(what, "bare_entries") / median(one, "bare_entries")))
+	}
+	END {
+		off = ", commits not waited for"
+		tell("in batches of 2,000", "1.5")
+		tell("one by one", "2")
+		tell("one by one" off, "")
+		beside("eight writers", "one by one")
+		beside("eight writers" off, "one by one" off)
 	}'
 sql lines -F ' ' -c "
 	SELECT pg_relation_size('cost_entries') / count(*),

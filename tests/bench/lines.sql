@@ -1,6 +1,6 @@
 -- lines.sql: what booking is measured with: the lines of a generated ledger as "pending", five
 -- seconds apart as in a ledger of ten million; the ledger empty; a bare table with the ledger's
--- columns, checks, indexes and foreign keys, and no trigger; procedures that book into either.
+-- columns, checks, indexes and foreign keys, and no trigger.
 \set ON_ERROR_STOP on
 CREATE UNLOGGED TABLE pending AS
 SELECT row_number() OVER (ORDER BY timestamp, id) AS n, pipeline_run_id, pipeline_step_id, attempt_id,
@@ -22,34 +22,6 @@ SELECT format('ALTER TABLE bare_entries ADD %s',
               replace(pg_get_constraintdef(oid), 'cost_entries', 'bare_entries'))
 FROM pg_constraint WHERE conrelid = 'cost_entries'::regclass AND contype = 'f' \gexec
 
--- book_batch: one statement; book_each: one line a transaction. Both tell when they began and ended.
-CREATE UNLOGGED TABLE bookings (what text, lines integer, begun timestamptz, ended timestamptz);
-SELECT format($make$
-CREATE PROCEDURE book_batch_%1$s(what text, first integer, last integer) LANGUAGE plpgsql AS $$
-DECLARE
-  begun constant timestamptz := clock_timestamp();
-BEGIN
-  INSERT INTO %1$s (%2$s) SELECT %2$s FROM pending WHERE n BETWEEN first AND last;
-  INSERT INTO bookings SELECT what, last - first + 1, begun, clock_timestamp();
-END
-$$;
-CREATE PROCEDURE book_each_%1$s(what text, first integer, last integer) LANGUAGE plpgsql AS $$
-DECLARE
-  begun constant timestamptz := clock_timestamp();
-BEGIN
-  FOR i IN first .. last LOOP
-    INSERT INTO %1$s (%2$s) SELECT %2$s FROM pending WHERE n = i;
-    COMMIT;
-  END LOOP;
-  INSERT INTO bookings SELECT what, last - first + 1, begun, clock_timestamp();
-END
-$$;
-$make$, target, columns)
-FROM (VALUES ('cost_entries'), ('bare_entries')) AS t (target),
-  (SELECT string_agg(attname, ', ' ORDER BY attnum) AS columns FROM pg_attribute
-   WHERE attrelid = 'pending'::regclass AND attnum > 1) AS c
-\gexec
 GRANT SELECT ON pending TO promptbuilder_runner;
-GRANT SELECT, INSERT ON bare_entries, bookings TO promptbuilder_runner;
-GRANT EXECUTE ON ALL PROCEDURES IN SCHEMA public TO promptbuilder_runner;
+GRANT SELECT, INSERT ON bare_entries TO promptbuilder_runner;
 VACUUM ANALYZE;
