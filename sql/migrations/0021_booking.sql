@@ -3,14 +3,14 @@
 
 -- ---- Runs that nothing is booked for. ----
 -- An index whose condition changes with a run's first line has all indexes of the run written with
--- it. This column does not change with a line as long as the run goes on.
+-- it. The column does not change with a line as long as the run goes on. And a batch adds to all runs
+-- of a page at once: each has room for a second version.
+ALTER TABLE pipeline_runs SET (fillfactor = 50);
 DROP INDEX pipeline_runs_unbooked;
 ALTER TABLE pipeline_runs ADD COLUMN may_lack_lines boolean NOT NULL
   GENERATED ALWAYS AS (first_cost_entry_id IS NULL OR status IN ('queued', 'running')) STORED;
 CREATE INDEX pipeline_runs_unbooked ON pipeline_runs (account_id, assistant_id)
   WHERE may_lack_lines;
--- A batch adds to all runs of a page at once: each needs room for a second version.
-ALTER TABLE pipeline_runs SET (fillfactor = 50);
 
 -- Makes the caller a writer of the account's ledger until its transaction ends, and marks the
 -- account as changed. Returns the stripe that is the caller's own.
