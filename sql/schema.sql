@@ -845,25 +845,50 @@ CREATE FUNCTION public.fold_cost_sums() RETURNS void
     AS $$
 DECLARE
   today constant date := current_date - 1; -- the earliest of any zone
+  held uuid[];
 BEGIN
-  PERFORM pg_advisory_xact_lock_shared(ledger_account_lock(a.account_id))
-  FROM (SELECT DISTINCT account_id FROM cost_sums
-        WHERE stripe > 0 AND day < today
-          AND (grain <> 'assistant_month' OR day < date_trunc('month', today))
-        ORDER BY account_id) AS a;
-  IF NOT FOUND THEN
-    RETURN;
-  END IF;
-  WITH striped AS (
-    DELETE FROM cost_sums
-    WHERE stripe > 0 AND day < today
-      AND (grain <> 'assistant_month' OR day < date_trunc('month', today))
+  held := ARRAY(
+    SELECT a.account_id FROM (SELECT DISTINCT account_id FROM cost_sums WHERE stripe > 0 AND day < today
+    AND (grain <> 'assistant_month' OR day < date_trunc('month', today))) AS a
+    WHERE pg_try_advisory_xact_lock(ledger_account_lock(a.account_id)));
+  WITH d AS (
+    DELETE FROM cost_sums WHERE account_id = ANY (held) AND stripe > 0 AND day < today
+    AND (grain <> 'assistant_month' OR day < date_trunc('month', today))
     RETURNING *
   )
   INSERT INTO cost_sums AS s
-  SELECT zone, grain, account_id, day, assistant_id, model, 0, sum(lines)::bigint AS lines, sum(runs)::bigint AS runs, sum(unpriced_calls)::bigint AS unpriced_calls, sum(cache_saved_nano)::bigint AS cache_saved_nano, sum(cost_nano)::bigint AS cost_nano, sum(calls)::bigint AS calls, sum(input_tokens)::bigint AS input_tokens, sum(output_tokens)::bigint AS output_tokens, sum(cache_read_tokens)::bigint AS cache_read_tokens, sum(cache_write_tokens)::bigint AS cache_write_tokens, sum(generation_cost_nano)::bigint AS generation_cost_nano, sum(generation_calls)::bigint AS generation_calls, sum(generation_input_tokens)::bigint AS generation_input_tokens, sum(generation_output_tokens)::bigint AS generation_output_tokens, sum(generation_cache_read_tokens)::bigint AS generation_cache_read_tokens, sum(generation_cache_write_tokens)::bigint AS generation_cache_write_tokens, sum(analysis_cost_nano)::bigint AS analysis_cost_nano, sum(analysis_calls)::bigint AS analysis_calls, sum(analysis_input_tokens)::bigint AS analysis_input_tokens, sum(analysis_output_tokens)::bigint AS analysis_output_tokens, sum(analysis_cache_read_tokens)::bigint AS analysis_cache_read_tokens, sum(analysis_cache_write_tokens)::bigint AS analysis_cache_write_tokens, sum(improvement_cost_nano)::bigint AS improvement_cost_nano, sum(improvement_calls)::bigint AS improvement_calls, sum(improvement_input_tokens)::bigint AS improvement_input_tokens, sum(improvement_output_tokens)::bigint AS improvement_output_tokens, sum(improvement_cache_read_tokens)::bigint AS improvement_cache_read_tokens, sum(improvement_cache_write_tokens)::bigint AS improvement_cache_write_tokens, max(last_at) FROM striped
-  GROUP BY zone, grain, account_id, day, assistant_id, model
-  ORDER BY zone, grain, account_id, day, assistant_id, model
+  SELECT d.zone, d.grain, d.account_id, d.day, d.assistant_id, d.model, 0,
+    sum(d.lines)::bigint,
+    sum(d.runs)::bigint,
+    sum(d.unpriced_calls)::bigint,
+    sum(d.cache_saved_nano)::bigint,
+    sum(d.cost_nano)::bigint,
+    sum(d.calls)::bigint,
+    sum(d.input_tokens)::bigint,
+    sum(d.output_tokens)::bigint,
+    sum(d.cache_read_tokens)::bigint,
+    sum(d.cache_write_tokens)::bigint,
+    sum(d.generation_cost_nano)::bigint,
+    sum(d.generation_calls)::bigint,
+    sum(d.generation_input_tokens)::bigint,
+    sum(d.generation_output_tokens)::bigint,
+    sum(d.generation_cache_read_tokens)::bigint,
+    sum(d.generation_cache_write_tokens)::bigint,
+    sum(d.analysis_cost_nano)::bigint,
+    sum(d.analysis_calls)::bigint,
+    sum(d.analysis_input_tokens)::bigint,
+    sum(d.analysis_output_tokens)::bigint,
+    sum(d.analysis_cache_read_tokens)::bigint,
+    sum(d.analysis_cache_write_tokens)::bigint,
+    sum(d.improvement_cost_nano)::bigint,
+    sum(d.improvement_calls)::bigint,
+    sum(d.improvement_input_tokens)::bigint,
+    sum(d.improvement_output_tokens)::bigint,
+    sum(d.improvement_cache_read_tokens)::bigint,
+    sum(d.improvement_cache_write_tokens)::bigint,
+    max(d.last_at)
+  FROM d
+  GROUP BY d.zone, d.grain, d.account_id, d.day, d.assistant_id, d.model
   ON CONFLICT (zone, grain, account_id, day, assistant_id, model, stripe) DO UPDATE SET
     lines = s.lines + excluded.lines,
     runs = s.runs + excluded.runs,
