@@ -79,11 +79,13 @@ run_ended() # [STATUS]
 	cat "$work/run_ids"
 }
 
-# A runner that has turned the spreadsheet on: what ends before that is not queued.
+# A runner has turned the spreadsheet on: what ends before that is not queued.
+sheet_on() { wait_for 10 1 "select count(*) from sheets where is_on"; }
+
 runner_on()
 {
 	runner
-	wait_for 10 1 "select count(*) from sheets where is_on"
+	sheet_on
 }
 
 # Every row is written.
@@ -433,7 +435,7 @@ case_points()
 		FAULT=$point "$build/tests/fault/runner" 2>>"$work/runner.log" &
 		victim=$!
 		children+=("$victim")
-		wait_for 10 1 "select count(*) from sheets where is_on"
+		sheet_on
 		run_ended >/dev/null
 		run_ended failed >/dev/null
 		if [[ $point = *kill ]]; then { wait "$victim"; } 2>/dev/null; else stopped "$victim"; fi
