@@ -128,6 +128,33 @@ START_TEST(sums_are_made_anew_while_others_write)
 }
 END_TEST
 
+/* What stands in stripes of accounts with a writer is folded the next time. */
+START_TEST(folding_leaves_an_account_with_a_writer_alone)
+{
+	static const char fold[] = "SET ROLE promptbuilder_runner; SELECT fold_cost_sums()";
+	static const char accounts[] = "SELECT coalesce(string_agg(DISTINCT a.slug, ' '), '') AS v"
+	    " FROM cost_sums s JOIN accounts a ON a.id = s.account_id WHERE s.stripe > 0";
+	PGconn *writer = PQconnectdb(url);
+
+	pg_script(url, "INSERT INTO cost_entries (account_id, assistant_id, operation, model,"
+	    "  input_tokens, output_tokens, cost_usd, timestamp)"
+	    " SELECT account_id, id, 'chat', 'folded', 1, 1, 0.1, '2026-03-28' FROM assistants;"
+	    "UPDATE cost_sums SET stripe = 9 WHERE stripe = 0 AND model = 'folded'");
+	ck_assert_str_eq(value_of(accounts), "acme globex");
+	PQclear(PQexec(writer, "BEGIN"));
+	PQclear(PQexec(writer, "INSERT INTO cost_entries (account_id, assistant_id, operation, model,"
+	    "  input_tokens, output_tokens, cost_usd) SELECT account_id, id, 'chat', 'm', 1, 1, 0.1"
+	    " FROM assistants WHERE account_id = (SELECT id FROM accounts WHERE slug = 'acme')"));
+	pg_script(url, fold);
+	ck_assert_str_eq(value_of(accounts), "acme");
+	PQclear(PQexec(writer, "COMMIT"));
+	PQfinish(writer);
+	pg_script(url, fold);
+	ck_assert_str_eq(value_of(accounts), "");
+	ck_assert_str_eq(pg_value(url, differing), "0");
+}
+END_TEST
+
 /* The first 48 bits of an id are the milliseconds of its making; the version is 7. */
 START_TEST(ids_tell_the_time)
 {
@@ -158,6 +185,7 @@ int main(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, sixteen_writers_on_the_same_keys);
 	tcase_add_test(tcase, sums_are_made_anew_while_others_write);
+	tcase_add_test(tcase, folding_leaves_an_account_with_a_writer_alone);
 	tcase_add_test(tcase, ids_tell_the_time);
 	suite_add_tcase(suite, tcase);
 	return suite_end(suite);
